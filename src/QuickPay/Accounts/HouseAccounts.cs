@@ -1,0 +1,33 @@
+using QuickPay.Money;
+
+namespace QuickPay.Accounts;
+
+/// <summary>What a house account is for.</summary>
+public enum HousePurpose
+{
+    CashIn = 1,
+    CashOut = 2,
+    Fees = 3,
+    Suspense = 4,
+}
+
+/// <summary>
+/// The accounts through which money enters and leaves, seeded by migration 0001. Each purpose has 16 shards a currency,
+/// chosen by the other side's account, so that no single row is in every batch.
+/// </summary>
+public static class HouseAccounts
+{
+    public const int Shards = 16;
+
+    /// <summary>The shard that faces <paramref name="otherSide"/>.</summary>
+    public static Guid For(HousePurpose purpose, Currency currency, Guid otherSide)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        otherSide.TryWriteBytes(bytes, bigEndian: true, out _);
+        return Of(purpose, currency, bytes[15] % Shards);
+    }
+
+    /// <summary>A shard by its number; the id is the one that the migration wrote.</summary>
+    public static Guid Of(HousePurpose purpose, Currency currency, int shard) =>
+        Guid.ParseExact($"00000000-0000-8000-8{(short)currency:D3}-00000000{(int)purpose:D2}{shard:D2}", "D");
+}

@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace QuickPay.Accounts;
+
+/// <summary>What one tier may do, in minor units of the account's currency.</summary>
+/// <param name="PerTransfer">The most in one transfer.</param>
+/// <param name="PerDay">The most sent on one Asia/Seoul day.</param>
+/// <param name="WalletCap">The most that the wallet may contain.</param>
+public sealed record TierLimits(long PerTransfer, long PerDay, long WalletCap)
+{
+    public static readonly TierLimits None = new(long.MaxValue, long.MaxValue, long.MaxValue);
+}
+
+/// <summary>
+/// Limits by tier. The caps of 500,000 and 2,000,000 won are those of prepaid means of payment without and with
+/// real-name verification (Electronic Financial Transactions Act).
+/// </summary>
+public sealed class TransferLimits : IValidatableObject
+{
+    public const string Section = "Limits";
+
+    public TierLimits Unverified { get; init; } = new(500_000, 1_000_000, 500_000);
+
+    public TierLimits Verified { get; init; } = new(2_000_000, 5_000_000, 2_000_000);
+
+    public TierLimits For(Tier tier) =>
+        tier switch
+        {
+            Tier.Unverified => Unverified,
+            Tier.Verified => Verified,
+            Tier.House => TierLimits.None,
+            Tier.Load => TierLimits.None,
+        };
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (name, limits) in new[] { (nameof(Unverified), Unverified), (nameof(Verified), Verified) })
+        {
+            if (limits.PerTransfer <= 0 || limits.PerDay < limits.PerTransfer || limits.WalletCap <= 0)
+            {
+                yield return new ValidationResult($"{Section}:{name}: needs 0 < PerTransfer <= PerDay and a WalletCap above 0.", [name]);
+            }
+        }
+    }
+}

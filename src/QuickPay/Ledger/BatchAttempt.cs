@@ -1,0 +1,189 @@
+using QuickPay.Accounts;
+using QuickPay.Telemetry;
+using QuickPay.Transfers;
+
+namespace QuickPay.Ledger;
+
+/// <summary>
+/// What one attempt at a batch reads, decides and will answer. Reused by its lane from attempt to attempt; only
+/// <see cref="LateAnswers"/> outlives one.
+/// </summary>
+internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
+{
+    private readonly List<Posting> _batch = [];
+    private readonly List<Posting> _leaders = [];
+    private readonly Dictionary<Guid, Posting> _byKey = [];
+    private readonly BatchAccounts _accounts = new();
+    private readonly BatchWrites _writes = new();
+    private readonly BatchDigest _digest = new();
+    private readonly Uuid7Sequence _ids = new();
+    private Dictionary<Guid, StoredOutcome>? _stored;
+
+    public Exception? Error { get; set; }
+
+    /// <summary>True if the keys themselves were what another transaction had locked.</summary>
+    public bool FailedOnKeys { get; private set; }
+
+    public void Start(IReadOnlyList<Posting> batch, LedgerSession session)
+    {
+        _batch.Clear();
+        _leaders.Clear();
+        _byKey.Clear();
+        _accounts.Clear();
+        _writes.Clear();
+        _stored = null;
+        Error = null;
+        FailedOnKeys = false;
+        _ids.SetTime(session.OpenedAt);
+        foreach (var posting in batch)
+        {
+            _batch.Add(posting);
+            posting.Decided = null;
+            if (_byKey.TryGetValue(posting.Request.KeyDigest, out var leader))
+            {
+                posting.Leader = leader;
+                continue;
+            }
+            posting.Leader = null;
+            posting.OutcomeId = _ids.Next();
+            _byKey.Add(posting.Request.KeyDigest, posting);
+            _leaders.Add(posting);
+        }
+    }
+
+    /// <summary>Round trip 1, and the outcomes of the keys that turn out to be there already.</summary>
+    public async Task ReadAsync(LedgerSession session)
+    {
+        try
+        {
+            var fresh = await session.BeginAsync(_leaders, _accounts, CancellationToken.None);
+            if (fresh < _leaders.Count)
+            {
+                _stored = await session.ReadOutcomesAsync(CancellationToken.None);
+            }
+        }
+        finally
+        {
+            FailedOnKeys = session.FailedOnKeys;
+        }
+        // Ids of the next batch carry the time that the database has now.
+        _ids.SetTime(_accounts.Now);
+    }
+
+    /// <summary>Decides the new requests in order of arrival; for the others, finds what was decided.</summary>
+    public void Decide()
+    {
+        foreach (var posting in _leaders)
+        {
+            if (_stored is not null && _stored[posting.Request.KeyDigest] is var stored && stored.OutcomeId != posting.OutcomeId)
+            {
+                posting.Decided = Replay(posting, stored);
+                continue;
+            }
+            var rows = _writes.Rows.Count;
+            var refusal = PostingDecision.Decide(_accounts, posting.Request, posting.OutcomeId, _ids, limits, _writes.Rows);
+            if (refusal.Code == TransferRefusal.None)
+            {
+                posting.Decided = new PostingOutcome(PostingStatus.Posted) { Transfer = _writes.Rows[rows] };
+            }
+            else
+            {
+                _writes.Refused.Add((posting.OutcomeId, refusal));
+                posting.Decided = new PostingOutcome(PostingStatus.Refused) { Refusal = refusal };
+            }
+        }
+        foreach (var posting in _batch)
+        {
+            if (posting.Leader is { } leader)
+            {
+                posting.Decided =
+                    leader.Request.RequestDigest == posting.Request.RequestDigest
+                        ? leader.Decided! with { Replayed = leader.Decided.Status is PostingStatus.Posted or PostingStatus.Refused }
+                        : PostingOutcome.KeyReused;
+            }
+        }
+    }
+
+    public Task<CommitResult> CommitAsync(LedgerSession session)
+    {
+        if (_writes.Rows.Count > 0)
+        {
+            SortById(_writes.Rows);
+            _writes.Digest = _digest.Compute(_writes.Rows);
+        }
+        return session.CommitAsync(_writes, _accounts);
+    }
+
+    /// <summary>Hands the answers out. Only after a clean COMMIT.</summary>
+    public void Answer(ulong lsn, uint timeline)
+    {
+        LedgerMetrics.Posted.Add(_writes.Rows.Count);
+        foreach (var posting in _batch)
+        {
+            posting.Answer(posting.Decided! with { CommitLsn = lsn, Timeline = timeline });
+        }
+    }
+
+    /// <summary>From now on these requests are answered by a look-up only.</summary>
+    public void RememberUnknown()
+    {
+        foreach (var posting in _leaders)
+        {
+            posting.RememberUnknownAttempt();
+        }
+        foreach (var posting in _batch)
+        {
+            if (posting.Leader is { } leader)
+            {
+                posting.OutcomeId = leader.OutcomeId;
+                posting.RememberUnknownAttempt();
+            }
+        }
+    }
+
+    /// <summary>The answers of an attempt that is left alone, for the case that it ends well.</summary>
+    public LateAnswers TakeLateAnswers(uint timeline) => new([.. _batch.Select(posting => (posting, posting.Decided!))], timeline);
+
+    public void Dispose() => _digest.Dispose();
+
+    private static PostingOutcome Replay(Posting posting, StoredOutcome stored)
+    {
+        if (stored.RequestDigest != posting.Request.RequestDigest)
+        {
+            return PostingOutcome.KeyReused;
+        }
+        var replayed = !posting.IsOwnAttempt(stored.OutcomeId);
+        if (stored.Refusal.Code != TransferRefusal.None)
+        {
+            return new PostingOutcome(PostingStatus.Refused) { Refusal = stored.Refusal, Replayed = replayed };
+        }
+        return stored.Transfer is { } transfer
+            ? new PostingOutcome(PostingStatus.Posted) { Transfer = transfer, Replayed = replayed }
+            : throw new InvalidOperationException($"Key with outcome {stored.OutcomeId} has neither a transfer nor a refusal.");
+    }
+
+    /// <summary>Rows come in id order already, but for linked legs.</summary>
+    private static void SortById(List<Transfer> rows)
+    {
+        for (var i = 1; i < rows.Count; i++)
+        {
+            if (rows[i - 1].Id.CompareTo(rows[i].Id) > 0)
+            {
+                rows.Sort((a, b) => a.Id.CompareTo(b.Id));
+                return;
+            }
+        }
+    }
+}
+
+/// <summary>See <see cref="BatchAttempt.TakeLateAnswers"/>.</summary>
+internal sealed class LateAnswers((Posting Posting, PostingOutcome Outcome)[] answers, uint timeline)
+{
+    public void Answer(ulong lsn)
+    {
+        foreach (var (posting, outcome) in answers)
+        {
+            posting.Answer(outcome with { CommitLsn = lsn, Timeline = timeline });
+        }
+    }
+}

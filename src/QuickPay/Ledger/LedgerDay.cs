@@ -1,0 +1,9 @@
+namespace QuickPay.Ledger;
+
+/// <summary>The day that daily limits count: Asia/Seoul, which has had no daylight saving since 1988 (UTC+9).</summary>
+public static class LedgerDay
+{
+    private static readonly TimeSpan Offset = TimeSpan.FromHours(9);
+
+    public static DateOnly Of(DateTime utc) => DateOnly.FromDateTime(utc + Offset);
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using QuickPay.Accounts;
+using QuickPay.Postgres;
+using QuickPay.Transfers;
+
+namespace QuickPay.Ledger;
+
+/// <summary>Registers the ledger: both pools, the posting engine and the readers.</summary>
+public static class LedgerRegistration
+{
+    public static IServiceCollection AddLedger(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<PostgresOptions>().Bind(configuration.GetSection(PostgresOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PostingOptions>().Bind(configuration.GetSection(PostingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<TransferLimits>().Bind(configuration.GetSection(TransferLimits.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+
+        services.AddSingleton(provider =>
+        {
+            var postgres = provider.GetRequiredService<IOptions<PostgresOptions>>().Value;
+            var posting = PostingEngine.ConnectionsNeeded(provider.GetRequiredService<IOptions<PostingOptions>>().Value);
+            return postgres.ConnectionsMax > posting
+                ? DataSources.ForReading(postgres, postgres.ConnectionsMax - posting)
+                : throw new OptionsValidationException(
+                    PostgresOptions.Section,
+                    typeof(PostgresOptions),
+                    [$"Postgres:ConnectionsMax of {postgres.ConnectionsMax} leaves none for reading: posting alone needs {posting}."]
+                );
+        });
+        services.AddSingleton(provider =>
+        {
+            var postgres = provider.GetRequiredService<IOptions<PostgresOptions>>().Value;
+            var posting = provider.GetRequiredService<IOptions<PostingOptions>>();
+            return new PostingEngine(
+                DataSources.ForPosting(postgres, PostingEngine.ConnectionsNeeded(posting.Value)),
+                posting,
+                provider.GetRequiredService<IOptions<TransferLimits>>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<PostingEngine>>()
+            );
+        });
+        services.AddHostedService(provider => provider.GetRequiredService<PostingEngine>());
+        services.AddSingleton<TransferReader>();
+        services.AddSingleton<AccountReader>();
+        return services;
+    }
+}

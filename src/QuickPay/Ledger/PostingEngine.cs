@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using QuickPay.Accounts;
+using QuickPay.Telemetry;
+
+namespace QuickPay.Ledger;
+
+/// <summary>
+/// The heart: turns many requests into few commits.
+/// <code>
+///   PostAsync ──> bounded queue ──> lane 1 ──┐   each lane, over and over:
+///       │ full: Overloaded at once  lane 2 ──┤     takes all that waits, up to a maximum (no timer)
+///       ▼                           …        │     round trip 1   keys, locks, clock
+///   awaits its answer                        │     decides in memory
+///       ▲                                    │     round trip 2   writes, COMMIT
+///       └──────── after COMMIT only ─────────┘     unknown outcome: fences and looks it up
+/// </code>
+/// An idle system answers at the speed of one commit; a busy one groups by itself, and hot accounts get cheaper with load,
+/// because a batch updates each row once. See docs/concepts/posting.md.
+/// </summary>
+public sealed class PostingEngine : IHostedService, IAsyncDisposable
+{
+    private static readonly TimeSpan ReapEvery = TimeSpan.FromMilliseconds(250);
+
+    private readonly PostingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly PostingQueue _queue;
+    private readonly PostingLane[] _lanes;
+    private readonly CancellationTokenSource _stopReaping = new();
+    private Task _running = Task.CompletedTask;
+    private Task _reaping = Task.CompletedTask;
+
+    /// <param name="dataSource">A pool of its own with <see cref="ConnectionsNeeded"/> connections.</param>
+    public PostingEngine(
+        NpgsqlDataSource dataSource,
+        IOptions<PostingOptions> options,
+        IOptions<TransferLimits> limits,
+        TimeProvider time,
+        ILogger<PostingEngine> logger
+    )
+    {
+        _options = options.Value;
+        _time = time;
+        _queue = new PostingQueue(_options.QueueMax);
+        _lanes = new PostingLane[_options.Lanes];
+        for (var i = 0; i < _lanes.Length; i++)
+        {
+            _lanes[i] = new PostingLane(_queue, dataSource, _options, limits.Value, time, logger);
+        }
+    }
+
+    /// <summary>A lane has one connection, and leaves at most so many others to finish a commit that takes too long.</summary>
+    public static int ConnectionsNeeded(PostingOptions options) => options.Lanes * (1 + options.AbandonedMax);
+
+    /// <summary>True while at least one lane has a working connection to the primary.</summary>
+    public bool IsConnected => _lanes.Any(lane => lane.IsConnected);
+
+    /// <summary>
+    /// Posts once per key and answers after the commit, or says why not. There is no cancellation: a client that goes away does
+    /// not stop a commit, and the deadline answers in any case.
+    /// </summary>
+    public Task<PostingOutcome> PostAsync(PostingRequest request)
+    {
+        var posting = new Posting(request, _time.GetTimestamp() + _options.DeadlineMs * (_time.TimestampFrequency / 1000));
+        if (!_queue.TryAdd(posting))
+        {
+            LedgerMetrics.Overloaded.Add(1);
+            posting.Answer(PostingOutcome.Overloaded);
+        }
+        return posting.Answered;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _running = Task.WhenAll(_lanes.Select(lane => Task.Run(lane.RunAsync, CancellationToken.None)));
+        _reaping = ReapAsync(_stopReaping.Token);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes no new requests and finishes those that wait.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Close();
+        await _running.WaitAsync(cancellationToken);
+        await _stopReaping.CancelAsync();
+        await _reaping;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Close();
+        await _stopReaping.CancelAsync();
+        foreach (var lane in _lanes)
+        {
+            await lane.DisposeAsync();
+        }
+        _stopReaping.Dispose();
+    }
+
+    /// <summary>Sees to it that everybody is answered by their deadline, even when every lane is stuck in a commit.</summary>
+    private async Task ReapAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(ReapEvery, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                var now = _time.GetTimestamp();
+                _queue.ExpireWaiting(now);
+                foreach (var lane in _lanes)
+                {
+                    lane.ExpireInFlight(now);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace QuickPay.Ledger;
+
+/// <summary>
+/// 128 bits of SHA-256 over a sequence of values, each with its length or presence, so that no two sequences read alike.
+/// Used for idempotency keys (member, operation, key) and for what was asked under them.
+/// </summary>
+public ref struct RequestDigest
+{
+    private readonly ArrayBufferWriter<byte> _bytes;
+
+    /// <param name="domain">What is digested; different domains never meet.</param>
+    public RequestDigest(string domain)
+    {
+        _bytes = Buffer();
+        Add(domain);
+    }
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? s_buffer;
+
+    public readonly RequestDigest Add(Guid value)
+    {
+        value.TryWriteBytes(_bytes.GetSpan(16), bigEndian: true, out _);
+        _bytes.Advance(16);
+        return this;
+    }
+
+    public readonly RequestDigest Add(long value)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(_bytes.GetSpan(8), value);
+        _bytes.Advance(8);
+        return this;
+    }
+
+    /// <summary>Null and empty are different values.</summary>
+    public readonly RequestDigest Add(string? value)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(_bytes.GetSpan(4), value is null ? -1 : Encoding.UTF8.GetByteCount(value));
+        _bytes.Advance(4);
+        if (value is not null)
+        {
+            Encoding.UTF8.GetBytes(value, _bytes);
+        }
+        return this;
+    }
+
+    public readonly Guid Finish()
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(_bytes.WrittenSpan, hash);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+
+    private static ArrayBufferWriter<byte> Buffer()
+    {
+        var buffer = s_buffer ??= new ArrayBufferWriter<byte>(512);
+        buffer.ResetWrittenCount();
+        return buffer;
+    }
+}

@@ -1,0 +1,73 @@
+using Npgsql;
+
+namespace QuickPay.Postgres;
+
+/// <summary>
+/// The two pools of a process. Together they never pass <see cref="PostgresOptions.ConnectionsMax"/>; posting has its own, so
+/// that readers can never starve it.
+/// </summary>
+public static class DataSources
+{
+    private const int ConnectTimeoutSeconds = 2;
+    private const int IdleSeconds = 30;
+    private const int PostingTimeoutSeconds = 5;
+    private const int ReadTimeoutSeconds = 5;
+
+    /// <summary>The pool for everything but posting: short statements, each with a deadline.</summary>
+    public static NpgsqlDataSource ForReading(PostgresOptions options, int connectionsMax)
+    {
+        var settings = Settings(options, connectionsMax, "quickpay");
+        settings.CommandTimeout = ReadTimeoutSeconds;
+        return Build(settings);
+    }
+
+    /// <summary>
+    /// The posting lanes' pool. Plans are fixed for these sessions: every statement goes by primary key, and a plan made for a
+    /// still empty table must not survive into a full one.
+    /// </summary>
+    public static NpgsqlDataSource ForPosting(PostgresOptions options, int connectionsMax)
+    {
+        var settings = Settings(options, connectionsMax, "quickpay posting");
+        settings.CommandTimeout = PostingTimeoutSeconds;
+        settings.ReadBufferSize = 64 * 1024;
+        settings.WriteBufferSize = 64 * 1024;
+        settings.Options =
+            "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+        return Build(settings);
+    }
+
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings) =>
+        settings.Host!.Contains(',', StringComparison.Ordinal)
+            ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+
+    private static NpgsqlConnectionStringBuilder Settings(PostgresOptions options, int connectionsMax, string applicationName)
+    {
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = options.Hosts,
+            Database = options.Database,
+            Username = options.Username,
+            Password = options.Password,
+            SslMode = SslMode.VerifyFull,
+            RootCertificate = options.RootCertificate,
+            ApplicationName = applicationName,
+            MaxPoolSize = connectionsMax,
+            ConnectionIdleLifetime = IdleSeconds,
+            ConnectionPruningInterval = IdleSeconds / 3,
+            Timeout = ConnectTimeoutSeconds,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 5,
+            TcpKeepAliveInterval = 2,
+            MaxAutoPrepare = 40,
+            AutoPrepareMinUsages = 2,
+            HostRecheckSeconds = 1,
+        };
+        if (!options.Hosts.Contains(',', StringComparison.Ordinal) && options.Hosts.Split(':') is [var host, var port])
+        {
+            settings.Host = host;
+            settings.Port = int.Parse(port, System.Globalization.CultureInfo.InvariantCulture);
+        }
+        return settings;
+    }
+}

@@ -1,0 +1,49 @@
+using Npgsql;
+
+namespace QuickPay.Postgres;
+
+/// <summary>What an error of the database means for the work that met it.</summary>
+public enum PgFailure
+{
+    /// <summary>A row or key was locked by another transaction for longer than lock_timeout.</summary>
+    LockTimeout,
+
+    /// <summary>Two transactions crossed; trying again is right.</summary>
+    Contention,
+
+    /// <summary>No room, no memory, no connection slot: nothing was written; later it may work.</summary>
+    Resources,
+
+    /// <summary>The server went away, is shutting down or is not the primary: another connection is needed.</summary>
+    Connection,
+
+    /// <summary>The data or the statement is wrong: trying again gives the same.</summary>
+    Data,
+}
+
+/// <summary>SQLSTATEs (PostgreSQL's appendix A) mapped once.</summary>
+public static class PgErrors
+{
+    public const string LockNotAvailable = "55P03";
+    public const string UniqueViolation = "23505";
+
+    /// <summary>A warning that is really an outcome: the wait for the standby was cut short.</summary>
+    public const string SynchronousWaitCancelled = "01000";
+
+    public static PgFailure Classify(Exception exception) =>
+        exception is PostgresException postgres ? ClassifyState(postgres.SqlState) : PgFailure.Connection;
+
+    public static PgFailure ClassifyState(string sqlState) =>
+        sqlState switch
+        {
+            LockNotAvailable => PgFailure.LockTimeout,
+            "40001" or "40P01" => PgFailure.Contention,
+            // Idle-in-transaction and read-only sessions: this connection is of no use any more.
+            "25P03" or "25006" => PgFailure.Connection,
+            ['5', '3', ..] => PgFailure.Resources,
+            // I/O errors of the server; 58030 is also what a full disk may say.
+            ['5', '8', ..] => PgFailure.Resources,
+            ['5', '7', ..] or ['0', '8', ..] or ['X', 'X', ..] => PgFailure.Connection,
+            _ => PgFailure.Data,
+        };
+}

@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace QuickPay.Postgres;
+
+/// <summary>How a host reaches PostgreSQL: over TLS, the server's certificate verified against one CA.</summary>
+public sealed class PostgresOptions : IValidatableObject
+{
+    public const string Section = "Postgres";
+
+    /// <summary>All connections of one process together.</summary>
+    [Range(4, 20)]
+    public int ConnectionsMax { get; init; } = 20;
+
+    /// <summary><c>host:port</c>, several separated by commas; the primary among them is found by itself.</summary>
+    [Required]
+    public string Hosts { get; init; } = "";
+
+    [Required]
+    public string Database { get; init; } = "";
+
+    [Required]
+    public string Username { get; init; } = "";
+
+    [Required]
+    public string Password { get; init; } = "";
+
+    /// <summary>The CA's certificate in PEM form.</summary>
+    [Required]
+    public string RootCertificate { get; init; } = "";
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (RootCertificate.Length > 0 && !File.Exists(RootCertificate))
+        {
+            yield return new ValidationResult($"{Section}:RootCertificate: no file at {RootCertificate}.", [nameof(RootCertificate)]);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace QuickPay.Telemetry;
+
+/// <summary>The core's log messages. None carries personal data, tokens or amounts.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1001, LogLevel.Critical, "A posting lane failed in its own code; its requests were answered with an error")]
+    public static partial void LaneFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1002, LogLevel.Error, "A posting failed on its own data")]
+    public static partial void PostingFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1003, LogLevel.Warning, "No connection to the primary: {Reason}")]
+    public static partial void NoConnection(ILogger logger, string reason);
+
+    [LoggerMessage(1004, LogLevel.Warning, "A batch was interrupted before its commit and is run again: {Reason}")]
+    public static partial void BatchInterrupted(ILogger logger, string reason);
+
+    [LoggerMessage(1005, LogLevel.Warning, "The outcome of a commit is unknown and is looked up: {Reason}")]
+    public static partial void CommitUnknown(ILogger logger, string reason);
+
+    [LoggerMessage(1006, LogLevel.Warning, "A commit has taken over {Milliseconds} ms; it is left alone and its outcome is looked up")]
+    public static partial void CommitAbandoned(ILogger logger, int milliseconds);
+}
