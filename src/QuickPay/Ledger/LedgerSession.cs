@@ -337,23 +337,6 @@ internal sealed class LedgerSession : IAsyncDisposable
             var refusal = new Refusal((TransferRefusal)row.GetInt16(3), (LimitKind)row.GetInt16(4), row.GetInt64(5));
             return new StoredOutcome(requestDigest, outcomeId, null, refusal);
         }
-        return new StoredOutcome(requestDigest, outcomeId, row.IsDBNull(6) ? null : ReadTransfer(row, outcomeId), default);
+        return new StoredOutcome(requestDigest, outcomeId, row.IsDBNull(6) ? null : TransferReader.ReadTransfer(row, 6), default);
     }
-
-    private static Transfer ReadTransfer(NpgsqlDataReader row, Guid id) =>
-        new()
-        {
-            Id = id,
-            Kind = (TransferKind)row.GetInt16(6),
-            DebitAccount = row.GetGuid(7),
-            CreditAccount = row.GetGuid(8),
-            Link = row.IsDBNull(9) ? null : row.GetGuid(9),
-            Amount = row.GetInt64(10),
-            Currency = (Currency)row.GetInt16(11),
-            Debit = new SideAfter(row.GetInt64(12), row.GetInt64(13), row.GetInt64(14)),
-            Credit = new SideAfter(row.GetInt64(15), row.GetInt64(16), row.GetInt64(17)),
-            CreatedAt = row.GetDateTime(18),
-            ExpiresAt = row.IsDBNull(19) ? null : row.GetDateTime(19),
-            Memo = row.IsDBNull(20) ? null : row.GetString(20),
-        };
 }

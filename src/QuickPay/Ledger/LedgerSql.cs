@@ -20,7 +20,7 @@ internal static class LedgerSql
     public const string ReadKeys = """
         SELECT k.key_digest, k.request_digest, k.outcome_id,
                r.code, r.limit_kind, r.remaining,
-               t.kind, t.debit_account, t.credit_account, t.link, t.amount, t.currency,
+               t.id, t.kind, t.debit_account, t.credit_account, t.link, t.amount, t.currency,
                t.debit_balance, t.debit_held, t.debit_version, t.credit_balance, t.credit_held, t.credit_version,
                t.created_at, t.expires_at, t.memo
         FROM idempotency_keys k

@@ -1,0 +1,16 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace QuickPay.Api;
+
+/// <summary>What differs between installations of the API.</summary>
+public sealed class ApiOptions
+{
+    public const string Section = "Api";
+
+    /// <summary>Whether members may put money into their own wallets: development only.</summary>
+    public bool DevelopmentDeposits { get; init; }
+
+    /// <summary>Amounts above this need the PIN, in minor units.</summary>
+    [Range(0, long.MaxValue)]
+    public long PinThreshold { get; init; } = 300_000;
+}

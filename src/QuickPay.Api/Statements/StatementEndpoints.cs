@@ -1,0 +1,182 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using QuickPay.Accounts;
+using QuickPay.Api.Accounts;
+using QuickPay.Api.Sessions;
+using QuickPay.Api.Transfers;
+using QuickPay.Ledger;
+using QuickPay.Money;
+using QuickPay.Transfers;
+
+namespace QuickPay.Api.Statements;
+
+/// <summary>A transfer seen from one account.</summary>
+/// <param name="Direction"><c>in</c> or <c>out</c>.</param>
+public sealed record TransactionView(
+    Guid Id,
+    string Status,
+    string Kind,
+    string Direction,
+    Guid FromAccountId,
+    Guid ToAccountId,
+    long Amount,
+    string Currency,
+    string? Memo,
+    DateTime CreatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTime? ExpiresAt,
+    BalanceAfterView BalanceAfter
+);
+
+/// <summary>A page, newest first. <c>nextCursor</c> is null on the last one.</summary>
+public sealed record TransactionPage(IReadOnlyList<TransactionView> Items, string? NextCursor);
+
+/// <summary>An account's history.</summary>
+public static class StatementEndpoints
+{
+    private const int LimitDefault = 20;
+    private const int LimitMax = 100;
+
+    public static RouteHandlerBuilder MapStatements(this RouteGroupBuilder accounts) =>
+        accounts.MapGet("/{id}/transactions", PageAsync).WithTags("Statements").WithSummary("What happened on an account").WithName("ListTransactions");
+
+    private static async Task<Results<Ok<TransactionPage>, Problem>> PageAsync(
+        string id,
+        HttpContext context,
+        AccountReader accounts,
+        TransferReader transfers,
+        string? limit,
+        string? cursor,
+        string? from,
+        string? to,
+        string? direction,
+        string? status,
+        string? counterparty
+    )
+    {
+        var accountId = Guid.TryParseExact(id, "D", out var parsed) ? parsed : Guid.Empty;
+        var problem = Problems.Of(ProblemCode.InvalidRequest);
+        var query = new HistoryQuery(
+            accountId,
+            ReadLimit(limit, problem),
+            ReadCursor(cursor, accountId, problem),
+            ReadTime("from", from, problem),
+            ReadTime("to", to, problem),
+            ReadDirection(direction, problem),
+            ReadStatus(status, problem),
+            ReadCounterparty(counterparty, problem)
+        );
+        if (query is { From: { } start, To: { } end } && start >= end)
+        {
+            problem.Errors["to"] = ["Must be after from."];
+        }
+        if (problem.Errors.Count > 0)
+        {
+            return problem;
+        }
+        if (await accounts.BalanceAsync(accountId, context.GetCaller().MemberId, context.RequestAborted) is not { } balance)
+        {
+            return Problems.Of(ProblemCode.AccountNotFound);
+        }
+        // One row more than the page tells whether there is a next one.
+        var items = await transfers.HistoryAsync(query with { Limit = query.Limit + 1 }, context.RequestAborted);
+        var page = items.Take(query.Limit).Select(View).ToList();
+        var next = items.Count > query.Limit ? new HistoryCursor(accountId, items[query.Limit - 1].After.Version).ToString() : null;
+        Consistency.Write(context, new ConsistencyToken(balance.Timeline, balance.Lsn, accountId, balance.Version));
+        return TypedResults.Ok(new TransactionPage(page, next));
+    }
+
+    private static TransactionView View(HistoryItem item) =>
+        new(
+            item.TransferId,
+            TransferWords.Of(item.Status),
+            TransferWords.Of(item.Kind),
+            item.Incoming ? "in" : "out",
+            item.DebitAccount,
+            item.CreditAccount,
+            item.Amount,
+            item.Currency.Code(),
+            item.Memo,
+            item.CreatedAt,
+            item.ExpiresAt,
+            BalanceAfterView.Of(item.After)
+        );
+
+    private static int ReadLimit(string? text, Problem problem)
+    {
+        if (text is null)
+        {
+            return LimitDefault;
+        }
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) || limit is < 1 or > LimitMax)
+        {
+            problem.Errors["limit"] = [$"Must be a whole number from 1 to {LimitMax}."];
+        }
+        return limit;
+    }
+
+    private static long ReadCursor(string? text, Guid accountId, Problem problem)
+    {
+        if (text is null)
+        {
+            return long.MaxValue;
+        }
+        if (!HistoryCursor.TryParse(text, out var cursor) || cursor.AccountId != accountId)
+        {
+            problem.Errors["cursor"] = ["Must be a nextCursor of this account's history."];
+        }
+        return cursor.Version;
+    }
+
+    private static DateTime? ReadTime(string field, string? text, Problem problem)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+        if (!Timestamps.TryParse(text, out var at))
+        {
+            problem.Errors[field] = [Timestamps.Expected];
+        }
+        return at;
+    }
+
+    private static bool? ReadDirection(string? text, Problem problem)
+    {
+        if (text is not (null or "in" or "out"))
+        {
+            problem.Errors["direction"] = ["Must be in or out."];
+        }
+        return text is null ? null : text == "in";
+    }
+
+    private static TransferStatus? ReadStatus(string? text, Problem problem)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+        foreach (var status in Enum.GetValues<TransferStatus>())
+        {
+            if (TransferWords.Of(status) == text)
+            {
+                return status;
+            }
+        }
+        problem.Errors["status"] = ["Must be posted, pending, cancelled or expired."];
+        return null;
+    }
+
+    private static Guid? ReadCounterparty(string? text, Problem problem)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+        if (!Guid.TryParseExact(text, "D", out var id))
+        {
+            problem.Errors["counterparty"] = ["Must be the other account's id."];
+        }
+        return id;
+    }
+}
