@@ -24,14 +24,12 @@ internal sealed record ChildStart(string FileName, IReadOnlyList<string> Argumen
 /// A process of ours. It leads a session of its own, so that Ctrl-C on the terminal reaches us alone and we stop things in order; and the
 /// kernel ends it when we die, also by kill -9.
 /// </summary>
-public sealed class ChildProcess : IDisposable
+public sealed class ChildProcess
 {
     private static readonly BlockingCollection<Action> Launches = StartLauncher();
-    private readonly Process _process;
 
     private ChildProcess(Process process, ProcessIdentity identity)
     {
-        _process = process;
         Identity = identity;
         Exited = WaitAsync(process);
     }
@@ -140,10 +138,9 @@ public sealed class ChildProcess : IDisposable
         }
     }
 
-    public void Dispose() => _process.Dispose();
-
     private static async Task<int> WaitAsync(Process process)
     {
+        using var waited = process;
         await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         return process.ExitCode;
     }

@@ -24,6 +24,9 @@ public sealed record LocalServersOptions
     public Action<string> Say { get; init; } = _ => { };
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>A last check when the folder is ours and leftovers are gone, before anything starts.</summary>
+    internal Action OnceAlone { get; init; } = () => { };
 }
 
 /// <summary>
@@ -79,6 +82,7 @@ public sealed class LocalServers : IAsyncDisposable
         try
         {
             await FolderLock.StopOrphansAsync(data, options.Say, options.Clock, cancellationToken).ConfigureAwait(false);
+            options.OnceAlone();
             if (options.Fresh)
             {
                 data.Empty();

@@ -15,7 +15,7 @@ public enum Signal
     Stop = 19,
 }
 
-/// <summary>The two calls of libc that .NET does not offer.</summary>
+/// <summary>The three calls of libc that .NET does not offer.</summary>
 internal static partial class Native
 {
     private const int NoSuchProcess = 3;
@@ -37,6 +37,27 @@ internal static partial class Native
         if (ChangeOwner(path, userId, groupId) != 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError(), $"Cannot change the owner of {path}");
     }
+
+    /// <summary>
+    /// Replaces this program by another one (exec), which then has our terminal, signals and exit code for its own. Returns only by an exception.
+    /// </summary>
+    public static int Become(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            if (SetEnvironment(name, value, 1) != 0)
+                throw new Win32Exception(Marshal.GetLastPInvokeError(), $"Cannot set {name}");
+        Execute(program, [program, .. arguments, null]);
+        throw new Win32Exception(Marshal.GetLastPInvokeError(), $"Cannot run {program}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Execute(string program, string?[] arguments);
+
+    // The program inherits the environment of libc, not the copy of .NET.
+    [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
