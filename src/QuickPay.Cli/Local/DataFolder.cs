@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace QuickPay.Cli.Local;
+
+/// <summary>
+/// What one copy of QuickPay keeps on this machine (`.quickpay/`):
+/// <code>
+/// lock  state.json    who runs here, on which ports
+/// tls/                our certificate authority
+/// secrets/            passwords, token signing key, personal-data key
+/// settings/           one file for each API server and worker
+/// logs/
+/// servers/            PostgreSQL and Redis, each with a folder of its own
+/// </code>
+/// The two servers run as users of their own when root starts them. Where those cannot enter (a project under /root), their part lies in
+/// /var/lib and the file `servers-are-in` says where.
+/// </summary>
+public sealed class DataFolder
+{
+    private const string Pointer = "servers-are-in";
+    private static readonly string[] OurFolders = ["servers", "tls", "secrets", "settings", "logs"];
+
+    private DataFolder(string path) => Root = path;
+
+    public string Root { get; }
+
+    public string Tls => Path.Combine(Root, "tls");
+
+    public string Secrets => Path.Combine(Root, "secrets");
+
+    public string Settings => Path.Combine(Root, "settings");
+
+    public string Logs => Path.Combine(Root, "logs");
+
+    /// <summary>Where PostgreSQL and Redis keep theirs.</summary>
+    public string Servers => File.Exists(PointerFile) ? Outside : Path.Combine(Root, "servers");
+
+    internal string LockFile => Path.Combine(Root, "lock");
+
+    internal string StateFile => Path.Combine(Root, "state.json");
+
+    private string PointerFile => Path.Combine(Root, Pointer);
+
+    // Computed, never read back from the pointer: what a file says must not decide which folder root empties.
+    private string Outside => $"/var/lib/quickpay-{ShortHash(Root)}";
+
+    /// <summary>Names a folder without making it.</summary>
+    public static DataFolder At(string path) => new(Path.GetFullPath(path));
+
+    /// <summary>A new folder of its own below the machine's temporary one; whoever asks for it removes it (<see cref="Delete"/>).</summary>
+    public static DataFolder Temporary(string purpose) => new(Directory.CreateTempSubdirectory($"quickpay-{purpose}-").FullName);
+
+    /// <summary>Makes what is missing.</summary>
+    /// <exception cref="LocalException">The folder holds something else, or cannot be written.</exception>
+    internal void Create()
+    {
+        try
+        {
+            if (Directory.Exists(Root) && !File.Exists(LockFile) && Directory.EnumerateFileSystemEntries(Root).Any())
+                throw new LocalException($"{Root} is not empty and not a QuickPay data folder. Name another one with --data.");
+            PrivateFile.OpenFolder(Root);
+            foreach (var folder in (string[])[Tls, Secrets, Settings, Logs])
+                PrivateFile.Folder(folder);
+        }
+        catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+        {
+            throw new LocalException($"Cannot write to {Root} ({denied.Message}). Name a folder of yours with --data.", denied);
+        }
+    }
+
+    /// <summary>Decides once where the servers' part lies, so that each of the users can get there.</summary>
+    internal async Task PlaceServersAsync(IReadOnlyCollection<OsUser> users, Action<string> say, CancellationToken cancellationToken)
+    {
+        var inside = Path.Combine(Root, "servers");
+        if (File.Exists(PointerFile) && File.ReadAllText(PointerFile).Trim() is var written && written != Outside)
+            throw new LocalException(
+                $"{Root} was moved or copied: its database is in {written}. Moved: `mv {written} {Outside} && echo {Outside} >{PointerFile}`. "
+                    + $"Copied: `rm {PointerFile}` and start empty."
+            );
+        if (File.Exists(PointerFile) || await CanAllEnterAsync(Root, users, cancellationToken).ConfigureAwait(false))
+        {
+            PrivateFile.OpenFolder(Servers);
+            return;
+        }
+        if (Directory.Exists(inside))
+            throw new LocalException($"{inside} holds data, but {string.Join(", ", users.Select(u => u.Name))} can no longer enter it.");
+        PrivateFile.OpenFolder(Outside);
+        PrivateFile.Write(PointerFile, Outside + "\n");
+        say($"PostgreSQL and Redis run as users that cannot enter {Root}: their data is in {Outside}");
+    }
+
+    /// <summary>Removes what belongs to QuickPay and nothing else; the lock stays, it is held.</summary>
+    internal void Empty()
+    {
+        if (Servers is var servers && Directory.Exists(servers))
+            Directory.Delete(servers, recursive: true);
+        foreach (var folder in OurFolders.Select(name => Path.Combine(Root, name)).Where(Directory.Exists))
+            Directory.Delete(folder, recursive: true);
+        File.Delete(PointerFile);
+        File.Delete(StateFile);
+    }
+
+    /// <summary>Removes the folder: for temporary ones.</summary>
+    public void Delete()
+    {
+        if (!Directory.Exists(Root))
+            return;
+        Empty();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    internal static string ShortHash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..10];
+
+    private static async Task<bool> CanAllEnterAsync(string folder, IEnumerable<OsUser> users, CancellationToken cancellationToken)
+    {
+        foreach (var user in users)
+        {
+            // Asked by entering: modes of all parents, access lists and mount options at once.
+            var (exitCode, _, _) = await Tool.TryRunAsync("/bin/sh", ["-c", """cd "$0" """, folder], user, null, cancellationToken)
+                .ConfigureAwait(false);
+            if (exitCode != 0)
+                return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace QuickPay.Cli.Local;
+
+/// <summary>One API server or worker as a process of its own, told everything by one settings file.</summary>
+public sealed class HostServer : ILocalServer
+{
+    // Longer than an API server's own drain: it is asked first, and killed only when it hangs.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private readonly string _program;
+    private readonly HostSettings _settings;
+    private readonly DataFolder _data;
+    private readonly TimeProvider _clock;
+
+    /// <param name="name">Unique in the data folder: `api-1`, `worker`.</param>
+    /// <param name="role">`api` or `worker`.</param>
+    /// <param name="program">The name of its project: `QuickPay.Api`.</param>
+    /// <param name="settings">Written to a file of mode 0600 that QUICKPAY_SETTINGS names.</param>
+    /// <param name="data">Where the settings file and the log go.</param>
+    /// <param name="clock">The time.</param>
+    public HostServer(string name, string role, string program, HostSettings settings, DataFolder data, TimeProvider clock)
+    {
+        (Name, Role, _program, _settings, _data, _clock) = (name, role, program, settings, data, clock);
+    }
+
+    public string Name { get; }
+
+    public string Role { get; }
+
+    public string Address => _settings.Urls;
+
+    public ChildProcess? Process { get; private set; }
+
+    public string LogFile { get; private set; } = "";
+
+    /// <summary>Starts it and returns when `/health/ready` says so.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var settingsFile = Path.Combine(_data.Settings, $"{Name}.json");
+        PrivateFile.Write(settingsFile, JsonSerializer.Serialize(_settings));
+        LogFile = Local.LogFile.Begin(_data.Logs, Name);
+        var assembly = Programs.Find(_program);
+        var process = await ChildProcess
+            .StartAsync(
+                new ChildStart(Programs.DotNet, [assembly])
+                {
+                    LogFile = LogFile,
+                    WorkingFolder = Path.GetDirectoryName(assembly)!,
+                    Environment = new Dictionary<string, string> { ["QUICKPAY_SETTINGS"] = settingsFile },
+                }
+            )
+            .ConfigureAwait(false);
+        Process = process;
+
+        var started = _clock.GetTimestamp();
+        while (!await HealthProbe.IsReadyAsync(Address, cancellationToken).ConfigureAwait(false))
+        {
+            if (process.Exited.IsCompleted)
+                throw new StartFailedException(
+                    $"{Name} ended ({await process.Exited.ConfigureAwait(false)}). {LogFile}:\n{Local.LogFile.Tail(LogFile)}"
+                );
+            if (_clock.GetElapsedTime(started) > StartPatience)
+            {
+                await process.StopAsync(Signal.Terminate, TimeSpan.FromSeconds(5), _clock).ConfigureAwait(false);
+                throw new StartFailedException(
+                    $"{Name} was not ready within {StartPatience.TotalSeconds:0} s. {LogFile}:\n{Local.LogFile.Tail(LogFile)}"
+                );
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Drains: what is being answered is answered, nothing new is taken.</summary>
+    public async Task StopAsync()
+    {
+        if (Process is { } process)
+            await process.StopAsync(Signal.Terminate, StopPatience, _clock).ConfigureAwait(false);
+    }
+
+    /// <summary>kill -9: what a crash looks like.</summary>
+    public async Task KillAsync()
+    {
+        if (Process is not { } process)
+            return;
+        process.TrySignal(Signal.Kill);
+        await process.Exited.ConfigureAwait(false);
+    }
+}

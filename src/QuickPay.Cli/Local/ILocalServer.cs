@@ -1,0 +1,24 @@
+namespace QuickPay.Cli.Local;
+
+/// <summary>One server process of ours, as the supervisor and `status` see it.</summary>
+public interface ILocalServer
+{
+    /// <summary>Unique on this machine: `postgres`, `redis`, `api-1`, `worker`.</summary>
+    string Name { get; }
+
+    /// <summary>What it is: `postgres`, `redis`, `api`, `worker`.</summary>
+    string Role { get; }
+
+    /// <summary>Where it answers: `127.0.0.1:5433` or a URL.</summary>
+    string Address { get; }
+
+    /// <summary>The running process; null before the first start.</summary>
+    ChildProcess? Process { get; }
+
+    /// <summary>Starts it and returns when it answers.</summary>
+    /// <exception cref="StartFailedException">It ended, or did not answer in time.</exception>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>Stops it in order; kills it when it takes too long. Nothing happens when it does not run.</summary>
+    Task StopAsync();
+}

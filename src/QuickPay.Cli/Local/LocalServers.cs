@@ -1,0 +1,206 @@
+using QuickPay.Postgres;
+
+namespace QuickPay.Cli.Local;
+
+/// <summary>What <see cref="LocalServers.StartAsync"/> shall start.</summary>
+public sealed record LocalServersOptions
+{
+    /// <summary>Data, keys and settings; found again by the next start. Never two at once in one folder.</summary>
+    public required DataFolder Data { get; init; }
+
+    /// <summary>Begin with nothing.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>False: without fsync, for tests that cut no power. Everything else stays the same.</summary>
+    public bool Durable { get; init; } = true;
+
+    /// <summary>In PostgreSQL's notation.</summary>
+    public string SharedBuffers { get; init; } = "512MB";
+
+    /// <summary>Remove the folder with everything in it at the end.</summary>
+    public bool DeleteAtEnd { get; init; }
+
+    /// <summary>Where progress goes, a sentence each.</summary>
+    public Action<string> Say { get; init; } = _ => { };
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>A last check when the folder is ours and leftovers are gone, before anything starts.</summary>
+    internal Action OnceAlone { get; init; } = () => { };
+}
+
+/// <summary>
+/// A private PostgreSQL and Redis with roles and passwords, running until disposed.
+/// <code>
+/// await using var servers = await LocalServers.StartAsync(new() { Data = DataFolder.Temporary("trial"), DeleteAtEnd = true }, ct);
+/// await servers.CreateMigratedDatabaseAsync("quickpay", ct);
+/// await using var ledger = NpgsqlDataSource.Create(servers.Postgres.Connection(PostgresRoles.Api).ConnectionString);
+/// </code>
+/// </summary>
+public sealed class LocalServers : IAsyncDisposable
+{
+    private readonly LocalServersOptions _options;
+    private readonly FolderLock _lock;
+    private readonly Lock _stateGate = new();
+    private RunState _state;
+
+    private LocalServers(LocalServersOptions options, FolderLock folderLock, Secrets secrets, PostgresServer postgres, RedisServer redis)
+    {
+        (_options, _lock, Secrets, Postgres, Redis) = (options, folderLock, secrets, postgres, redis);
+        _state = new RunState
+        {
+            Owner = ProcessIdentity.Of(Environment.ProcessId),
+            PostgresPort = postgres.Port,
+            RedisPort = redis.Port,
+        };
+        _state.Write(options.Data);
+    }
+
+    public DataFolder Data => _options.Data;
+
+    public PostgresServer Postgres { get; }
+
+    public RedisServer Redis { get; }
+
+    /// <summary>EC P-256 private key (PKCS#8 PEM) that signs access tokens.</summary>
+    public string TokenSigningKeyFile => Secrets.TokenSigningKeyFile;
+
+    /// <summary>64 random bytes as base64: 32 encrypt the data keys, 32 key the blind index.</summary>
+    public string PersonalDataKeyFile => Secrets.PersonalDataKeyFile;
+
+    internal Secrets Secrets { get; }
+
+    /// <summary>Starts both and returns when they answer. Cancelled half-way, it stops what it had started.</summary>
+    /// <exception cref="LocalException">A package is missing, the folder is in use or cannot be used.</exception>
+    /// <exception cref="StartFailedException">A server ended at its start.</exception>
+    public static async Task<LocalServers> StartAsync(LocalServersOptions options, CancellationToken cancellationToken)
+    {
+        var data = options.Data;
+        data.Create();
+        var folderLock = FolderLock.Take(data);
+        LocalServers? servers = null;
+        try
+        {
+            await FolderLock.StopOrphansAsync(data, options.Say, options.Clock, cancellationToken).ConfigureAwait(false);
+            options.OnceAlone();
+            if (options.Fresh)
+            {
+                data.Empty();
+                data.Create();
+            }
+            servers = await PrepareAsync(options, folderLock, cancellationToken).ConfigureAwait(false);
+            await servers.StartBothAsync(cancellationToken).ConfigureAwait(false);
+            await servers.Postgres.CreateRolesAsync(cancellationToken).ConfigureAwait(false);
+            return servers;
+        }
+        catch
+        {
+            if (servers is not null)
+                await servers.DisposeAsync().ConfigureAwait(false);
+            else
+                folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the database if there is none yet, and brings its schema up to date.</summary>
+    public async Task CreateMigratedDatabaseAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!await Postgres.HasDatabaseAsync(name, cancellationToken).ConfigureAwait(false))
+            await Postgres.CreateDatabaseAsync(name, template: null, cancellationToken).ConfigureAwait(false);
+        await Migrator
+            .MigrateAsync(Postgres.Connection(PostgresRoles.Migrator, name).ConnectionString, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The settings of a host that uses these servers.</summary>
+    /// <param name="role">The database role and Redis user: <see cref="PostgresRoles.Api"/> or <see cref="PostgresRoles.Worker"/>.</param>
+    /// <param name="database">Its database.</param>
+    /// <param name="url">Where it serves members, or where a worker shows its health.</param>
+    /// <param name="internalUrl">Where it serves metrics.</param>
+    public HostSettings SettingsFor(string role, string database, string url, string internalUrl) =>
+        new(
+            Postgres.Connection(role, database),
+            Redis.Connection(role),
+            new TokenSettings(TokenSigningKeyFile, "https://quickpay.local", "quickpay"),
+            new PersonalDataSettings(PersonalDataKeyFile),
+            new ApiSettings(DevelopmentDeposits: true),
+            url,
+            internalUrl
+        );
+
+    /// <summary>Redis down first, PostgreSQL last.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Redis.StopAsync().ConfigureAwait(false);
+        await Postgres.StopAsync().ConfigureAwait(false);
+        if (_options.DeleteAtEnd)
+            Data.Delete();
+        else
+            Update(state => state with { Owner = null, ApiUrl = null, Processes = [] });
+        _lock.Dispose();
+    }
+
+    /// <summary>Notes a process that was just started (again), so that `status` shows it and a successor finds it.</summary>
+    internal void Note(ILocalServer server) =>
+        Update(state =>
+            state with
+            {
+                Processes =
+                [
+                    .. state.Processes.Where(process => process.Name != server.Name),
+                    new RunningProcess(server.Name, server.Role, server.Address, server.Process!.Identity),
+                ],
+            }
+        );
+
+    internal void Update(Func<RunState, RunState> change)
+    {
+        lock (_stateGate)
+        {
+            _state = change(_state);
+            _state.Write(Data);
+        }
+    }
+
+    private static async Task<LocalServers> PrepareAsync(
+        LocalServersOptions options,
+        FolderLock folderLock,
+        CancellationToken cancellationToken
+    )
+    {
+        var data = options.Data;
+        var postgresUser = OsUser.StepDownTo("postgres", "postgresql-15");
+        var redisUser = OsUser.StepDownTo("redis", "redis-server");
+        OsUser[] users = [.. new[] { postgresUser, redisUser }.OfType<OsUser>()];
+        await data.PlaceServersAsync(users, options.Say, cancellationToken).ConfigureAwait(false);
+
+        var secrets = Secrets.LoadOrCreate(data.Secrets, [.. PostgresRoles.WithPassword, .. RedisUsers.All.Select(RedisUsers.SecretOf)]);
+        var certificates = Certificates.LoadOrCreate(data.Tls, options.Clock);
+        var before = RunState.Read(data);
+        var postgresPort = Ports.FreeFrom(before.PostgresPort);
+        var redisPort = Ports.FreeFrom(before.RedisPort);
+
+        var files = new PostgresFiles(data, postgresUser);
+        var postgres = new PostgresServer(files, secrets, certificates.RootCertificateFile, postgresPort, options.Clock);
+        var redis = new RedisServer(data, secrets, certificates.RootCertificateFile, redisUser, redisPort, options.Clock);
+        redis.Prepare(certificates);
+        options.Say("Preparing PostgreSQL and Redis");
+        await files
+            .PrepareAsync(certificates, new PostgresTuning(options.Durable, options.SharedBuffers), postgresPort, cancellationToken)
+            .ConfigureAwait(false);
+        return new LocalServers(options, folderLock, secrets, postgres, redis);
+    }
+
+    private async Task StartBothAsync(CancellationToken cancellationToken)
+    {
+        _options.Say("Starting PostgreSQL and Redis");
+        await Task.WhenAll(StartAndNoteAsync(Postgres), StartAndNoteAsync(Redis)).ConfigureAwait(false);
+
+        async Task StartAndNoteAsync(ILocalServer server)
+        {
+            await server.StartAsync(cancellationToken).ConfigureAwait(false);
+            Note(server);
+        }
+    }
+}

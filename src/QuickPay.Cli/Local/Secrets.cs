@@ -1,0 +1,69 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace QuickPay.Cli.Local;
+
+/// <summary>The generated secrets of one copy. Made once, kept in files of mode 0600.</summary>
+internal sealed class Secrets
+{
+    private const int ScramIterations = 4096;
+    private readonly Dictionary<string, string> _passwords;
+
+    private Secrets(string folder, Dictionary<string, string> passwords)
+    {
+        Folder = folder;
+        _passwords = passwords;
+    }
+
+    public string Folder { get; }
+
+    /// <summary>EC P-256 private key (PKCS#8 PEM) that signs access tokens.</summary>
+    public string TokenSigningKeyFile => Path.Combine(Folder, "token-signing.pem");
+
+    /// <summary>64 random bytes as base64: 32 encrypt the data keys, 32 key the blind index.</summary>
+    public string PersonalDataKeyFile => Path.Combine(Folder, "personal-data.key");
+
+    public string PasswordOf(string account) => _passwords[account];
+
+    public static Secrets LoadOrCreate(string folder, IEnumerable<string> accounts)
+    {
+        PrivateFile.Folder(folder);
+        var passwordsFile = Path.Combine(folder, "passwords.json");
+        var passwords = File.Exists(passwordsFile)
+            ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(passwordsFile))!
+            : [];
+        var missing = accounts.Where(account => !passwords.ContainsKey(account)).ToList();
+        foreach (var account in missing)
+            passwords[account] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        if (missing.Count > 0)
+            PrivateFile.Write(passwordsFile, JsonSerializer.Serialize(passwords));
+
+        var secrets = new Secrets(folder, passwords);
+        if (!File.Exists(secrets.TokenSigningKeyFile))
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            PrivateFile.Write(secrets.TokenSigningKeyFile, key.ExportPkcs8PrivateKeyPem());
+        }
+        if (!File.Exists(secrets.PersonalDataKeyFile))
+            PrivateFile.Write(secrets.PersonalDataKeyFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)));
+        return secrets;
+    }
+
+    /// <summary>
+    /// What PostgreSQL stores of a password (RFC 5803). Computed here, so that the password itself is in no statement: pg_stat_statements and
+    /// logs keep the texts of CREATE ROLE and ALTER ROLE. Our passwords are plain ASCII and need no SASLprep.
+    /// </summary>
+    public string ScramVerifierOf(string account)
+    {
+        var salt = RandomNumberGenerator.GetBytes(16);
+        var salted = Rfc2898DeriveBytes.Pbkdf2(PasswordOf(account), salt, ScramIterations, HashAlgorithmName.SHA256, 32);
+        var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
+        var serverKey = HMACSHA256.HashData(salted, "Server Key"u8);
+        return $"SCRAM-SHA-256${ScramIterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}";
+    }
+
+    /// <summary>A password as Redis keeps it in its access list. 256 random bits need no slow hash.</summary>
+    public string RedisHashOf(string account) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PasswordOf(account))));
+}
