@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace QuickPay.Redis;
+
+/// <summary>Where Redis is and who we are there. Bound from the section <c>Redis</c> of the settings file.</summary>
+public sealed class RedisOptions
+{
+    /// <summary>Section of the settings file.</summary>
+    public const string Section = "Redis";
+
+    /// <summary><c>host:port</c>, several separated by commas.</summary>
+    [Required]
+    public string Endpoints { get; set; } = "";
+
+    /// <summary>ACL user.</summary>
+    [Required]
+    public string Username { get; set; } = "";
+
+    /// <summary>Password of the ACL user.</summary>
+    [Required]
+    public string Password { get; set; } = "";
+
+    /// <summary>PEM file of the only authority whose certificates are believed; the machine's own trust store is not asked.</summary>
+    [Required]
+    public string RootCertificate { get; set; } = "";
+
+    /// <summary>A command unanswered for this long has failed. Sessions are checked on every call, so this bounds every call.</summary>
+    [Range(50, 10_000)]
+    public int TimeoutMs { get; set; } = 500;
+}

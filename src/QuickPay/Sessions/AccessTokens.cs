@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace QuickPay.Sessions;
+
+/// <summary>
+/// ES256 access tokens (RFC 9068, <c>typ</c> at+jwt): <c>sub</c> is the member, <c>sid</c> the session. A token proves who calls;
+/// whether the session still lives is asked of <see cref="SessionChecker"/> on every call.
+/// </summary>
+public sealed class AccessTokens
+{
+    /// <summary>Clocks of our own servers may differ by this much.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
+
+    private const string Scheme = "Bearer ";
+    private const string TokenType = "at+jwt";
+    private const string SessionClaim = "sid";
+    private const int SizeMaxBytes = 4096;
+
+    private readonly TokenOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SigningCredentials _signing;
+    private readonly TokenValidationParameters _rules;
+    private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = SizeMaxBytes };
+    private readonly GenerationalCache<string, Verified> _verified;
+
+    public AccessTokens(IOptions<TokenOptions> options, SigningKeys keys, TimeProvider time)
+    {
+        _options = options.Value;
+        _time = time;
+        _signing = keys.Signing;
+        _verified = new GenerationalCache<string, Verified>(_options.RememberedMax);
+        _rules = new TokenValidationParameters
+        {
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            ValidTypes = [TokenType],
+            ValidIssuer = _options.Issuer,
+            ValidAudience = _options.Audience,
+            IssuerSigningKeys = keys.Believed,
+            TryAllIssuerSigningKeys = false,
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            ValidateIssuerSigningKey = true,
+            ClockSkew = ClockSkew,
+            LifetimeValidator = IsWithinLifetime,
+        };
+    }
+
+    /// <summary>Seconds a new token lives.</summary>
+    public int LifetimeSeconds => _options.LifetimeSeconds;
+
+    /// <summary>Signs a token for the caller.</summary>
+    public string Issue(Caller caller)
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        return _tokens.CreateToken(
+            new SecurityTokenDescriptor
+            {
+                TokenType = TokenType,
+                Issuer = _options.Issuer,
+                Audience = _options.Audience,
+                IssuedAt = now,
+                NotBefore = now,
+                Expires = now.AddSeconds(_options.LifetimeSeconds),
+                Claims = new Dictionary<string, object>
+                {
+                    [JwtRegisteredClaimNames.Sub] = caller.MemberId.ToString(),
+                    [SessionClaim] = caller.SessionId.ToString(),
+                },
+                SigningCredentials = _signing,
+            }
+        );
+    }
+
+    /// <summary>
+    /// Who an <c>Authorization</c> header speaks for; null when it is missing, of another scheme, or its token is forged, expired,
+    /// not ours or too long. A token is verified once and then remembered until it expires.
+    /// </summary>
+    public ValueTask<Caller?> AuthenticateAsync(string? authorization)
+    {
+        // The whole header is the key, so that a hit cuts no string. Only verified headers are ever remembered.
+        if (authorization is null || authorization.Length > SizeMaxBytes)
+        {
+            return default;
+        }
+
+        if (_verified.TryGet(authorization, out var known))
+        {
+            return new ValueTask<Caller?>(_time.GetUtcNow() - ClockSkew < known.ExpiresAt ? known.Caller : null);
+        }
+
+        return VerifyAsync(authorization);
+    }
+
+    private async ValueTask<Caller?> VerifyAsync(string authorization)
+    {
+        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var result = await _tokens.ValidateTokenAsync(authorization[Scheme.Length..].Trim(), _rules);
+        if (
+            !result.IsValid
+            || result.SecurityToken is not JsonWebToken token
+            || !Guid.TryParseExact(token.Subject, "D", out var member)
+            || !token.TryGetPayloadValue<string>(SessionClaim, out var sid)
+            || !Guid.TryParseExact(sid, "D", out var session)
+        )
+        {
+            return null;
+        }
+
+        return _verified.GetOrAdd(authorization, new Verified(new Caller(member, session), token.ValidTo)).Caller;
+    }
+
+    private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters rules)
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        return expires is not null && now - ClockSkew < expires && (notBefore is null || now + ClockSkew >= notBefore);
+    }
+
+    private sealed class Verified(Caller caller, DateTimeOffset expiresAt)
+    {
+        public Caller Caller { get; } = caller;
+
+        public DateTimeOffset ExpiresAt { get; } = expiresAt;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace QuickPay.Sessions;
+
+/// <summary>The key that signs access tokens, the keys that are believed, and their public half as a JWK set (RFC 7517).</summary>
+public sealed class SigningKeys : IDisposable
+{
+    private readonly List<ECDsa> _keys = [];
+
+    public SigningKeys(IOptions<TokenOptions> options)
+    {
+        var believed = new List<ECDsaSecurityKey>();
+        foreach (var file in options.Value.AlsoBelieved.Prepend(options.Value.SigningKeyFile))
+        {
+            var key = Load(file);
+            _keys.Add(key);
+            believed.Add(new ECDsaSecurityKey(key) { KeyId = Thumbprint(key) });
+        }
+
+        Signing = new SigningCredentials(believed[0], SecurityAlgorithms.EcdsaSha256);
+        Believed = believed;
+        JsonWebKeySet = new JsonObject { ["keys"] = new JsonArray([.. _keys.Select(PublicHalf)]) }.ToJsonString();
+    }
+
+    /// <summary>What <c>/.well-known/jwks.json</c> answers.</summary>
+    public string JsonWebKeySet { get; }
+
+    internal SigningCredentials Signing { get; }
+
+    internal IReadOnlyList<SecurityKey> Believed { get; }
+
+    /// <inheritdoc />
+    public void Dispose() => _keys.ForEach(key => key.Dispose());
+
+    internal static ECDsa Load(string file)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(file));
+            return key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value
+                ? key
+                : throw new CryptographicException("the curve is not P-256");
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    private static JsonObject PublicHalf(ECDsa key)
+    {
+        var point = key.ExportParameters(includePrivateParameters: false).Q;
+        return new JsonObject
+        {
+            ["kty"] = "EC",
+            ["crv"] = "P-256",
+            ["use"] = "sig",
+            ["alg"] = SecurityAlgorithms.EcdsaSha256,
+            ["kid"] = Thumbprint(key),
+            ["x"] = Base64UrlEncoder.Encode(point.X),
+            ["y"] = Base64UrlEncoder.Encode(point.Y),
+        };
+    }
+
+    /// <summary>RFC 7638: every server that holds the key gives it the same name.</summary>
+    private static string Thumbprint(ECDsa key)
+    {
+        var point = key.ExportParameters(includePrivateParameters: false).Q;
+        var canonical =
+            $$"""{"crv":"P-256","kty":"EC","x":"{{Base64UrlEncoder.Encode(point.X)}}","y":"{{Base64UrlEncoder.Encode(point.Y)}}"}""";
+        return Base64UrlEncoder.Encode(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(canonical)));
+    }
+}
