@@ -271,11 +271,12 @@ public static class TransferEndpoints
     }
 
     private static Problem? PinProblem(PinCheck check) =>
-        check.Result switch
+        check.Outcome switch
         {
-            PinResult.Ok => null,
-            PinResult.Required => Problems.Of(ProblemCode.PinRequired),
-            PinResult.Invalid => Problems.Of(ProblemCode.PinInvalid),
-            PinResult.Locked => new Problem(ProblemCode.PinLocked) { RetryAfterSeconds = check.RetryAfterSeconds },
+            PinOutcome.Ok => null,
+            PinOutcome.Required => Problems.Of(ProblemCode.PinRequired),
+            PinOutcome.Invalid => Problems.Of(ProblemCode.PinInvalid),
+            PinOutcome.Locked => new Problem(ProblemCode.PinLocked) { RetryAfterSeconds = (int)Math.Ceiling(check.RetryAfter.TotalSeconds) },
+            PinOutcome.Overloaded => Problems.Of(ProblemCode.Overloaded),
         };
 }
