@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using QuickPay.Accounts;
+using QuickPay.Money;
 
 namespace QuickPay.Members;
 
@@ -125,7 +126,7 @@ public sealed class SignUp
             await InsertAsync(connection, transaction, id, person, now, cancellation);
             await Credentials.AddAsync(connection, transaction, id, CredentialKind.Password, password, cancellation);
             await Credentials.AddAsync(connection, transaction, id, CredentialKind.Pin, pin, cancellation);
-            await AccountOpening.OpenWalletAsync(connection, transaction, id, Tier.Unverified, Currency.Krw, now, cancellation);
+            await AccountOpening.OpenWalletAsync(connection, transaction, id, Tier.Unverified, Currency.KRW, now, cancellation);
             // A commit that was sent is never cancelled by whoever asked for it.
             await transaction.CommitAsync(CancellationToken.None);
         }
