@@ -44,7 +44,7 @@ public static class MemberName
     }
 
     /// <summary>True for text that could change how its surroundings are displayed or logged.</summary>
-    internal static bool HasForbidden(string text)
+    public static bool HasForbidden(string text)
     {
         foreach (var rune in text.EnumerateRunes())
         {

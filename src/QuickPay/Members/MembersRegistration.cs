@@ -24,7 +24,6 @@ public static class MembersRegistration
             .Bind(configuration.GetSection(SlowHashOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PersonalDataOptions>, PersonalDataOptions.KeyIsReadable>());
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PersonalDataKeys>();
         services.AddSingleton<PersonalDataVault>();

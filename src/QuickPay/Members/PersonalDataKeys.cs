@@ -41,6 +41,20 @@ public sealed class PersonalDataKeys
     internal void Pepper(Guid member, CredentialKind kind, ReadOnlySpan<char> secret, Span<byte> peppered) =>
         Keyed(_pepper, member, (byte)kind, secret, peppered);
 
+    /// <summary>Null when the file is what <see cref="Load"/> takes.</summary>
+    internal static string? WhyUnreadable(string file)
+    {
+        try
+        {
+            Load(file);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return e.Message;
+        }
+    }
+
     internal static byte[] Load(string file)
     {
         var bytes = Convert.FromBase64String(File.ReadAllText(file).Trim());

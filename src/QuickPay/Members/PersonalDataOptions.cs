@@ -1,36 +1,23 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace QuickPay.Members;
 
 /// <summary>Keys of personal data. Bound from the section <c>PersonalData</c> of the settings file.</summary>
-public sealed class PersonalDataOptions
+public sealed class PersonalDataOptions : IValidatableObject
 {
     /// <summary>Section of the settings file.</summary>
     public const string Section = "PersonalData";
 
     /// <summary>File with 64 random bytes in base64: 32 that seal the data keys, 32 that index, remember and pepper.</summary>
     [Required]
-    public string KeyFile { get; set; } = "";
+    public string KeyFile { get; init; } = "";
 
-    internal sealed class KeyIsReadable : IValidateOptions<PersonalDataOptions>
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        public ValidateOptionsResult Validate(string? name, PersonalDataOptions options)
+        if (PersonalDataKeys.WhyUnreadable(KeyFile) is { } reason)
         {
-            if (options.KeyFile.Length == 0)
-            {
-                return ValidateOptionsResult.Skip;
-            }
-
-            try
-            {
-                PersonalDataKeys.Load(options.KeyFile);
-                return ValidateOptionsResult.Success;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-            {
-                return ValidateOptionsResult.Fail($"PersonalData:KeyFile {options.KeyFile} is not 64 bytes in base64: {e.Message}");
-            }
+            yield return new ValidationResult($"{Section}:KeyFile: {KeyFile} is not 64 bytes in base64: {reason}", [nameof(KeyFile)]);
         }
     }
 }

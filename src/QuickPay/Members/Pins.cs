@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using QuickPay.Redis;
 using QuickPay.Sessions;
+using QuickPay.Telemetry;
 
 namespace QuickPay.Members;
 
@@ -121,7 +122,7 @@ public sealed class Pins
         }
         catch (Exception e) when (RedisConnection.IsUnavailable(e))
         {
-            _log.LogWarning(e, "A session could not be told about its PIN");
+            LogMessages.SessionNotTold(_log, e.Message);
         }
     }
 }

@@ -12,11 +12,11 @@ public sealed class SlowHashOptions
 
     /// <summary>Hashes at the same time; each takes one core and 19 MiB.</summary>
     [Range(1, 64)]
-    public int Workers { get; set; } = 2;
+    public int Workers { get; init; } = 2;
 
     /// <summary>Requests that may wait for a worker; the next one is told to come back.</summary>
     [Range(0, 10_000)]
-    public int WaitingMax { get; set; } = 64;
+    public int WaitingMax { get; init; } = 64;
 }
 
 /// <summary>

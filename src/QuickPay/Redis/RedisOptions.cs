@@ -3,28 +3,37 @@ using System.ComponentModel.DataAnnotations;
 namespace QuickPay.Redis;
 
 /// <summary>Where Redis is and who we are there. Bound from the section <c>Redis</c> of the settings file.</summary>
-public sealed class RedisOptions
+public sealed class RedisOptions : IValidatableObject
 {
     /// <summary>Section of the settings file.</summary>
     public const string Section = "Redis";
 
     /// <summary><c>host:port</c>, several separated by commas.</summary>
     [Required]
-    public string Endpoints { get; set; } = "";
+    public string Endpoints { get; init; } = "";
 
     /// <summary>ACL user.</summary>
     [Required]
-    public string Username { get; set; } = "";
+    public string Username { get; init; } = "";
 
     /// <summary>Password of the ACL user.</summary>
     [Required]
-    public string Password { get; set; } = "";
+    public string Password { get; init; } = "";
 
     /// <summary>PEM file of the only authority whose certificates are believed; the machine's own trust store is not asked.</summary>
     [Required]
-    public string RootCertificate { get; set; } = "";
+    public string RootCertificate { get; init; } = "";
 
     /// <summary>A command unanswered for this long has failed. Sessions are checked on every call, so this bounds every call.</summary>
     [Range(50, 10_000)]
-    public int TimeoutMs { get; set; } = 500;
+    public int TimeoutMs { get; init; } = 500;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!File.Exists(RootCertificate))
+        {
+            yield return new ValidationResult($"{Section}:RootCertificate: no file at {RootCertificate}.", [nameof(RootCertificate)]);
+        }
+    }
 }

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace QuickPay.Redis;
 
@@ -17,16 +15,7 @@ public static class RedisRegistration
         }
 
         services.AddOptions<RedisOptions>().Bind(configuration.GetSection(RedisOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisOptions>, FilesExist>());
         services.AddSingleton<RedisConnection>();
         return services;
-    }
-
-    private sealed class FilesExist : IValidateOptions<RedisOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, RedisOptions options) =>
-            options.RootCertificate.Length == 0 || File.Exists(options.RootCertificate)
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail($"Redis:RootCertificate names a file that does not exist: {options.RootCertificate}");
     }
 }

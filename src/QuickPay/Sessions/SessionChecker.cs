@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using QuickPay.Redis;
+using QuickPay.Telemetry;
 using StackExchange.Redis;
 
 namespace QuickPay.Sessions;
@@ -198,7 +199,7 @@ public sealed class SessionChecker
         if (!_away)
         {
             _away = true;
-            _log.LogWarning(e, "Redis does not answer: sessions are honoured from memory for {GraceSeconds} s", _options.GraceSeconds);
+            LogMessages.RedisAway(_log, _options.GraceSeconds, e);
         }
     }
 
@@ -216,7 +217,7 @@ public sealed class SessionChecker
         {
             await _redis.PingAsync();
             _away = false;
-            _log.LogInformation("Redis answers again");
+            LogMessages.RedisBack(_log);
         }
         catch (Exception e) when (RedisConnection.IsUnavailable(e))
         {

@@ -35,6 +35,20 @@ public sealed class SigningKeys : IDisposable
     /// <inheritdoc />
     public void Dispose() => _keys.ForEach(key => key.Dispose());
 
+    /// <summary>Null when the file holds a key that <see cref="Load"/> takes.</summary>
+    internal static string? WhyUnreadable(string file)
+    {
+        try
+        {
+            using var key = Load(file);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        {
+            return e.Message;
+        }
+    }
+
     internal static ECDsa Load(string file)
     {
         var key = ECDsa.Create();

@@ -22,4 +22,13 @@ internal static partial class LogMessages
 
     [LoggerMessage(1006, LogLevel.Warning, "A commit has taken over {Milliseconds} ms; it is left alone and its outcome is looked up")]
     public static partial void CommitAbandoned(ILogger logger, int milliseconds);
+
+    [LoggerMessage(1101, LogLevel.Warning, "Redis does not answer: sessions are honoured from memory for {GraceSeconds} s")]
+    public static partial void RedisAway(ILogger logger, int graceSeconds, Exception exception);
+
+    [LoggerMessage(1102, LogLevel.Information, "Redis answers again")]
+    public static partial void RedisBack(ILogger logger);
+
+    [LoggerMessage(1103, LogLevel.Warning, "A session could not be told about its PIN: {Reason}")]
+    public static partial void SessionNotTold(ILogger logger, string reason);
 }

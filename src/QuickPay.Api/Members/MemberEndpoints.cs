@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using QuickPay.Accounts;
+using QuickPay.Api.Sessions;
+using QuickPay.Members;
+
+namespace QuickPay.Api.Members;
+
+/// <summary>Joining, and looking at oneself.</summary>
+public static class MemberEndpoints
+{
+    /// <summary>Maps <c>/v1/members</c>.</summary>
+    public static IEndpointRouteBuilder MapMembers(this IEndpointRouteBuilder routes)
+    {
+        var members = routes.MapGroup("/v1/members").WithTags("Members");
+        members.MapPost("/", SignUpAsync).WithName("SignUp").WithSummary("Join, with a wallet in won");
+        members.MapGet("/me", MeAsync).RequireSession().WithName("GetMe").WithSummary("The member who calls");
+        return routes;
+    }
+
+    /// <summary>The JSON of member endpoints.</summary>
+    public static IServiceCollection AddMemberJson(this IServiceCollection services) =>
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, MemberJson.Default));
+
+    private static async Task<Results<Created<MemberView>, ProblemHttpResult>> SignUpAsync(
+        SignUpRequest request,
+        SignUp signUp,
+        CancellationToken cancellation
+    )
+    {
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (SignUp.Check(request.Phone, request.Name, request.Password, request.Pin, errors) is not { } joining)
+        {
+            return Problems.Of(ProblemCode.InvalidRequest, errors: errors);
+        }
+
+        var (outcome, member) = await signUp.JoinAsync(joining, cancellation);
+        return outcome switch
+        {
+            SignUpOutcome.Joined => TypedResults.Created("/v1/members/me", ViewOf(member!, limits: null)),
+            SignUpOutcome.PhoneTaken => Problems.Of(ProblemCode.PhoneTaken),
+            SignUpOutcome.Overloaded => Problems.Of(ProblemCode.Overloaded),
+        };
+    }
+
+    private static async Task<Results<Ok<MemberView>, ProblemHttpResult>> MeAsync(
+        HttpContext context,
+        MemberDirectory members,
+        IOptions<TransferLimits> limits,
+        CancellationToken cancellation
+    ) =>
+        await members.FindAsync(context.GetCaller().MemberId, cancellation) is { } member
+            ? TypedResults.Ok(ViewOf(member, limits.Value.For(member.Tier)))
+            : Problems.Of(ProblemCode.Unauthenticated);
+
+    private static MemberView ViewOf(MemberProfile member, TierLimits? limits) =>
+        new()
+        {
+            Id = member.Id,
+            Phone = member.Phone,
+            Name = member.Name,
+            Tier = NameOf(member.Tier),
+            Limits = limits,
+        };
+
+    private static string NameOf(Tier tier) =>
+        tier switch
+        {
+            Tier.Unverified => "unverified",
+            Tier.Verified => "verified",
+            Tier.House => "house",
+            Tier.Load => "load",
+        };
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using QuickPay.Members;
+using QuickPay.Sessions;
+
+namespace QuickPay.Api.Sessions;
+
+/// <summary>Logging in, staying logged in, and looking after one's devices.</summary>
+public static class SessionEndpoints
+{
+    private const int DeviceLengthMax = 64;
+
+    /// <summary>Maps <c>/v1/sessions</c> and the public keys of access tokens.</summary>
+    public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder routes)
+    {
+        var open = routes.MapGroup("/v1/sessions").WithTags("Sessions").AddEndpointFilter<RedisIsNeeded>();
+        open.MapPost("/", LogInAsync).WithName("LogIn").WithSummary("Log in on a device");
+        open.MapPost("/refresh", RefreshAsync).WithName("RefreshSession").WithSummary("Trade a refresh token for new tokens");
+
+        var own = routes.MapGroup("/v1/sessions").WithTags("Sessions").RequireSession().AddEndpointFilter<RedisIsNeeded>();
+        own.MapGet("/", ListAsync).WithName("ListSessions").WithSummary("The member's devices");
+        own.MapDelete("/current", LogOutAsync).WithName("LogOut").WithSummary("Log out on this device");
+        own.MapDelete("/{id}", RevokeAsync).WithName("RevokeSession").WithSummary("Log out on one of the member's devices");
+
+        routes.MapGet("/.well-known/jwks.json", JsonWebKeys).WithName("JsonWebKeys").WithTags("Sessions");
+        return routes;
+    }
+
+    private static async Task<Results<Created<TokensView>, ProblemHttpResult>> LogInAsync(
+        LogInRequest request,
+        Passwords passwords,
+        SessionStore sessions,
+        AccessTokens tokens,
+        HttpResponse response,
+        CancellationToken cancellation
+    )
+    {
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (!PhoneNumber.TryNormalise(request.Phone, out var phone))
+        {
+            errors["phone"] = ["must be a phone number, international (+82…) or Korean"];
+        }
+
+        if (request.Password is not { Length: > 0 and <= Passwords.LengthMax })
+        {
+            errors["password"] = [$"must have 1 to {Passwords.LengthMax} characters"];
+        }
+
+        if (request.Device is { } device && (device.Length > DeviceLengthMax || MemberName.HasForbidden(device)))
+        {
+            errors["device"] = [$"must have at most {DeviceLengthMax} characters and no control characters"];
+        }
+
+        if (errors.Count > 0)
+        {
+            return Problems.Of(ProblemCode.InvalidRequest, errors: errors);
+        }
+
+        var check = await passwords.CheckAsync(phone, request.Password!, cancellation);
+        switch (check.Outcome)
+        {
+            case LoginOutcome.Ok:
+                var session = await sessions.OpenAsync(check.MemberId, request.Device?.Trim());
+                return TypedResults.Created($"/v1/sessions/{session.Caller.SessionId}", TokensOf(session, tokens, response));
+            case LoginOutcome.Locked:
+                return Problems.Of(ProblemCode.LoginLocked).After(check.RetryAfter, response);
+            case LoginOutcome.Overloaded:
+                return Problems.Of(ProblemCode.Overloaded);
+            default:
+                response.Headers.WWWAuthenticate = "Bearer";
+                return Problems.Of(ProblemCode.Unauthenticated, "The phone number or the password is wrong.");
+        }
+    }
+
+    private static async Task<Results<Ok<TokensView>, ProblemHttpResult>> RefreshAsync(
+        RefreshRequest request,
+        SessionStore sessions,
+        AccessTokens tokens,
+        HttpResponse response
+    )
+    {
+        if (string.IsNullOrEmpty(request.RefreshToken))
+        {
+            return Problems.Of(
+                ProblemCode.InvalidRequest,
+                errors: new Dictionary<string, string[]> { ["refreshToken"] = ["must be given"] }
+            );
+        }
+
+        var (outcome, session) = await sessions.RotateAsync(request.RefreshToken);
+        if (session is not null)
+        {
+            return TypedResults.Ok(TokensOf(session, tokens, response));
+        }
+
+        response.Headers.WWWAuthenticate = "Bearer";
+        return outcome == Rotation.Unknown
+            ? Problems.Of(ProblemCode.Unauthenticated, "This is no refresh token of ours.")
+            : Problems.Of(ProblemCode.SessionRevoked);
+    }
+
+    private static async Task<Ok<SessionListView>> ListAsync(HttpContext context, SessionStore sessions)
+    {
+        var caller = context.GetCaller();
+        var devices = await sessions.ListAsync(caller.MemberId);
+        return TypedResults.Ok(
+            new SessionListView([
+                .. devices.Select(device => new SessionView(
+                    device.Id,
+                    device.Device,
+                    device.CreatedAt,
+                    device.LastSeenAt,
+                    device.Id == caller.SessionId
+                )),
+            ])
+        );
+    }
+
+    private static async Task<NoContent> LogOutAsync(HttpContext context, SessionStore sessions)
+    {
+        var caller = context.GetCaller();
+        await sessions.RevokeAsync(caller.MemberId, caller.SessionId);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(string id, HttpContext context, SessionStore sessions) =>
+        Guid.TryParseExact(id, "D", out var session) && await sessions.RevokeAsync(context.GetCaller().MemberId, session)
+            ? TypedResults.NoContent()
+            : Problems.Of(ProblemCode.SessionNotFound);
+
+    private static ContentHttpResult JsonWebKeys(SigningKeys keys, HttpResponse response)
+    {
+        response.Headers.CacheControl = "public, max-age=300";
+        return TypedResults.Text(keys.JsonWebKeySet, "application/jwk-set+json");
+    }
+
+    private static TokensView TokensOf(GrantedSession session, AccessTokens tokens, HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        return new TokensView
+        {
+            AccessToken = tokens.Issue(session.Caller),
+            RefreshToken = session.RefreshToken,
+            ExpiresIn = tokens.LifetimeSeconds,
+            SessionId = session.Caller.SessionId,
+        };
+    }
+
+    /// <summary>Adds <c>Retry-After</c> in whole seconds.</summary>
+    internal static ProblemHttpResult After(this ProblemHttpResult problem, TimeSpan delay, HttpResponse response)
+    {
+        response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return problem;
+    }
+}
