@@ -1,3 +1,33 @@
+using QuickPay.Api;
+using QuickPay.Api.Accounts;
+using QuickPay.Api.Members;
+using QuickPay.Api.Sessions;
+using QuickPay.Api.Statements;
+using QuickPay.Api.Transfers;
+using QuickPay.Hosting;
+using QuickPay.Ledger;
+using QuickPay.Members;
+using QuickPay.Sessions;
+
 var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddHostSettings();
+builder.AddHttp();
+builder.Services.AddLedger(builder.Configuration);
+builder.Services.AddSessions(builder.Configuration).AddSessionGate();
+builder.Services.AddMembers(builder.Configuration).AddMemberJson();
+builder.Services.AddHealth();
+builder.Services.AddApiDescription();
+
 var app = builder.Build();
+app.UseProblems();
+app.MapHealth();
+app.MapApiDescription();
+app.MapMembers();
+app.MapSessions();
+app.MapAccounts().MapStatements();
+app.MapTransfers();
+if (app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<ApiOptions>>().Value.DevelopmentDeposits)
+{
+    app.MapDevelopmentDeposits();
+}
 await app.RunAsync();

@@ -13,7 +13,7 @@ public static class MemberEndpoints
     public static IEndpointRouteBuilder MapMembers(this IEndpointRouteBuilder routes)
     {
         var members = routes.MapGroup("/v1/members").WithTags("Members");
-        members.MapPost("/", SignUpAsync).WithName("SignUp").WithSummary("Join, with a wallet in won");
+        members.MapPost("/", SignUpAsync).Accepts<SignUpRequest>("application/json").WithName("SignUp").WithSummary("Join, with a wallet in won");
         members.MapGet("/me", MeAsync).RequireSession().WithName("GetMe").WithSummary("The member who calls");
         return routes;
     }
@@ -22,16 +22,21 @@ public static class MemberEndpoints
     public static IServiceCollection AddMemberJson(this IServiceCollection services) =>
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, MemberJson.Default));
 
-    private static async Task<Results<Created<MemberView>, ProblemHttpResult>> SignUpAsync(
-        SignUpRequest request,
+    private static async Task<Results<Created<MemberView>, Problem>> SignUpAsync(
+        HttpContext context,
         SignUp signUp,
         CancellationToken cancellation
     )
     {
+        var (request, unreadable) = await RequestBody.ReadAsync(context, MemberJson.Default.SignUpRequest);
+        if (request is null)
+        {
+            return unreadable!;
+        }
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (SignUp.Check(request.Phone, request.Name, request.Password, request.Pin, errors) is not { } joining)
         {
-            return Problems.Of(ProblemCode.InvalidRequest, errors: errors);
+            return Problems.Invalid(errors);
         }
 
         var (outcome, member) = await signUp.JoinAsync(joining, cancellation);
@@ -43,7 +48,7 @@ public static class MemberEndpoints
         };
     }
 
-    private static async Task<Results<Ok<MemberView>, ProblemHttpResult>> MeAsync(
+    private static async Task<Results<Ok<MemberView>, Problem>> MeAsync(
         HttpContext context,
         MemberDirectory members,
         IOptions<TransferLimits> limits,

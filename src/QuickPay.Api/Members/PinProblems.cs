@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using QuickPay.Api.Sessions;
 using QuickPay.Members;
 
 namespace QuickPay.Api.Members;
@@ -8,13 +6,13 @@ namespace QuickPay.Api.Members;
 public static class PinProblems
 {
     /// <summary>The refusal that follows from a check; null when the PIN is in order.</summary>
-    public static ProblemHttpResult? ToProblem(this PinCheck check, HttpResponse response) =>
+    public static Problem? ToProblem(this PinCheck check) =>
         check.Outcome switch
         {
             PinOutcome.Ok => null,
             PinOutcome.Required => Problems.Of(ProblemCode.PinRequired),
             PinOutcome.Invalid => Problems.Of(ProblemCode.PinInvalid),
-            PinOutcome.Locked => Problems.Of(ProblemCode.PinLocked).After(check.RetryAfter, response),
+            PinOutcome.Locked => Problems.Of(ProblemCode.PinLocked, check.RetryAfter),
             PinOutcome.Overloaded => Problems.Of(ProblemCode.Overloaded),
         };
 }

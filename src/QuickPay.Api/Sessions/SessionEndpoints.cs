@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using QuickPay.Members;
 using QuickPay.Sessions;
@@ -14,8 +13,8 @@ public static class SessionEndpoints
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder routes)
     {
         var open = routes.MapGroup("/v1/sessions").WithTags("Sessions").AddEndpointFilter<RedisIsNeeded>();
-        open.MapPost("/", LogInAsync).WithName("LogIn").WithSummary("Log in on a device");
-        open.MapPost("/refresh", RefreshAsync).WithName("RefreshSession").WithSummary("Trade a refresh token for new tokens");
+        open.MapPost("/", LogInAsync).Accepts<LogInRequest>("application/json").WithName("LogIn").WithSummary("Log in on a device");
+        open.MapPost("/refresh", RefreshAsync).Accepts<RefreshRequest>("application/json").WithName("RefreshSession").WithSummary("Trade a refresh token for new tokens");
 
         var own = routes.MapGroup("/v1/sessions").WithTags("Sessions").RequireSession().AddEndpointFilter<RedisIsNeeded>();
         own.MapGet("/", ListAsync).WithName("ListSessions").WithSummary("The member's devices");
@@ -26,15 +25,20 @@ public static class SessionEndpoints
         return routes;
     }
 
-    private static async Task<Results<Created<TokensView>, ProblemHttpResult>> LogInAsync(
-        LogInRequest request,
+    private static async Task<Results<Created<TokensView>, Problem>> LogInAsync(
+        HttpContext context,
         Passwords passwords,
         SessionStore sessions,
         AccessTokens tokens,
-        HttpResponse response,
         CancellationToken cancellation
     )
     {
+        var response = context.Response;
+        var (request, unreadable) = await RequestBody.ReadAsync(context, SessionJson.Default.LogInRequest);
+        if (request is null)
+        {
+            return unreadable!;
+        }
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (!PhoneNumber.TryNormalise(request.Phone, out var phone))
         {
@@ -53,7 +57,7 @@ public static class SessionEndpoints
 
         if (errors.Count > 0)
         {
-            return Problems.Of(ProblemCode.InvalidRequest, errors: errors);
+            return Problems.Invalid(errors);
         }
 
         var check = await passwords.CheckAsync(phone, request.Password!, cancellation);
@@ -63,28 +67,29 @@ public static class SessionEndpoints
                 var session = await sessions.OpenAsync(check.MemberId, request.Device?.Trim());
                 return TypedResults.Created($"/v1/sessions/{session.Caller.SessionId}", TokensOf(session, tokens, response));
             case LoginOutcome.Locked:
-                return Problems.Of(ProblemCode.LoginLocked).After(check.RetryAfter, response);
+                return Problems.Of(ProblemCode.LoginLocked, check.RetryAfter);
             case LoginOutcome.Overloaded:
                 return Problems.Of(ProblemCode.Overloaded);
             default:
-                response.Headers.WWWAuthenticate = "Bearer";
                 return Problems.Of(ProblemCode.Unauthenticated, "The phone number or the password is wrong.");
         }
     }
 
-    private static async Task<Results<Ok<TokensView>, ProblemHttpResult>> RefreshAsync(
-        RefreshRequest request,
+    private static async Task<Results<Ok<TokensView>, Problem>> RefreshAsync(
+        HttpContext context,
         SessionStore sessions,
-        AccessTokens tokens,
-        HttpResponse response
+        AccessTokens tokens
     )
     {
+        var response = context.Response;
+        var (request, unreadable) = await RequestBody.ReadAsync(context, SessionJson.Default.RefreshRequest);
+        if (request is null)
+        {
+            return unreadable!;
+        }
         if (string.IsNullOrEmpty(request.RefreshToken))
         {
-            return Problems.Of(
-                ProblemCode.InvalidRequest,
-                errors: new Dictionary<string, string[]> { ["refreshToken"] = ["must be given"] }
-            );
+            return Problems.Invalid("refreshToken", "must be given");
         }
 
         var (outcome, session) = await sessions.RotateAsync(request.RefreshToken);
@@ -93,7 +98,6 @@ public static class SessionEndpoints
             return TypedResults.Ok(TokensOf(session, tokens, response));
         }
 
-        response.Headers.WWWAuthenticate = "Bearer";
         return outcome == Rotation.Unknown
             ? Problems.Of(ProblemCode.Unauthenticated, "This is no refresh token of ours.")
             : Problems.Of(ProblemCode.SessionRevoked);
@@ -123,7 +127,7 @@ public static class SessionEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(string id, HttpContext context, SessionStore sessions) =>
+    private static async Task<Results<NoContent, Problem>> RevokeAsync(string id, HttpContext context, SessionStore sessions) =>
         Guid.TryParseExact(id, "D", out var session) && await sessions.RevokeAsync(context.GetCaller().MemberId, session)
             ? TypedResults.NoContent()
             : Problems.Of(ProblemCode.SessionNotFound);
@@ -144,12 +148,5 @@ public static class SessionEndpoints
             ExpiresIn = tokens.LifetimeSeconds,
             SessionId = session.Caller.SessionId,
         };
-    }
-
-    /// <summary>Adds <c>Retry-After</c> in whole seconds.</summary>
-    internal static ProblemHttpResult After(this ProblemHttpResult problem, TimeSpan delay, HttpResponse response)
-    {
-        response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return problem;
     }
 }

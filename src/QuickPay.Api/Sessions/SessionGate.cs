@@ -20,7 +20,7 @@ internal sealed class SessionGate(AccessTokens tokens, SessionChecker sessions)
         var caller = await tokens.AuthenticateAsync(context.Request.Headers.Authorization);
         if (caller is null)
         {
-            await RefuseAsync(context, ProblemCode.Unauthenticated);
+            await Problems.Of(ProblemCode.Unauthenticated).ExecuteAsync(context);
             return;
         }
 
@@ -31,18 +31,12 @@ internal sealed class SessionGate(AccessTokens tokens, SessionChecker sessions)
                 await endpoint(context);
                 break;
             case SessionState.Revoked:
-                await RefuseAsync(context, ProblemCode.SessionRevoked);
+                await Problems.Of(ProblemCode.SessionRevoked).ExecuteAsync(context);
                 break;
             case SessionState.Unavailable:
                 await Problems.Of(ProblemCode.UnavailableRetry).ExecuteAsync(context);
                 break;
         }
-    }
-
-    private static Task RefuseAsync(HttpContext context, ProblemCode code)
-    {
-        context.Response.Headers.WWWAuthenticate = "Bearer";
-        return Problems.Of(code).ExecuteAsync(context);
     }
 }
 

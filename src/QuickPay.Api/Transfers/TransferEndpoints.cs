@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using QuickPay.Accounts;
+using QuickPay.Api.Members;
 using QuickPay.Api.Sessions;
 using QuickPay.Ledger;
 using QuickPay.Members;
-using QuickPay.Sessions;
 using QuickPay.Transfers;
 
 namespace QuickPay.Api.Transfers;
@@ -69,7 +69,7 @@ public static class TransferEndpoints
         if (send.Pin is not null || send.Amount > options.Value.PinThreshold)
         {
             var pin = await pins.CheckAsync(caller, send.Pin, required: true, context.RequestAborted);
-            if (PinProblem(pin) is { } pinProblem)
+            if (pin.ToProblem() is { } pinProblem)
             {
                 return pinProblem;
             }
@@ -269,14 +269,4 @@ public static class TransferEndpoints
         var at = (time.GetUtcNow() + TransferValidation.HoldDefault).UtcDateTime;
         return new DateTime(at.Ticks - at.Ticks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
     }
-
-    private static Problem? PinProblem(PinCheck check) =>
-        check.Outcome switch
-        {
-            PinOutcome.Ok => null,
-            PinOutcome.Required => Problems.Of(ProblemCode.PinRequired),
-            PinOutcome.Invalid => Problems.Of(ProblemCode.PinInvalid),
-            PinOutcome.Locked => new Problem(ProblemCode.PinLocked) { RetryAfterSeconds = (int)Math.Ceiling(check.RetryAfter.TotalSeconds) },
-            PinOutcome.Overloaded => Problems.Of(ProblemCode.Overloaded),
-        };
 }

@@ -99,10 +99,10 @@ public static class PostingDecision
         {
             return new Refusal(TransferRefusal.AccountClosed);
         }
-        // A hold past its time is over, whether or not its expiry was posted yet; nobody expires one early.
+        // A hold past its time is over for members, whether or not its expiry was posted yet.
         var hold = accounts.FindHold(request.HoldId);
-        var expired = hold is not null && hold.ExpiresAt <= accounts.Now;
-        if (hold is null || expired != (request.Kind == TransferKind.Expire) || (capturing && request.Amount > hold.Amount))
+        var over = hold is not null && hold.ExpiresAt <= accounts.Now && request.Kind != TransferKind.Expire;
+        if (hold is null || over || (capturing && request.Amount > hold.Amount))
         {
             return new Refusal(TransferRefusal.TransferNotPending);
         }

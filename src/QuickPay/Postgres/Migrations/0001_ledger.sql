@@ -106,6 +106,15 @@ CREATE TABLE ledger_batches (
 CREATE SEQUENCE ledger_batch_ids;
 CREATE TRIGGER ledger_batches_are_immutable BEFORE UPDATE OR DELETE ON ledger_batches FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- What the worker found when it recomputed balances from transfers. Discrepancies: none, ever.
+CREATE TABLE reconciliations (
+    id              bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    started_at      timestamptz NOT NULL,
+    finished_at     timestamptz NOT NULL,
+    accounts        bigint      NOT NULL,
+    discrepancies   text[]      NOT NULL
+);
+
 -- Raised inside a batch's last round trip, before its COMMIT: a balance that was not where the lock had found it stops the batch.
 CREATE FUNCTION assert_rows(found bigint, expected bigint) RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -170,6 +179,7 @@ GRANT SELECT, INSERT, UPDATE ON balances TO qp_api, qp_worker;
 GRANT SELECT, INSERT, DELETE ON holds TO qp_api, qp_worker;
 GRANT UPDATE ON holds TO qp_api, qp_worker;   -- SELECT … FOR UPDATE asks for it
 GRANT DELETE ON idempotency_keys TO qp_worker;
+GRANT SELECT, INSERT ON reconciliations TO qp_worker;
 GRANT USAGE ON SEQUENCE account_numbers, ledger_batch_ids TO qp_api, qp_worker;
 REVOKE ALL ON FUNCTION make_transfer_months(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION make_transfer_months(integer) TO qp_worker;

@@ -1,0 +1,147 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using QuickPay.Ledger;
+
+namespace QuickPay.Worker;
+
+/// <summary>How often each job runs.</summary>
+public sealed class JobOptions
+{
+    public const string Section = "Jobs";
+
+    [Range(50, 60_000)]
+    public int ExpireHoldsEveryMs { get; init; } = 1_000;
+
+    [Range(1, 1440)]
+    public int MakeMonthsEveryMinutes { get; init; } = 60;
+
+    [Range(1, 1440)]
+    public int ReconcileEveryMinutes { get; init; } = 60;
+}
+
+/// <summary>The worker's jobs. Any number of workers may run them at once: each claims its work by a key or a lock in the database.</summary>
+public static class Jobs
+{
+    public static IServiceCollection AddJobs(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<JobOptions>().Bind(configuration.GetSection(JobOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<HoldExpiry>();
+        services.AddSingleton<Reconciliation>();
+        services.AddHostedService<ExpireHolds>();
+        services.AddHostedService<MakeMonths>();
+        services.AddHostedService<Reconcile>();
+        return services;
+    }
+}
+
+/// <summary>A job that runs now and then again and again; a failure is logged and the next turn tries anew.</summary>
+internal abstract class Job(TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
+{
+    protected ILogger Logger => logger;
+
+    protected TimeProvider Time => time;
+
+    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The host starts one service after the other; a job must not hold up the rest.
+        await Task.Yield();
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await RunOnceAsync(stoppingToken);
+                }
+                catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
+                {
+                    WorkerLog.JobFailed(logger, GetType().Name, e);
+                }
+            } while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    protected abstract Task RunOnceAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Returns holds whose time ran out.</summary>
+internal sealed class ExpireHolds(HoldExpiry expiry, IOptions<JobOptions> options, TimeProvider time, ILogger<ExpireHolds> logger)
+    : Job(TimeSpan.FromMilliseconds(options.Value.ExpireHoldsEveryMs), time, logger)
+{
+    protected override async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        int expired;
+        do
+        {
+            (var due, expired) = await expiry.ExpireDueAsync(cancellationToken);
+            if (due > 0)
+            {
+                WorkerLog.HoldsExpired(Logger, expired, due);
+            }
+            // Go on at once while that gets anywhere.
+        } while (expired > 0);
+    }
+}
+
+/// <summary>Makes the months' partitions a year ahead, and says so loudly when they run short.</summary>
+internal sealed class MakeMonths(NpgsqlDataSource dataSource, IOptions<JobOptions> options, TimeProvider time, ILogger<MakeMonths> logger)
+    : Job(TimeSpan.FromMinutes(options.Value.MakeMonthsEveryMinutes), time, logger)
+{
+    private const int MonthsAhead = 12;
+    private const int MonthsAheadAlarm = 3;
+
+    protected override async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        await using (var ready = dataSource.CreateCommand("SELECT transfer_months_ahead()"))
+        {
+            if ((int)(await ready.ExecuteScalarAsync(cancellationToken))! is < MonthsAheadAlarm and var ahead)
+            {
+                WorkerLog.MonthsRunShort(Logger, ahead);
+            }
+        }
+        await using var make = dataSource.CreateCommand("SELECT make_transfer_months($1)");
+        make.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MonthsAhead });
+        if ((int)(await make.ExecuteScalarAsync(cancellationToken))! is > 0 and var made)
+        {
+            WorkerLog.MonthsMade(Logger, made);
+        }
+    }
+}
+
+/// <summary>Recomputes the books and writes down what it found.</summary>
+internal sealed class Reconcile(
+    Reconciliation reconciliation,
+    NpgsqlDataSource dataSource,
+    IOptions<JobOptions> options,
+    TimeProvider time,
+    ILogger<Reconcile> logger
+) : Job(TimeSpan.FromMinutes(options.Value.ReconcileEveryMinutes), time, logger)
+{
+    protected override async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var started = Time.GetUtcNow();
+        var report = await reconciliation.RunAsync(cancellationToken);
+        await using var write = dataSource.CreateCommand(
+            "INSERT INTO reconciliations (started_at, finished_at, accounts, discrepancies) VALUES ($1, $2, $3, $4)"
+        );
+        write.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = started });
+        write.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = Time.GetUtcNow() });
+        write.Parameters.Add(new NpgsqlParameter<long> { TypedValue = report.Accounts });
+        write.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. report.Discrepancies] });
+        await write.ExecuteNonQueryAsync(cancellationToken);
+        if (report.Balances)
+        {
+            WorkerLog.BooksBalance(Logger, report.Accounts);
+        }
+        else
+        {
+            WorkerLog.BooksDoNotBalance(Logger, report.Discrepancies.Count, string.Join("; ", report.Discrepancies.Take(5)));
+        }
+    }
+}

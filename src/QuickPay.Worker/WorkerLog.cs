@@ -1,0 +1,23 @@
+namespace QuickPay.Worker;
+
+/// <summary>The worker's log messages.</summary>
+internal static partial class WorkerLog
+{
+    [LoggerMessage(2001, LogLevel.Error, "{Job} failed and will run again")]
+    public static partial void JobFailed(ILogger logger, string job, Exception exception);
+
+    [LoggerMessage(2002, LogLevel.Information, "Returned {Expired} of {Due} holds whose time ran out")]
+    public static partial void HoldsExpired(ILogger logger, int expired, int due);
+
+    [LoggerMessage(2003, LogLevel.Information, "Made {Made} months for transfers")]
+    public static partial void MonthsMade(ILogger logger, int made);
+
+    [LoggerMessage(2004, LogLevel.Critical, "Only {Ahead} months for transfers are ready")]
+    public static partial void MonthsRunShort(ILogger logger, int ahead);
+
+    [LoggerMessage(2005, LogLevel.Information, "The books balance over {Accounts} accounts")]
+    public static partial void BooksBalance(ILogger logger, long accounts);
+
+    [LoggerMessage(2006, LogLevel.Critical, "The books do not balance: {Count} discrepancies: {First}")]
+    public static partial void BooksDoNotBalance(ILogger logger, int count, string first);
+}
