@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using QuickPay.Cli.Commands;
 using QuickPay.Cli.Local;
@@ -15,7 +16,10 @@ internal static class QuickPayCommands
         {
             if (args is ["bench", .. var benchArguments])
                 return BenchCommand.Become(benchArguments);
-            var parsed = Create(clock).Parse(args);
+            var parsed = Create(clock).Parse(args.Length == 0 ? ["--help"] : args);
+            // What was wrong, alone: below a page of help nobody would see it.
+            if (parsed.Action is ParseErrorAction wrong)
+                wrong.ShowHelp = false;
             var exitCode = await parsed.InvokeAsync(
                 // Signals are ours to handle, exceptions too.
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
@@ -45,9 +49,14 @@ internal static class QuickPayCommands
         }
     }
 
-    private static RootCommand Create(TimeProvider clock) =>
-        new("QuickPay on one machine: run it, test it, measure it. Exit codes: 0 held, 1 a promise or test broken, 2 usage or environment.")
+    // A plain command, since a RootCommand takes the name of the assembly; people type ./quickpay.
+    private static Command Create(TimeProvider clock) =>
+        new(
+            "./quickpay",
+            "QuickPay on one machine: run it, test it, measure it. Exit codes: 0 held, 1 a promise or test broken, 2 usage or environment."
+        )
         {
+            new HelpOption(),
             UpCommand.Create(clock),
             StatusCommand.Create(clock),
             TestCommand.Create(),

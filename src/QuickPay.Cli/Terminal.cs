@@ -5,7 +5,12 @@ namespace QuickPay.Cli;
 /// <summary>What people see while they wait. On standard error, so that standard output is for answers.</summary>
 internal static class Terminal
 {
-    public static IAnsiConsole Errors { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    // Where nobody looks, lines are not broken: a program may read them.
+    private const int UnbrokenWidth = 10_000;
+
+    public static IAnsiConsole Errors { get; } = Create(Console.Error, Console.IsErrorRedirected);
+
+    public static IAnsiConsole Output { get; } = Create(Console.Out, Console.IsOutputRedirected);
 
     /// <summary>One line of news.</summary>
     public static void Say(string text) => Errors.MarkupLineInterpolated($"[grey]quickpay:[/] {text}");
@@ -18,4 +23,12 @@ internal static class Terminal
                 .Spinner(Spinner.Known.Dots)
                 .StartAsync(Markup.Escape(title), status => work(text => status.Status(Markup.Escape(text))))
             : work(Say);
+
+    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (redirected)
+            console.Profile.Width = UnbrokenWidth;
+        return console;
+    }
 }

@@ -27,7 +27,7 @@ internal static class StatusCommand
                 if (parsed.GetValue(json))
                     WriteJson(status);
                 else
-                    AnsiConsole.Write(TableOf(status));
+                    Terminal.Output.Write(TableOf(status));
                 return status.IsHealthy() ? 0 : 1;
             }
         );
@@ -49,8 +49,8 @@ internal static class StatusCommand
                 do await ShowAsync(status => WriteJson(status, onOneLine: true));
                 while (await timer.WaitForNextTickAsync(cancellationToken));
             else
-                await AnsiConsole
-                    .Live(new Table())
+                await Terminal
+                    .Output.Live(new Table())
                     .StartAsync(async live =>
                     {
                         do await ShowAsync(status => live.UpdateTarget(TableOf(status)));
