@@ -1,1 +1,1 @@
-return 0;
+return await QuickPay.Cli.QuickPayCommands.RunAsync(args, TimeProvider.System);

@@ -42,7 +42,7 @@ public sealed record PersonalDataSettings(string KeyFile);
 public sealed record ApiSettings(bool DevelopmentDeposits);
 
 /// <summary>The settings file of an API server or worker, the one that QUICKPAY_SETTINGS names. It holds passwords: mode 0600.</summary>
-public sealed record HostSettings(
+public sealed record HostSettingsFile(
     PostgresConnection Postgres,
     RedisConnection Redis,
     TokenSettings Tokens,

@@ -36,10 +36,12 @@ internal sealed class FolderLock : IDisposable
         {
             say($"{orphan.Name} (process {orphan.Identity.Pid}) was left over from a run that was killed: stopping it");
             Native.TrySignal(orphan.Identity.Pid, orphan.Role == "postgres" ? Signal.Interrupt : Signal.Terminate);
-            var until = clock.GetTimestamp();
+            // One that was stopped (SIGSTOP) hears nothing before it goes on.
+            Native.TrySignal(orphan.Identity.Pid, Signal.Continue);
+            var asked = clock.GetTimestamp();
             while (orphan.Identity.IsAlive)
             {
-                if (clock.GetElapsedTime(until) > OrphanPatience)
+                if (clock.GetElapsedTime(asked) > OrphanPatience)
                     Native.TrySignal(orphan.Identity.Pid, Signal.Kill);
                 await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellationToken).ConfigureAwait(false);
             }

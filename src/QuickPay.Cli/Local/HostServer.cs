@@ -9,7 +9,7 @@ public sealed class HostServer : ILocalServer
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private readonly string _program;
-    private readonly HostSettings _settings;
+    private readonly HostSettingsFile _settings;
     private readonly DataFolder _data;
     private readonly TimeProvider _clock;
 
@@ -19,7 +19,7 @@ public sealed class HostServer : ILocalServer
     /// <param name="settings">Written to a file of mode 0600 that QUICKPAY_SETTINGS names.</param>
     /// <param name="data">Where the settings file and the log go.</param>
     /// <param name="clock">The time.</param>
-    public HostServer(string name, string role, string program, HostSettings settings, DataFolder data, TimeProvider clock)
+    public HostServer(string name, string role, string program, HostSettingsFile settings, DataFolder data, TimeProvider clock)
     {
         (Name, Role, _program, _settings, _data, _clock) = (name, role, program, settings, data, clock);
     }

@@ -118,7 +118,7 @@ public sealed class LocalServers : IAsyncDisposable
     /// <param name="database">Its database.</param>
     /// <param name="url">Where it serves members, or where a worker shows its health.</param>
     /// <param name="internalUrl">Where it serves metrics.</param>
-    public HostSettings SettingsFor(string role, string database, string url, string internalUrl) =>
+    public HostSettingsFile SettingsFor(string role, string database, string url, string internalUrl) =>
         new(
             Postgres.Connection(role, database),
             Redis.Connection(role),

@@ -127,7 +127,7 @@ public sealed class LocalStack : IAsyncDisposable
             _hosts.ForEach(_supervisor.Watch);
         Servers.Update(state => state with { ApiUrl = ApiUrls[0] });
 
-        HostSettings Settings(string role, string url, string internalUrl) =>
+        HostSettingsFile Settings(string role, string url, string internalUrl) =>
             Servers.SettingsFor(role, PostgresServer.DefaultDatabase, url, internalUrl);
 
         async Task StartAndNoteAsync(HostServer host)

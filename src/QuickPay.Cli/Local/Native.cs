@@ -15,7 +15,7 @@ public enum Signal
     Stop = 19,
 }
 
-/// <summary>The three calls of libc that .NET does not offer.</summary>
+/// <summary>The calls of libc that .NET does not offer.</summary>
 internal static partial class Native
 {
     private const int NoSuchProcess = 3;

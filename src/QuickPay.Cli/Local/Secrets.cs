@@ -51,6 +51,14 @@ internal sealed class Secrets
         return secrets;
     }
 
+    /// <summary>The passwords in the form that psql and pg_dump read (PGPASSFILE). Returns where they are.</summary>
+    public string WritePostgresPasswordFile()
+    {
+        var file = Path.Combine(Folder, "pgpass");
+        PrivateFile.Write(file, string.Concat(PostgresRoles.WithPassword.Select(role => $"127.0.0.1:*:*:{role}:{PasswordOf(role)}\n")));
+        return file;
+    }
+
     /// <summary>
     /// What PostgreSQL stores of a password (RFC 5803). Computed here, so that the password itself is in no statement: pg_stat_statements and
     /// logs keep the texts of CREATE ROLE and ALTER ROLE. Our passwords are plain ASCII and need no SASLprep.

@@ -23,10 +23,10 @@ public sealed class TestDatabase(LocalServers servers, string name) : IAsyncDisp
     public RedisConnection Redis => servers.Redis.Connection(RedisUsers.Api);
 
     /// <summary>The settings of an API server on this database.</summary>
-    public HostSettings ApiSettings(string url, string internalUrl) => servers.SettingsFor(PostgresRoles.Api, name, url, internalUrl);
+    public HostSettingsFile ApiSettings(string url, string internalUrl) => servers.SettingsFor(PostgresRoles.Api, name, url, internalUrl);
 
     /// <summary>The settings of a worker on this database.</summary>
-    public HostSettings WorkerSettings(string url, string internalUrl) => servers.SettingsFor(PostgresRoles.Worker, name, url, internalUrl);
+    public HostSettingsFile WorkerSettings(string url, string internalUrl) => servers.SettingsFor(PostgresRoles.Worker, name, url, internalUrl);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using QuickPay.Cli.Local;
+
+namespace QuickPay.Cli.Commands;
+
+/// <summary>`psql`: a look into the running database.</summary>
+internal static class PsqlCommand
+{
+    public static Command Create()
+    {
+        var role = new Option<string>("--role")
+        {
+            Description =
+                $"{PostgresRoles.Migrator} (owns the tables), {PostgresRoles.Api}, {PostgresRoles.Worker} or {PostgresRoles.Superuser}",
+            DefaultValueFactory = _ => PostgresRoles.Migrator,
+        };
+        role.AcceptOnlyFromAmong(PostgresRoles.Migrator, PostgresRoles.Api, PostgresRoles.Worker, PostgresRoles.Superuser);
+        var data = SharedOptions.Data();
+        var arguments = new Argument<string[]>("psql-arguments")
+        {
+            Description = "Passed on to psql, after `--`",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command("psql", "Open psql on the running database") { role, data, arguments };
+        command.SetAction(parsed =>
+            Become(SharedOptions.DataFolderFrom(parsed.GetValue(data)), parsed.GetValue(role)!, parsed.GetValue(arguments) ?? [])
+        );
+        return command;
+    }
+
+    private static int Become(DataFolder data, string role, string[] arguments)
+    {
+        var state = RunState.Read(data);
+        if (!state.IsRunning || state.PostgresPort is not { } port)
+            throw new LocalException($"No QuickPay runs in {data.Root}. Start it: ./quickpay up");
+        var environment = new Dictionary<string, string>
+        {
+            ["PGDATABASE"] = PostgresServer.DefaultDatabase,
+            ["PGUSER"] = role,
+            ["PGPORT"] = $"{port}",
+        };
+        if (role == PostgresRoles.Superuser)
+            environment["PGHOST"] = new PostgresFiles(data, user: null).Socket;
+        else
+        {
+            var secrets = Secrets.LoadOrCreate(data.Secrets, []);
+            environment["PGHOST"] = "127.0.0.1";
+            environment["PGSSLMODE"] = "verify-full";
+            environment["PGSSLROOTCERT"] = Path.Combine(data.Tls, "ca.crt");
+            // psql reads the password from a file; its environment can be seen by others.
+            environment["PGPASSFILE"] = secrets.WritePostgresPasswordFile();
+        }
+        return Native.Become(PostgresPrograms.Find("psql"), arguments, environment);
+    }
+}
