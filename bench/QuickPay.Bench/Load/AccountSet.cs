@@ -18,6 +18,10 @@ internal sealed record AccountSet(long FirstTime, string Marker, long Count, int
     /// <summary>Prime and above any count used, so that index = rank × it modulo count is a permutation: popular accounts lie apart.</summary>
     private const long Stride = 2_654_435_761;
 
+    /// <summary>16 digits, beginning with 9, where members' accounts have 12: no load account can be mistaken for one of theirs.</summary>
+    public long FirstNumber =>
+        9_000_000_000_000_000 + long.Parse(Marker[8..], NumberStyles.HexNumber, CultureInfo.InvariantCulture) % 900_000_000_000_000;
+
     private readonly byte[] _tail = System.Text.Encoding.ASCII.GetBytes($"-{Marker[..4]}-{Marker[4..8]}-{Marker[8..]}");
 
     public static AccountSet Create(DateTimeOffset now, ulong seed, long count, int owners)
