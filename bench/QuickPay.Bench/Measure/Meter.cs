@@ -33,10 +33,11 @@ internal sealed class Meter(IReadOnlyList<MeteredRole> roles, NpgsqlDataSource d
         return new MeterReading(ticks, cpu, wal, count);
     }
 
-    /// <summary>Resident memory of a role's processes, children not included.</summary>
+    /// <summary>Resident memory of a role's processes, now and the sum of their highest.</summary>
     public (long Resident, long Peak) Memory(string role)
     {
-        var readings = roles.Where(r => r.Name == role).SelectMany(r => r.Pids).Select(ProcFs.Memory).ToList();
+        var pids = roles.Where(r => r.Name == role).SelectMany(r => r.WithChildren ? r.Pids.SelectMany(ProcFs.WithChildren) : r.Pids);
+        var readings = pids.Select(ProcFs.Memory).ToList();
         return (readings.Sum(r => r.Resident), readings.Sum(r => r.Peak));
     }
 }

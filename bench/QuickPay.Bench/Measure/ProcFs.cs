@@ -22,21 +22,21 @@ internal static class ProcFs
             return 0;
         }
 
-        var ticks = parent.Own + parent.Reaped;
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        var ticks = parent.Reaped;
+        foreach (var process in WithChildren(pid))
         {
-            if (
-                int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var other)
-                && TryStat(other, out var stat)
-                && stat.Parent == pid
-            )
-            {
-                ticks += stat.Own + stat.Reaped;
-            }
+            ticks += TryStat(process, out var stat) ? stat.Own + (process == pid ? 0 : stat.Reaped) : 0;
         }
 
         return ticks * (1_000_000 / TicksPerSecond);
     }
+
+    /// <summary>A process and its living children.</summary>
+    public static IEnumerable<int> WithChildren(int pid) =>
+        Directory
+            .EnumerateDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var other) ? other : 0)
+            .Where(other => other == pid || (other > 0 && TryStat(other, out var stat) && stat.Parent == pid));
 
     /// <summary>Resident memory now and at its highest, in bytes.</summary>
     public static (long Resident, long Peak) Memory(int pid)

@@ -61,7 +61,7 @@ internal sealed class BenchConsole(TextWriter output, TextWriter errors, bool ou
             foreach (var (header, index) in headers.Select((header, index) => (header, index)))
             {
                 var column = new TableColumn(Markup.Escape(header));
-                table.AddColumn(index == 0 ? column : column.RightAligned());
+                table.AddColumn(IsNumeric(index) ? column.RightAligned() : column);
             }
 
             foreach (var row in rows)
@@ -80,10 +80,18 @@ internal sealed class BenchConsole(TextWriter output, TextWriter errors, bool ou
         foreach (var row in rows.Prepend(headers))
         {
             output.WriteLine(
-                "  " + string.Join("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd()
+                "  "
+                    + string.Join("  ", row.Select((cell, i) => IsNumeric(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i])))
+                        .TrimEnd()
             );
         }
+
+        // A number and its unit stand to the right; a column with a longer text in it is read, not added up.
+        bool IsNumeric(int column) =>
+            column > 0 && rows.All(row => row[column] is "" || (row[column].Length < 20 && IsFigure(row[column][0])));
     }
+
+    private static bool IsFigure(char first) => char.IsAsciiDigit(first) || first is '+' or '-';
 
     /// <summary>A line of the verdict.</summary>
     public void Line(string text)

@@ -24,8 +24,8 @@ internal sealed record Machine(int Cores, string Cpu, long MemoryBytes, string K
 
     /// <summary>Built in Release. A Debug build is for trying the command, its figures mean nothing.</summary>
 #if DEBUG
-    public static readonly bool IsOptimized = false;
+    public static bool IsOptimized => false;
 #else
-    public static readonly bool IsOptimized = true;
+    public static bool IsOptimized => true;
 #endif
 }
