@@ -1,9 +1,11 @@
 using QuickPay.Bench;
 using QuickPay.Bench.Commands;
 using QuickPay.Bench.Report;
+using QuickPay.Cli;
 using QuickPay.Cli.Local;
 
 var console = BenchConsole.System();
+using var interruption = new Interruption();
 try
 {
     if (!Machine.IsOptimized)
@@ -11,20 +13,25 @@ try
         console.Step("Built without optimization: good for trying it, the figures mean nothing.");
     }
 
-    return await new CommandLine(console, TimeProvider.System).RunAsync(args);
+    return await new CommandLine(console, TimeProvider.System).RunAsync(args, interruption.Token);
 }
-catch (OperationCanceledException)
+catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
 {
-    console.Step("Stopped.");
-    return 2;
+    console.Step("bench: interrupted; everything it had started is stopped");
+    return 1;
 }
-catch (Exception e) when (e is BenchException or LocalException or HttpRequestException or IOException)
+catch (Exception e) when (e is BenchException or LocalException)
 {
-    console.Step(e.Message);
+    console.Step($"bench: {e.Message}");
     return 2;
 }
 catch (StartFailedException e)
 {
-    console.Step(e.Message);
+    console.Step($"bench: {e.Message}");
+    return 1;
+}
+catch (Exception bug)
+{
+    console.Step($"bench: {bug}");
     return 1;
 }

@@ -1,5 +1,6 @@
 using QuickPay.Bench.Report;
 using QuickPay.Bench.Targets;
+using QuickPay.Cli.Commands;
 using QuickPay.Cli.Local;
 
 namespace QuickPay.Bench.Commands;
@@ -28,8 +29,7 @@ internal sealed class BenchRig : IAsyncDisposable
     {
         if (options.UsesRunning)
         {
-            var folder = options.DataFolder ?? Path.Combine(Programs.RepositoryRoot, ".quickpay");
-            return new BenchRig(null, QuickPayTarget.Running(options.TargetUrl, DataFolder.At(folder)));
+            return new BenchRig(null, QuickPayTarget.Running(options.TargetUrl, SharedOptions.DataFolderFrom(options.DataFolder)));
         }
 
         var servers = new LocalServersOptions
