@@ -1,0 +1,63 @@
+using QuickPay.Bench.Report;
+using QuickPay.Bench.Targets;
+using QuickPay.Cli.Commands;
+using QuickPay.Cli.Local;
+
+namespace QuickPay.Bench.Commands;
+
+/// <summary>Where a command makes its load: a private stack that is gone afterwards, or one that runs already.</summary>
+internal sealed record RigOptions(Uri? TargetUrl, string? DataFolder, bool Keep)
+{
+    public bool UsesRunning => TargetUrl is not null || DataFolder is not null;
+}
+
+internal sealed class BenchRig : IAsyncDisposable
+{
+    private BenchRig(LocalStack? stack, QuickPayTarget target) => (Stack, Target) = (stack, target);
+
+    /// <summary>The private stack, null when another one is used.</summary>
+    public LocalStack? Stack { get; }
+
+    public QuickPayTarget Target { get; }
+
+    public static async Task<BenchRig> StartAsync(
+        RigOptions options,
+        BenchConsole console,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
+    {
+        if (options.UsesRunning)
+        {
+            return new BenchRig(null, QuickPayTarget.Running(options.TargetUrl, SharedOptions.DataFolderFrom(options.DataFolder)));
+        }
+
+        var servers = new LocalServersOptions
+        {
+            Data = DataFolder.At(Path.Combine(Programs.RepositoryRoot, ".quickpay", "bench")),
+            Fresh = true,
+            DeleteAtEnd = !options.Keep,
+            Say = console.Step,
+            Clock = clock,
+        };
+        var stack = await LocalStack.StartAsync(
+            // Not supervised: a server that dies under load shall be seen, not brought back.
+            new LocalStackOptions
+            {
+                Servers = servers,
+                Port = Ports.FreeFrom(null),
+                Supervised = false,
+            },
+            cancellationToken
+        );
+        return new BenchRig(stack, QuickPayTarget.Of(stack));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Stack is not null)
+        {
+            await Stack.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using QuickPay.Bench.Load;
+using QuickPay.Bench.Report;
+
+namespace QuickPay.Bench.Commands;
+
+/// <summary>The commands of `./quickpay bench`.</summary>
+internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
+{
+    private const double RateMax = 200_000;
+    private const int RoundsMax = 100;
+    private const string AccountsHelp = "Load accounts, made by SQL; k and M are understood";
+
+    /// <returns>The exit code: 0 = held, 1 = a promise broken, 2 = usage or environment.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var bench = new Command(
+            "bench",
+            "Load on the real API, then proof: every acknowledged transfer is in the books once, and the balances sum to zero.\n"
+                + "Exit code 0 = the books hold, 1 = they do not (or a long run did not stay flat), 2 = it could not be run."
+        )
+        {
+            Transfers(),
+            Soak(),
+            Scale(),
+        };
+        bench.Options.Add(new HelpOption());
+        var parsed = bench.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                console.Step(error.Message);
+            }
+
+            console.Step("See ./quickpay bench --help");
+            return 2;
+        }
+
+        // Signals and exceptions are the program's to handle.
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return await parsed.InvokeAsync(invocation, cancellationToken);
+    }
+
+    private Command Transfers()
+    {
+        var rate = Rate("Open loop: so many transfers a second, sent on schedule however slow the answers are");
+        var arrivals = Arrivals();
+        var max = new Option<bool>("--max") { Description = "Closed loop at the best of 64, 128, 256 and 512 connections (the default)" };
+        var compare = new Option<bool>("--compare")
+        {
+            Description = "The Express baseline and pgbench take turns on the same servers; prints how many times their throughput ours is",
+        };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "With --compare: how often each takes its turn",
+            DefaultValueFactory = _ => 3,
+            HelpName = "N",
+        };
+        LoadArguments.Within(rounds, 1, RoundsMax);
+        var load = new LoadArguments(seconds: 20, secondsMin: 1, warmup: 5, "10000", AccountsHelp);
+        var command = Make("transfers", "Transfers a second, latency, cost, and proof", [rate, max, arrivals, compare, rounds], load);
+        command.Validators.Add(result =>
+        {
+            if (LoadArguments.IsGiven(result, rate) && LoadArguments.IsGiven(result, max))
+            {
+                result.AddError("--rate and --max exclude each other: one is an open loop, the other a closed one.");
+            }
+
+            if (LoadArguments.IsGiven(result, compare) && (LoadArguments.IsGiven(result, rate) || load.UsesRunning(result)))
+            {
+                result.AddError("--compare measures the best throughput on servers of its own: without --rate, --target and --data.");
+            }
+        });
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var options = load.Options(parsed, parsed.GetValue(rate), parsed.GetValue(arrivals), clock);
+                var transfers = new TransfersCommand(console, clock);
+                return parsed.GetValue(compare)
+                    ? transfers.CompareAsync(load.Rig(parsed), options, parsed.GetValue(rounds), load.Json(parsed), cancellationToken)
+                    : transfers.RunAsync("transfers", load.Rig(parsed), options, load.Json(parsed), cancellationToken);
+            }
+        );
+        return command;
+    }
+
+    private Command Soak()
+    {
+        var rate = Rate("Transfers a second");
+        rate.DefaultValueFactory = _ => 500;
+        var arrivals = Arrivals();
+        var load = new LoadArguments(seconds: 3_600, secondsMin: 180, warmup: 30, "1M", AccountsHelp);
+        var command = Make(
+            "soak",
+            "A long run at a steady rate: latency, memory and table sizes must stay as they began",
+            [rate, arrivals],
+            load
+        );
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var options = load.Options(parsed, parsed.GetValue(rate), parsed.GetValue(arrivals), clock);
+                return new TransfersCommand(console, clock).RunAsync(
+                    "soak",
+                    load.Rig(parsed),
+                    options,
+                    load.Json(parsed),
+                    cancellationToken
+                );
+            }
+        );
+        return command;
+    }
+
+    private Command Scale()
+    {
+        var rate = Rate("Open loop at so many transfers a second (default: a closed loop with 256 connections)");
+        var load = new LoadArguments(20, 1, 10, "10k,1M,10M", "The sizes, in order; the cost at each is held against the first");
+        var command = Make("scale", "What a transfer costs in processor time of API and PostgreSQL, by number of accounts", [rate], load);
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var options = load.Options(parsed, parsed.GetValue(rate), Load.Arrivals.Fixed, clock);
+                return new ScaleCommand(console, clock).RunAsync(
+                    load.Rig(parsed),
+                    options,
+                    load.Sizes(parsed),
+                    load.Json(parsed),
+                    cancellationToken
+                );
+            }
+        );
+        return command;
+    }
+
+    private static Command Make(string name, string description, IEnumerable<Option> own, LoadArguments load)
+    {
+        var command = new Command(name, description);
+        foreach (var option in own.Concat(load.All))
+        {
+            command.Options.Add(option);
+        }
+
+        return command;
+    }
+
+    private static Option<double?> Rate(string description)
+    {
+        var rate = new Option<double?>("--rate") { Description = description, HelpName = "N" };
+        LoadArguments.Within(rate, 0.1, RateMax);
+        return rate;
+    }
+
+    private static Option<Arrivals> Arrivals() =>
+        new("--arrivals")
+        {
+            Description = "With --rate: evenly spaced sends, or random ones (from the seed) as members' are",
+            DefaultValueFactory = _ => Load.Arrivals.Fixed,
+        };
+}

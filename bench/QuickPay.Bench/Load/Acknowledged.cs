@@ -1,0 +1,72 @@
+namespace QuickPay.Bench.Load;
+
+/// <summary>A transfer and how it was answered, kept whole so that it can be sent again and compared.</summary>
+internal sealed record AnsweredTransfer(TransferRequest Request, Guid Id, byte[] Body);
+
+/// <summary>
+/// What the generator must later prove: every acknowledged id (16 bytes each, in blocks), a fair sample of answers to replay
+/// (reservoir, algorithm R), the requests whose outcome is unknown, and a sample of refused ones. One writer, its loop.
+/// </summary>
+internal sealed class Acknowledged(int sampleSize, ulong seed)
+{
+    private const int BlockSize = 65_536;
+
+    private readonly List<Guid[]> _blocks = [];
+    private readonly List<AnsweredTransfer> _sample = [];
+    private readonly List<TransferRequest> _unknown = [];
+    private readonly List<TransferRequest> _refused = [];
+    private LoadRandom _random = new(seed);
+
+    public long Count { get; private set; }
+
+    /// <summary>Answers drawn evenly from all of them.</summary>
+    public IReadOnlyList<AnsweredTransfer> Sample => _sample;
+
+    /// <summary>Sent, and no clean answer came: broken connection, timeout, 503 outcome_unknown, 5xx.</summary>
+    public IReadOnlyList<TransferRequest> Unknown => _unknown;
+
+    /// <summary>The first refused requests (at most the sample size): nothing of them may be in the books.</summary>
+    public IReadOnlyList<TransferRequest> Refused => _refused;
+
+    public void Add(in TransferRequest request, Guid id, ReadOnlySpan<byte> body)
+    {
+        var offset = (int)(Count % BlockSize);
+        if (offset == 0)
+        {
+            _blocks.Add(new Guid[BlockSize]);
+        }
+
+        _blocks[^1][offset] = id;
+        Count++;
+        if (_sample.Count < sampleSize)
+        {
+            _sample.Add(new AnsweredTransfer(request, id, body.ToArray()));
+        }
+        else if (_random.NextBelow(Count) is var slot && slot < sampleSize)
+        {
+            _sample[(int)slot] = new AnsweredTransfer(request, id, body.ToArray());
+        }
+    }
+
+    public void AddUnknown(in TransferRequest request) => _unknown.Add(request);
+
+    public void AddRefused(in TransferRequest request)
+    {
+        if (_refused.Count < sampleSize)
+        {
+            _refused.Add(request);
+        }
+    }
+
+    public IEnumerable<Guid> Ids()
+    {
+        var left = Count;
+        foreach (var block in _blocks)
+        {
+            for (var i = 0; i < block.Length && left > 0; i++, left--)
+            {
+                yield return block[i];
+            }
+        }
+    }
+}

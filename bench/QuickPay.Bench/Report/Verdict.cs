@@ -1,0 +1,169 @@
+using QuickPay.Bench.Measure;
+using QuickPay.Bench.Proof;
+using static QuickPay.Bench.Report.BenchConsole;
+
+namespace QuickPay.Bench.Report;
+
+/// <summary>Puts results into words for a person.</summary>
+internal static class Verdict
+{
+    private const double Mebibyte = 1_048_576;
+
+    public static void Write(BenchConsole console, TransfersReport report)
+    {
+        var load = report.Rate is { } rate ? Text($"open loop at {rate:N0}/s") : "closed loop";
+        var (latency, cpu) = (report.LatencyMs, report.Cpu);
+        console.Table(
+            Text($"{report.Target}: {report.Tps:N0} committed transfers/s"),
+            ["", "figure"],
+            [
+                [
+                    "load",
+                    Text(
+                        $"{load}, {report.Connections} connections, Zipf {report.Skew}, {report.Accounts:N0} accounts, {report.Seconds} s"
+                    ),
+                ],
+                ["committed", Text($"{report.Committed:N0} in the window")],
+                [
+                    "latency, ms",
+                    Text(
+                        $"P50 {latency.P50:0.00}  P95 {latency.P95:0.00}  P99 {latency.P99:0.00}  P99.9 {latency.P999:0.00}  max {latency.Max:0.0}"
+                    ),
+                ],
+                ["refused, unknown, dropped", Text($"{report.Refused:N0}, {report.Unknown:N0}, {report.Dropped:N0}")],
+                ["CPU, cores", string.Join("  ", cpu.Select(role => Text($"{role.Key} {role.Value.Cores:0.00}")))],
+                ["CPU, µs a transfer", string.Join("  ", cpu.Select(role => Text($"{role.Key} {role.Value.MicrosecondsPerTransfer:0.0}")))],
+                ["API memory", Text($"{report.ApiMemoryBytes / Mebibyte:0} MiB, at most {report.ApiMemoryPeakBytes / Mebibyte:0} MiB")],
+                ["WAL", Text($"{report.WalBytesPerTransfer:N0} bytes a transfer")],
+            ]
+        );
+        if (report.FirstOddAnswer is not null)
+        {
+            console.Line($"First answer that was not 201: {report.FirstOddAnswer}");
+        }
+
+        if (report.Rate is { } wanted && report.Tps < wanted * 0.99)
+        {
+            console.Line(Text($"The rate was not held: {report.Tps:N0}/s of {wanted:N0}/s."));
+        }
+
+        Write(console, report.Target, report.Proof);
+    }
+
+    public static void Write(BenchConsole console, string target, IReadOnlyList<ProofCheck> proof) =>
+        console.Table(
+            $"{target}: {(proof.All(check => check.Held) ? "the books hold" : "THE BOOKS DO NOT HOLD")}",
+            ["proof", "", "found"],
+            [.. proof.Select(check => (IReadOnlyList<string>)[check.Name, check.Held ? "yes" : "NO", check.Detail])]
+        );
+
+    public static void Write(BenchConsole console, CompareReport compare)
+    {
+        var rounds = compare.Rounds;
+        console.Table(
+            "Committed transfers/s, in turn",
+            ["round", "quickpay", "express", "pgbench"],
+            [
+                .. rounds.Select(
+                    (round, i) =>
+                        (IReadOnlyList<string>)
+                            [
+                                Text($"{i + 1}"),
+                                Text($"{round.QuickPay.Tps:N0}"),
+                                Text($"{round.Express.Tps:N0}"),
+                                Text($"{round.Pgbench.Tps:N0}"),
+                            ]
+                ),
+                [
+                    "median",
+                    Text($"{compare.Median(r => r.QuickPay.Tps):N0}"),
+                    Text($"{compare.Median(r => r.Express.Tps):N0}"),
+                    Text($"{compare.Median(r => r.Pgbench.Tps):N0}"),
+                ],
+                [
+                    "P99, ms",
+                    Text($"{compare.Median(r => r.QuickPay.LatencyMs.P99):0.0}"),
+                    Text($"{compare.Median(r => r.Express.LatencyMs.P99):0.0}"),
+                    "",
+                ],
+                [
+                    "at",
+                    Text($"{rounds[0].QuickPay.Connections} connections"),
+                    Text($"{rounds[0].Express.Connections} connections"),
+                    Text($"{rounds[0].Pgbench.Clients} clients"),
+                ],
+                ["quickpay is", "", Text($"{compare.Ratios.Express:0.0}×"), Text($"{compare.Ratios.Pgbench:0.0}×")],
+            ]
+        );
+        console.Line($"Express baseline: {rounds[0].Express.Description}");
+        foreach (var (target, proof) in rounds.SelectMany(Proofs).Where(part => !part.Proof.All(check => check.Held)))
+        {
+            Write(console, target, proof);
+        }
+
+        console.Line(compare.Held ? "The books of all three hold." : "THE BOOKS DO NOT HOLD: see above.");
+    }
+
+    public static void Write(BenchConsole console, IReadOnlyList<MinuteReport> minutes, IReadOnlyList<FlatnessVerdict> flatness)
+    {
+        console.Table(
+            "Minute by minute",
+            ["minute", "transfers/s", "P50 ms", "P99 ms", "P99.9 ms", "API MiB", "balances MiB", "dead rows", "transfers MiB"],
+            [.. minutes.Select(Row)]
+        );
+        console.Table(
+            "Last third against first third (at most 20 % more)",
+            ["", "first", "last", "change", "flat"],
+            [
+                .. flatness.Select(f =>
+                    (IReadOnlyList<string>)
+                        [f.Name, Text($"{f.First:0.00}"), Text($"{f.Last:0.00}"), Text($"{f.Change:+0%;-0%;0%}"), f.Flat ? "yes" : "NO"]
+                ),
+            ]
+        );
+    }
+
+    public static IReadOnlyList<string> Row(MinuteReport minute) =>
+        [
+            Text($"{minute.Minute}"),
+            Text($"{minute.Tps:N0}"),
+            Text($"{minute.LatencyMs.P50:0.00}"),
+            Text($"{minute.LatencyMs.P99:0.00}"),
+            Text($"{minute.LatencyMs.P999:0.00}"),
+            Text($"{minute.ApiMemoryBytes / Mebibyte:0}"),
+            Text($"{minute.BalancesBytes / Mebibyte:0.0}"),
+            Text($"{minute.BalancesDeadRows:N0}"),
+            Text($"{minute.TransfersBytes / Mebibyte:0}"),
+        ];
+
+    public static void Write(BenchConsole console, IReadOnlyList<ScaleStep> steps)
+    {
+        console.Table(
+            "Cost of a transfer by number of accounts",
+            ["accounts", "transfers/s", "P99 ms", "API µs", "PostgreSQL µs", "both µs", "against the first", "WAL bytes"],
+            [
+                .. steps.Select(step =>
+                    (IReadOnlyList<string>)
+                        [
+                            Text($"{step.Report.Accounts:N0}"),
+                            Text($"{step.Report.Tps:N0}"),
+                            Text($"{step.Report.LatencyMs.P99:0.0}"),
+                            Text($"{step.Report.Cpu["api"].MicrosecondsPerTransfer:0.0}"),
+                            Text($"{step.Report.Cpu["postgres"].MicrosecondsPerTransfer:0.0}"),
+                            Text($"{step.Report.SystemMicrosecondsPerTransfer:0.0}"),
+                            Text($"{step.AgainstFirst:+0%;-0%;0%}"),
+                            Text($"{step.Report.WalBytesPerTransfer:N0}"),
+                        ]
+                ),
+            ]
+        );
+        console.Line(
+            steps.All(step => step.Flat)
+                ? "Flat: every size costs within ±20 % of the first."
+                : "Not flat: a size costs more than 20 % beside the first."
+        );
+    }
+
+    private static IEnumerable<(string Target, IReadOnlyList<ProofCheck> Proof)> Proofs(CompareRound round) =>
+        [("quickpay", round.QuickPay.Proof), ("express", round.Express.Proof), ("pgbench", round.Pgbench.Proof)];
+}

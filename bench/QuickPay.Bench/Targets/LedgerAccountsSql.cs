@@ -1,0 +1,41 @@
+using System.Globalization;
+using QuickPay.Bench.Load;
+
+namespace QuickPay.Bench.Targets;
+
+/// <summary>Makes load accounts in the ledger's own tables: tier Load (no limits), a floor of -10^15 won, so that nobody needs funding and the sum stays zero.</summary>
+internal static class LedgerAccountsSql
+{
+    public const long Floor = -1_000_000_000_000_000;
+    private const int LoadTier = 9;
+    private const int Won = 410;
+
+    public static IReadOnlyList<string> Statements(AccountSet accounts, IReadOnlyList<Guid> owners) =>
+        [
+            Text(
+                $"""
+                INSERT INTO accounts (id, number, owner_id, kind, currency, created_at)
+                SELECT {IdOf(accounts, "i")}, ({accounts.FirstNumber} + i)::text, {OwnerOf(owners, "i")}, 1, {Won}, now()
+                FROM generate_series(0::bigint, {accounts.Count - 1}) AS i
+                """
+            ),
+            Text(
+                $"""
+                INSERT INTO balances (account_id, owner_id, balance, held, version, floor, day_sent, day, tier, status, currency)
+                SELECT {IdOf(accounts, "i")}, {OwnerOf(owners, "i")}, 0, 0, 0, {Floor}, 0, '2000-01-01', {LoadTier}, 1, {Won}
+                FROM generate_series(0::bigint, {accounts.Count - 1}) AS i
+                """
+            ),
+            "VACUUM (ANALYZE) accounts",
+            "VACUUM (ANALYZE) balances",
+        ];
+
+    /// <summary>The id of the account with an index, as <see cref="AccountSet.WriteId"/> makes it.</summary>
+    public static string IdOf(AccountSet accounts, string index) =>
+        Text($"(lpad(to_hex({accounts.FirstTime} + {index}), 12, '0') || '{accounts.Marker}')::uuid");
+
+    public static string OwnerOf(IReadOnlyList<Guid> owners, string index) =>
+        Text($"('{{{string.Join(',', owners)}}}'::uuid[])[{index} % {owners.Count} + 1]");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
