@@ -20,6 +20,7 @@ public static class RedisRegistration
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<RedisConnection>();
+        services.AddHostedService<ConnectAtStart>();
         return services;
     }
 }
