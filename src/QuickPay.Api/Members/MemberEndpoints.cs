@@ -13,7 +13,11 @@ public static class MemberEndpoints
     public static IEndpointRouteBuilder MapMembers(this IEndpointRouteBuilder routes)
     {
         var members = routes.MapGroup("/v1/members").WithTags("Members");
-        members.MapPost("/", SignUpAsync).Accepts<SignUpRequest>("application/json").WithName("SignUp").WithSummary("Join, with a wallet in won");
+        members
+            .MapPost("/", SignUpAsync)
+            .Accepts<SignUpRequest>("application/json")
+            .WithName("SignUp")
+            .WithSummary("Join, with a wallet in won");
         members.MapGet("/me", MeAsync).RequireSession().WithName("GetMe").WithSummary("The member who calls");
         return routes;
     }
@@ -22,24 +26,21 @@ public static class MemberEndpoints
     public static IServiceCollection AddMemberJson(this IServiceCollection services) =>
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, MemberJson.Default));
 
-    private static async Task<Results<Created<MemberView>, Problem>> SignUpAsync(
-        HttpContext context,
-        SignUp signUp,
-        CancellationToken cancellation
-    )
+    private static async Task<Results<Created<MemberView>, Problem>> SignUpAsync(HttpContext context, SignUp signUp)
     {
         var (request, unreadable) = await RequestBody.ReadAsync(context, MemberJson.Default.SignUpRequest);
         if (request is null)
         {
             return unreadable!;
         }
-        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (SignUp.Check(request.Phone, request.Name, request.Password, request.Pin, errors) is not { } joining)
+
+        var invalid = Problems.Of(ProblemCode.InvalidRequest);
+        if (SignUp.Check(request.Phone, request.Name, request.Password, request.Pin, invalid.Errors) is not { } joining)
         {
-            return Problems.Invalid(errors);
+            return invalid;
         }
 
-        var (outcome, member) = await signUp.JoinAsync(joining, cancellation);
+        var (outcome, member) = await signUp.JoinAsync(joining, context.RequestAborted);
         return outcome switch
         {
             SignUpOutcome.Joined => TypedResults.Created("/v1/members/me", ViewOf(member!, limits: null)),
@@ -51,10 +52,9 @@ public static class MemberEndpoints
     private static async Task<Results<Ok<MemberView>, Problem>> MeAsync(
         HttpContext context,
         MemberDirectory members,
-        IOptions<TransferLimits> limits,
-        CancellationToken cancellation
+        IOptions<TransferLimits> limits
     ) =>
-        await members.FindAsync(context.GetCaller().MemberId, cancellation) is { } member
+        await members.FindAsync(context.GetCaller().MemberId, context.RequestAborted) is { } member
             ? TypedResults.Ok(ViewOf(member, limits.Value.For(member.Tier)))
             : Problems.Of(ProblemCode.Unauthenticated);
 

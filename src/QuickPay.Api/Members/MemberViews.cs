@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using QuickPay.Accounts;
 
@@ -40,9 +41,10 @@ public sealed class MemberView
 }
 
 [JsonSourceGenerationOptions(
-    System.Text.Json.JsonSerializerDefaults.Web,
+    JsonSerializerDefaults.Web,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    AllowDuplicateProperties = false
+    AllowDuplicateProperties = false,
+    PropertyNameCaseInsensitive = false
 )]
 [JsonSerializable(typeof(SignUpRequest))]
 [JsonSerializable(typeof(MemberView))]

@@ -14,7 +14,10 @@ public static class SessionEndpoints
     {
         var open = routes.MapGroup("/v1/sessions").WithTags("Sessions").AddEndpointFilter<RedisIsNeeded>();
         open.MapPost("/", LogInAsync).Accepts<LogInRequest>("application/json").WithName("LogIn").WithSummary("Log in on a device");
-        open.MapPost("/refresh", RefreshAsync).Accepts<RefreshRequest>("application/json").WithName("RefreshSession").WithSummary("Trade a refresh token for new tokens");
+        open.MapPost("/refresh", RefreshAsync)
+            .Accepts<RefreshRequest>("application/json")
+            .WithName("RefreshSession")
+            .WithSummary("Trade a refresh token for new tokens");
 
         var own = routes.MapGroup("/v1/sessions").WithTags("Sessions").RequireSession().AddEndpointFilter<RedisIsNeeded>();
         own.MapGet("/", ListAsync).WithName("ListSessions").WithSummary("The member's devices");
@@ -29,43 +32,42 @@ public static class SessionEndpoints
         HttpContext context,
         Passwords passwords,
         SessionStore sessions,
-        AccessTokens tokens,
-        CancellationToken cancellation
+        AccessTokens tokens
     )
     {
-        var response = context.Response;
         var (request, unreadable) = await RequestBody.ReadAsync(context, SessionJson.Default.LogInRequest);
         if (request is null)
         {
             return unreadable!;
         }
-        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+
+        var invalid = Problems.Of(ProblemCode.InvalidRequest);
         if (!PhoneNumber.TryNormalise(request.Phone, out var phone))
         {
-            errors["phone"] = ["must be a phone number, international (+82…) or Korean"];
+            invalid.Errors["phone"] = ["Must be a phone number, international (+82…) or Korean."];
         }
 
         if (request.Password is not { Length: > 0 and <= Passwords.LengthMax })
         {
-            errors["password"] = [$"must have 1 to {Passwords.LengthMax} characters"];
+            invalid.Errors["password"] = [$"Must have 1 to {Passwords.LengthMax} characters."];
         }
 
         if (request.Device is { } device && (device.Length > DeviceLengthMax || MemberName.HasForbidden(device)))
         {
-            errors["device"] = [$"must have at most {DeviceLengthMax} characters and no control characters"];
+            invalid.Errors["device"] = [$"Must have at most {DeviceLengthMax} characters and no control characters."];
         }
 
-        if (errors.Count > 0)
+        if (invalid.Errors.Count > 0)
         {
-            return Problems.Invalid(errors);
+            return invalid;
         }
 
-        var check = await passwords.CheckAsync(phone, request.Password!, cancellation);
+        var check = await passwords.CheckAsync(phone, request.Password!, context.RequestAborted);
         switch (check.Outcome)
         {
             case LoginOutcome.Ok:
                 var session = await sessions.OpenAsync(check.MemberId, request.Device?.Trim());
-                return TypedResults.Created($"/v1/sessions/{session.Caller.SessionId}", TokensOf(session, tokens, response));
+                return TypedResults.Created($"/v1/sessions/{session.Caller.SessionId}", TokensOf(session, tokens, context.Response));
             case LoginOutcome.Locked:
                 return Problems.Of(ProblemCode.LoginLocked, check.RetryAfter);
             case LoginOutcome.Overloaded:
@@ -81,21 +83,21 @@ public static class SessionEndpoints
         AccessTokens tokens
     )
     {
-        var response = context.Response;
         var (request, unreadable) = await RequestBody.ReadAsync(context, SessionJson.Default.RefreshRequest);
         if (request is null)
         {
             return unreadable!;
         }
+
         if (string.IsNullOrEmpty(request.RefreshToken))
         {
-            return Problems.Invalid("refreshToken", "must be given");
+            return Problems.Invalid("refreshToken", "Must be given.");
         }
 
         var (outcome, session) = await sessions.RotateAsync(request.RefreshToken);
         if (session is not null)
         {
-            return TypedResults.Ok(TokensOf(session, tokens, response));
+            return TypedResults.Ok(TokensOf(session, tokens, context.Response));
         }
 
         return outcome == Rotation.Unknown
@@ -112,8 +114,8 @@ public static class SessionEndpoints
                 .. devices.Select(device => new SessionView(
                     device.Id,
                     device.Device,
-                    device.CreatedAt,
-                    device.LastSeenAt,
+                    device.CreatedAt.UtcDateTime,
+                    device.LastSeenAt.UtcDateTime,
                     device.Id == caller.SessionId
                 )),
             ])

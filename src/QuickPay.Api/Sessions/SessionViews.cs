@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace QuickPay.Api.Sessions;
@@ -39,15 +40,16 @@ public sealed class TokensView
 }
 
 /// <summary>One of the member's sessions.</summary>
-public sealed record SessionView(Guid Id, string? Device, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, bool Current);
+public sealed record SessionView(Guid Id, string? Device, DateTime CreatedAt, DateTime LastSeenAt, bool Current);
 
 /// <summary>What <c>GET /v1/sessions</c> answers; the newest session first.</summary>
 public sealed record SessionListView(IReadOnlyList<SessionView> Items);
 
 [JsonSourceGenerationOptions(
-    System.Text.Json.JsonSerializerDefaults.Web,
+    JsonSerializerDefaults.Web,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    AllowDuplicateProperties = false
+    AllowDuplicateProperties = false,
+    PropertyNameCaseInsensitive = false
 )]
 [JsonSerializable(typeof(LogInRequest))]
 [JsonSerializable(typeof(RefreshRequest))]

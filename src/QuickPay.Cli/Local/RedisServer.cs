@@ -133,12 +133,15 @@ public sealed class RedisServer : ILocalServer
 
     // Our keys and the commands that work on keys; nothing that looks at, changes or stops the server, or walks through all keys. INFO and
     // CONFIG GET are what StackExchange.Redis asks at connect: it may know the version, not the configuration.
+    //
+    // The default user may do everything and is off: nobody can log in as it, but Redis itself replays its append-only file in that name,
+    // and drops every transaction (each script is one) that the user has no right to: sessions were gone after a restart.
     private string AccessList()
     {
         const string OurKeys =
             "~qp:* &qp:* -@all +@read +@write +@connection +@transaction +@pubsub +@scripting -@dangerous +info -keys -function";
         return $"""
-            user default off
+            user default off ~* &* +@all
             user {RedisUsers.Api} on #{HashOf(RedisUsers.Api)} {OurKeys}
             user {RedisUsers.Worker} on #{HashOf(RedisUsers.Worker)} {OurKeys}
             user {RedisUsers.Admin} on #{HashOf(RedisUsers.Admin)} ~* &* +@all

@@ -37,10 +37,10 @@ public static partial class PhoneNumber
         }
     }
 
-    [GeneratedRegex(@"^\+?[0-9 ().-]+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\+?[0-9 ().-]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex OnlyPhoneCharacters();
 
     // The whole of 010 is mobile by the Korean numbering plan; the library's metadata lags behind ranges opened last.
-    [GeneratedRegex(@"^\+8210\d{8}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\+8210\d{8}\z", RegexOptions.CultureInvariant)]
     private static partial Regex KoreanMobile();
 }

@@ -73,22 +73,22 @@ public sealed class SignUp
     {
         if (!PhoneNumber.TryNormalise(phone, out var e164))
         {
-            errors["phone"] = ["must be a phone number, international (+82…) or Korean"];
+            errors["phone"] = ["Must be a phone number, international (+82…) or Korean."];
         }
 
         if (!MemberName.TryNormalise(name, out var cleanName))
         {
-            errors["name"] = [$"must have 1 to {MemberName.LengthMax} characters and no control characters"];
+            errors["name"] = [$"Must have 1 to {MemberName.LengthMax} characters and no control characters."];
         }
 
         if (password is not { Length: >= Passwords.LengthMin and <= Passwords.LengthMax })
         {
-            errors["password"] = [$"must have {Passwords.LengthMin} to {Passwords.LengthMax} characters"];
+            errors["password"] = [$"Must have {Passwords.LengthMin} to {Passwords.LengthMax} characters."];
         }
 
         if (!Pins.IsWellFormed(pin))
         {
-            errors["pin"] = [$"must be {Pins.Length} digits"];
+            errors["pin"] = [$"Must be {Pins.Length} digits."];
         }
 
         return errors.Count == 0 ? new NewMember(e164, cleanName, password!, pin!) : null;

@@ -14,8 +14,13 @@ public static class RedisRegistration
             return services;
         }
 
-        services.AddOptions<RedisOptions>().Bind(configuration.GetSection(RedisOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services
+            .AddOptions<RedisOptions>()
+            .Bind(configuration.GetSection(RedisOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton<RedisConnection>();
+        services.AddHostedService<ConnectAtStart>();
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -50,7 +51,11 @@ internal readonly struct RefreshToken
     {
         token = default;
         var bytes = new byte[Bytes];
-        if (text is not { Length: TextLength } || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Bytes)
+        if (
+            text is not { Length: TextLength }
+            || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done
+            || written != Bytes
+        )
         {
             return false;
         }

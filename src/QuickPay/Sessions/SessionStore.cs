@@ -139,8 +139,7 @@ public sealed class SessionStore
     /// <summary>Ends a session at once, everywhere. False when it is not this member's or has ended before.</summary>
     public async Task<bool> RevokeAsync(Guid memberId, Guid sessionId)
     {
-        var revoked = (int)
-            await _redis.ScriptEvaluateAsync(SessionScripts.Revoke, KeysOf(memberId, sessionId), [sessionId.ToString()]);
+        var revoked = (int)await _redis.ScriptEvaluateAsync(SessionScripts.Revoke, KeysOf(memberId, sessionId), [sessionId.ToString()]);
         if (revoked == 1)
         {
             _seen.Forget(sessionId);
@@ -159,8 +158,7 @@ public sealed class SessionStore
     }
 
     /// <summary>Makes all of the member's sessions forget their PIN: somebody typed a wrong one.</summary>
-    internal Task ForgetPinsAsync(Guid memberId) =>
-        _redis.ScriptEvaluateAsync(SessionScripts.ForgetPins, [SessionKeys.Member(memberId)]);
+    internal Task ForgetPinsAsync(Guid memberId) => _redis.ScriptEvaluateAsync(SessionScripts.ForgetPins, [SessionKeys.Member(memberId)]);
 
     private static RedisKey[] KeysOf(Guid member, Guid session) =>
         [SessionKeys.Session(session), SessionKeys.Refresh(session), SessionKeys.Member(member)];

@@ -14,7 +14,11 @@ public static class SessionsRegistration
     public static IServiceCollection AddSessions(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddRedis(configuration);
-        services.AddOptions<TokenOptions>().Bind(configuration.GetSection(TokenOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services
+            .AddOptions<TokenOptions>()
+            .Bind(configuration.GetSection(TokenOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services
             .AddOptions<SessionOptions>()
             .Bind(configuration.GetSection(SessionOptions.Section))

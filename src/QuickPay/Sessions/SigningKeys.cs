@@ -13,11 +13,14 @@ public sealed class SigningKeys : IDisposable
     public SigningKeys(IOptions<TokenOptions> options)
     {
         var believed = new List<ECDsaSecurityKey>();
+        // The library's default keeps signature providers in a cache of the whole process, by the key's name: another instance with
+        // the same key would be handed providers that end with this one.
+        var providers = new CryptoProviderFactory(new InMemoryCryptoProviderCache());
         foreach (var file in options.Value.AlsoBelieved.Prepend(options.Value.SigningKeyFile))
         {
             var key = Load(file);
             _keys.Add(key);
-            believed.Add(new ECDsaSecurityKey(key) { KeyId = Thumbprint(key) });
+            believed.Add(new ECDsaSecurityKey(key) { KeyId = Thumbprint(key), CryptoProviderFactory = providers });
         }
 
         Signing = new SigningCredentials(believed[0], SecurityAlgorithms.EcdsaSha256);
