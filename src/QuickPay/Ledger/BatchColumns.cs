@@ -1,4 +1,4 @@
-using NpgsqlTypes;
+using System.Text;
 using QuickPay.Transfers;
 
 namespace QuickPay.Ledger;
@@ -23,19 +23,8 @@ internal sealed class BatchWrites
 /// <summary>A batch turned into columns, since arrays are how many rows travel in one parameter. Lists are reused from batch to batch.</summary>
 internal sealed class BatchColumns
 {
-    private static readonly Dictionary<Type, NpgsqlDbType> Types = new()
-    {
-        [typeof(Guid)] = NpgsqlDbType.Array | NpgsqlDbType.Uuid,
-        [typeof(long)] = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
-        [typeof(short)] = NpgsqlDbType.Array | NpgsqlDbType.Smallint,
-        [typeof(string)] = NpgsqlDbType.Array | NpgsqlDbType.Text,
-        [typeof(DateOnly)] = NpgsqlDbType.Array | NpgsqlDbType.Date,
-        [typeof(DateTime)] = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-        [typeof(DateTime?)] = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-        [typeof(NpgsqlTid)] = NpgsqlDbType.Array | NpgsqlDbType.Tid,
-    };
-
     private readonly HashSet<Guid> _seen = [];
+    private readonly StringBuilder _rowAddresses = new();
 
     public List<Guid> Keys { get; } = [];
     public List<Guid> Requests { get; } = [];
@@ -43,7 +32,8 @@ internal sealed class BatchColumns
     public List<Guid> Accounts { get; } = [];
     public List<Guid> Holds { get; } = [];
 
-    public List<NpgsqlTid> RowAddresses { get; } = [];
+    /// <summary>An array of tid in PostgreSQL's text form: {"(0,1)","(0,2)"}.</summary>
+    public string RowAddressText { get; private set; } = "";
     public List<Guid> ChangedAccounts { get; } = [];
     public List<long> Balances { get; } = [];
     public List<long> Held { get; } = [];
@@ -80,8 +70,6 @@ internal sealed class BatchColumns
     public List<short> RefusalLimits { get; } = [];
     public List<long> RefusalRemaining { get; } = [];
 
-    public static NpgsqlDbType TypeOf<T>() => Types[typeof(T)];
-
     public void FillFirst(IReadOnlyList<Posting> leaders)
     {
         Keys.Clear();
@@ -108,6 +96,8 @@ internal sealed class BatchColumns
                 Holds.Add(request.HoldId);
             }
         }
+        // The server sorts them as well; in this order it has nothing left to do.
+        Accounts.Sort();
     }
 
     public void FillSecond(BatchWrites writes, BatchAccounts accounts)
@@ -115,7 +105,12 @@ internal sealed class BatchColumns
         ClearSecond();
         foreach (var account in accounts.Changed)
         {
-            RowAddresses.Add(account.RowAddress);
+            _rowAddresses
+                .Append(_rowAddresses.Length == 0 ? "{\"(" : ",\"(")
+                .Append(account.RowAddress.BlockNumber)
+                .Append(',')
+                .Append(account.RowAddress.OffsetNumber)
+                .Append(")\"");
             ChangedAccounts.Add(account.Id);
             Balances.Add(account.Balance);
             Held.Add(account.Held);
@@ -123,6 +118,7 @@ internal sealed class BatchColumns
             Days.Add(account.Day);
             DaySent.Add(account.DaySent);
         }
+        RowAddressText = _rowAddresses.Append('}').ToString();
         foreach (var row in writes.Rows)
         {
             AddRow(row, accounts.Today);
@@ -181,7 +177,7 @@ internal sealed class BatchColumns
 
     private void ClearSecond()
     {
-        RowAddresses.Clear();
+        _rowAddresses.Clear();
         ChangedAccounts.Clear();
         Balances.Clear();
         Held.Clear();

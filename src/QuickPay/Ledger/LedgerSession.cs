@@ -30,12 +30,12 @@ internal sealed class LedgerSession : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly BatchColumns _columns = new();
-    private bool _synchronousWaitWasCut;
+    private bool _commitIsInDoubt;
 
     private LedgerSession(NpgsqlConnection connection)
     {
         _connection = connection;
-        _connection.Notice += (_, e) => _synchronousWaitWasCut |= e.Notice.SqlState == PgErrors.SynchronousWaitCancelled;
+        _connection.Notice += (_, e) => _commitIsInDoubt |= e.Notice.SqlState is PgErrors.SynchronousWaitCancelled or PgErrors.NoTransaction;
     }
 
     public uint Timeline { get; private set; }
@@ -83,7 +83,7 @@ internal sealed class LedgerSession : IAsyncDisposable
     /// <returns>How many of the keys are new.</returns>
     public async Task<int> BeginAsync(IReadOnlyList<Posting> leaders, BatchAccounts accounts, CancellationToken cancellationToken)
     {
-        _synchronousWaitWasCut = false;
+        _commitIsInDoubt = false;
         FailedOnKeys = false;
         _columns.FillFirst(leaders);
         await using var batch = new NpgsqlBatch(_connection);
@@ -168,7 +168,7 @@ internal sealed class LedgerSession : IAsyncDisposable
                     }
                 } while (await reader.NextResultAsync(CancellationToken.None));
             }
-            return _synchronousWaitWasCut ? new CommitResult(CommitStatus.Unknown) : new CommitResult(CommitStatus.Committed, lsn);
+            return _commitIsInDoubt ? new CommitResult(CommitStatus.Unknown) : new CommitResult(CommitStatus.Committed, lsn);
         }
         catch (PostgresException e) when (e.Severity == "ERROR" && IsBefore(batch, e.BatchCommand, commit))
         {
@@ -212,14 +212,15 @@ internal sealed class LedgerSession : IAsyncDisposable
             batch.BatchCommands.Add(
                 Command(
                     LedgerSql.UpdateBalances,
-                    Array(c.RowAddresses),
+                    // The driver cannot send arrays of tid; as text of no type the server reads it as one.
+                    new NpgsqlParameter { Value = c.RowAddressText, NpgsqlDbType = NpgsqlDbType.Unknown },
                     Array(c.ChangedAccounts),
                     Array(c.Balances),
                     Array(c.Held),
                     Array(c.Versions),
                     Array(c.Days),
                     Array(c.DaySent),
-                    new NpgsqlParameter<long> { TypedValue = c.RowAddresses.Count }
+                    new NpgsqlParameter<long> { TypedValue = c.ChangedAccounts.Count }
                 )
             );
             batch.BatchCommands.Add(
@@ -304,7 +305,7 @@ internal sealed class LedgerSession : IAsyncDisposable
         return command;
     }
 
-    private static NpgsqlParameter<List<T>> Array<T>(List<T> values) => new() { TypedValue = values, NpgsqlDbType = BatchColumns.TypeOf<T>() };
+    private static NpgsqlParameter<List<T>> Array<T>(List<T> values) => new() { TypedValue = values };
 
     private static NpgsqlParameter<DateTime> Time(DateTime utc) => new() { TypedValue = utc, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 

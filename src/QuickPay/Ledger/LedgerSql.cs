@@ -47,7 +47,7 @@ internal static class LedgerSql
     public const string UpdateBalances = """
         WITH changed AS (
             UPDATE balances b SET balance = u.balance, held = u.held, version = u.version, day = u.day, day_sent = u.day_sent
-            FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u(row_address, account_id, balance, held, version, day, day_sent)
+            FROM unnest($1::tid[], $2, $3, $4, $5, $6, $7) AS u(row_address, account_id, balance, held, version, day, day_sent)
             WHERE b.ctid = u.row_address AND b.account_id = u.account_id
             RETURNING 1
         )

@@ -29,6 +29,8 @@ public static class DataSources
     {
         var settings = Settings(options, connectionsMax, "quickpay posting");
         settings.CommandTimeout = PostingTimeoutSeconds;
+        // Without it an error does not tell which statement of a batch failed.
+        settings.IncludeFailedBatchedCommand = true;
         settings.ReadBufferSize = 64 * 1024;
         settings.WriteBufferSize = 64 * 1024;
         settings.Options =

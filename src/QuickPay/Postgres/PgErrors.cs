@@ -30,6 +30,9 @@ public static class PgErrors
     /// <summary>A warning that is really an outcome: the wait for the standby was cut short.</summary>
     public const string SynchronousWaitCancelled = "01000";
 
+    /// <summary>A COMMIT outside a transaction, which is only a warning too.</summary>
+    public const string NoTransaction = "25P01";
+
     public static PgFailure Classify(Exception exception) =>
         exception is PostgresException postgres ? ClassifyState(postgres.SqlState) : PgFailure.Connection;
 

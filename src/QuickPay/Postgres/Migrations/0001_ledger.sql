@@ -54,8 +54,8 @@ CREATE TABLE transfers (
     PRIMARY KEY (id),
     CHECK (debit_account <> credit_account)
 ) PARTITION BY RANGE (id);
-CREATE INDEX transfers_debit  ON transfers (debit_account, debit_version);
-CREATE INDEX transfers_credit ON transfers (credit_account, credit_version);
+-- Each month also has unique indexes on (debit_account, debit_version) and (credit_account, credit_version), made with it
+-- below: they serve histories and guard the version chains, and uniqueness over all months would have to include the id.
 CREATE INDEX transfers_link   ON transfers (link) WHERE link IS NOT NULL;
 CREATE INDEX transfers_time   ON transfers USING brin (created_at);
 
@@ -116,10 +116,10 @@ CREATE TABLE reconciliations (
 );
 
 -- Raised inside a batch's last round trip, before its COMMIT: a balance that was not where the lock had found it stops the batch.
-CREATE FUNCTION assert_rows(found bigint, expected bigint) RETURNS void LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE FUNCTION assert_rows(changed bigint, expected bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    IF found <> expected THEN
-        RAISE EXCEPTION 'expected to change % rows, changed %', expected, found USING ERRCODE = 'QP002';
+    IF changed <> expected THEN
+        RAISE EXCEPTION 'expected to change % rows, changed %', expected, changed USING ERRCODE = 'QP002';
     END IF;
 END $$;
 
@@ -146,6 +146,8 @@ BEGIN
         CONTINUE WHEN to_regclass(part) IS NOT NULL;
         EXECUTE format('CREATE TABLE %I (LIKE transfers INCLUDING ALL, CONSTRAINT month CHECK (id >= %L AND id < %L))',
                        part, uuid_v7_floor(month_start), uuid_v7_floor(month_end));
+        EXECUTE format('CREATE UNIQUE INDEX %I ON %I (debit_account, debit_version)', part || '_debit', part);
+        EXECUTE format('CREATE UNIQUE INDEX %I ON %I (credit_account, credit_version) WHERE credit_version > 0', part || '_credit', part);
         EXECUTE format('ALTER TABLE transfers ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                        part, uuid_v7_floor(month_start), uuid_v7_floor(month_end));
         EXECUTE format('ALTER TABLE %I DROP CONSTRAINT month', part);

@@ -1,0 +1,211 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using QuickPay.Accounts;
+using QuickPay.Cli.Local;
+using QuickPay.Ledger;
+using QuickPay.Money;
+using QuickPay.Postgres;
+using QuickPay.Transfers;
+
+namespace QuickPay.IntegrationTests.Support;
+
+/// <summary>
+/// The posting engine on a database of its own, without HTTP. Every test ends with <see cref="ShouldBalanceAsync"/>.
+/// </summary>
+public sealed class LedgerBank : IAsyncDisposable
+{
+    private readonly List<PostingEngine> _engines = [];
+    private readonly List<NpgsqlDataSource> _postingPools = [];
+
+    private LedgerBank(PostgresConnection api, PostgresConnection owner, TransferLimits limits)
+    {
+        Api = api;
+        Limits = limits;
+        DataSource = NpgsqlDataSource.Create(api.ConnectionString);
+        Owner = NpgsqlDataSource.Create(owner.ConnectionString);
+    }
+
+    public PostgresConnection Api { get; }
+
+    /// <summary>As the role that API servers have.</summary>
+    public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>As the role that owns the schema: for looking at everything, and for breaking things.</summary>
+    public NpgsqlDataSource Owner { get; }
+
+    public TransferLimits Limits { get; }
+
+    public PostingEngine Engine => _engines[0];
+
+    public static async Task<LedgerBank> OpenAsync(
+        PostgresConnection api,
+        PostgresConnection owner,
+        PostingOptions? options = null,
+        TransferLimits? limits = null
+    )
+    {
+        var bank = new LedgerBank(api, owner, limits ?? new TransferLimits());
+        await bank.AddEngineAsync(options);
+        return bank;
+    }
+
+    /// <summary>One more API server's engine on the same database, through <paramref name="hosts"/> if given (a proxy).</summary>
+    public async Task<PostingEngine> AddEngineAsync(PostingOptions? options = null, string? hosts = null)
+    {
+        var posting = options ?? new PostingOptions();
+        var pool = DataSources.ForPosting(
+            new PostgresOptions
+            {
+                Hosts = hosts ?? Api.Hosts,
+                Database = Api.Database,
+                Username = Api.Username,
+                Password = Api.Password,
+                RootCertificate = Api.RootCertificate,
+            },
+            PostingEngine.ConnectionsNeeded(posting)
+        );
+        var engine = new PostingEngine(
+            pool,
+            Options.Create(posting),
+            Options.Create(Limits),
+            TimeProvider.System,
+            new TestLog<PostingEngine>(TestContext.Current.TestOutputHelper)
+        );
+        await engine.StartAsync(CancellationToken.None);
+        _engines.Add(engine);
+        _postingPools.Add(pool);
+        return engine;
+    }
+
+    /// <summary>A wallet with <paramref name="funds"/> from the house.</summary>
+    public async Task<Wallet> OpenWalletAsync(long funds = 0, Tier tier = Tier.Verified, Currency currency = Currency.KRW)
+    {
+        var owner = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        Account account;
+        await using (var connection = await DataSource.OpenConnectionAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            account = await AccountOpening.OpenWalletAsync(
+                connection,
+                transaction,
+                owner,
+                tier,
+                currency,
+                TimeProvider.System.GetUtcNow(),
+                CancellationToken.None
+            );
+            await transaction.CommitAsync();
+        }
+        var wallet = new Wallet(this, account.Id, owner, currency);
+        if (funds > 0)
+        {
+            var funded = await Engine.PostAsync(wallet.Deposit(funds));
+            Assert.Equal(PostingStatus.Posted, funded.Status);
+        }
+        return wallet;
+    }
+
+    public async Task<AccountBalance> BalanceAsync(Wallet wallet) =>
+        await new AccountReader(DataSource).BalanceAsync(wallet.Id, wallet.Owner, CancellationToken.None)
+        ?? throw new InvalidOperationException("The wallet is gone.");
+
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var command = Owner.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>The law that every test ends with: see <see cref="Reconciliation"/>; every key has its outcome, every batch its rows and digest.</summary>
+    public async Task ShouldBalanceAsync()
+    {
+        var report = await new Reconciliation(Owner).RunAsync(CancellationToken.None);
+        Assert.Empty(report.Discrepancies);
+        Assert.Equal(
+            0,
+            await CountAsync(
+                """
+                SELECT count(*) FROM idempotency_keys k
+                WHERE (SELECT count(*) FROM transfers t WHERE t.id = k.outcome_id) + (SELECT count(*) FROM refusals r WHERE r.id = k.outcome_id) <> 1
+                """
+            )
+        );
+        Assert.Equal(
+            0,
+            await CountAsync("SELECT count(*) FROM ledger_batches b WHERE transfers <> (SELECT count(*) FROM transfers t WHERE t.batch_id = b.id)")
+        );
+        Assert.Equal(
+            0,
+            await CountAsync("SELECT count(*) FROM transfers t WHERE NOT EXISTS (SELECT FROM ledger_batches b WHERE b.id = t.batch_id)")
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var engine in _engines)
+        {
+            await engine.StopAsync(CancellationToken.None);
+            await engine.DisposeAsync();
+        }
+        foreach (var pool in _postingPools)
+        {
+            await pool.DisposeAsync();
+        }
+        await DataSource.DisposeAsync();
+        await Owner.DisposeAsync();
+    }
+}
+
+/// <summary>A wallet in a story.</summary>
+public sealed record Wallet(LedgerBank Bank, Guid Id, Guid Owner, Currency Currency)
+{
+    private static long s_keys;
+
+    public static string NewKey() => $"key-{Interlocked.Increment(ref s_keys)}";
+
+    public PostingRequest Deposit(long amount, string? key = null) =>
+        Request(TransferKind.Deposit, HouseAccounts.For(HousePurpose.CashIn, Currency, Id), Id, amount, key, OwnerSide.Credit);
+
+    public PostingRequest Send(long amount, Guid to, string? key = null, string? memo = null) =>
+        Request(TransferKind.Transfer, Id, to, amount, key, OwnerSide.Debit) with
+        {
+            Memo = memo,
+        };
+
+    public PostingRequest Hold(long amount, Guid to, string? key = null, TimeSpan? lasts = null) =>
+        Request(TransferKind.Hold, Id, to, amount, key, OwnerSide.Debit) with
+        {
+            ExpiresAt = new DateTime(
+                (TimeProvider.System.GetUtcNow() + (lasts ?? TimeSpan.FromDays(1))).UtcTicks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond,
+                DateTimeKind.Utc
+            ),
+        };
+
+    /// <summary>Captures, cancels or expires a hold of this wallet.</summary>
+    public PostingRequest Close(TransferKind kind, Transfer hold, long amount = 0, string? key = null) =>
+        Request(kind, hold.DebitAccount, hold.CreditAccount, amount, key, OwnerSide.Either) with
+        {
+            HoldId = hold.Id,
+        };
+
+    public Task<PostingOutcome> SendsAsync(long amount, Wallet to, string? key = null) => Bank.Engine.PostAsync(Send(amount, to.Id, key));
+
+    public Task<PostingOutcome> HoldsAsync(long amount, Wallet to, TimeSpan? lasts = null) =>
+        Bank.Engine.PostAsync(Hold(amount, to.Id, lasts: lasts));
+
+    public Task<PostingOutcome> ClosesAsync(TransferKind kind, Transfer hold, long amount = 0, string? key = null) =>
+        Bank.Engine.PostAsync(Close(kind, hold, amount, key));
+
+    private PostingRequest Request(TransferKind kind, Guid debit, Guid credit, long amount, string? key, OwnerSide side) =>
+        new()
+        {
+            KeyDigest = new RequestDigest("key").Add(Owner).Add(kind.ToString()).Add(key ?? NewKey()).Finish(),
+            RequestDigest = new RequestDigest("request").Add(debit).Add(credit).Add(amount).Finish(),
+            Kind = kind,
+            DebitAccount = debit,
+            CreditAccount = credit,
+            Amount = amount,
+            Currency = Currency,
+            Owner = Owner,
+            OwnerSide = side,
+        };
+}
