@@ -1,3 +1,4 @@
+using Npgsql;
 using QuickPay.Postgres;
 
 namespace QuickPay.Cli.Local;
@@ -108,9 +109,11 @@ public sealed class LocalServers : IAsyncDisposable
     {
         if (!await Postgres.HasDatabaseAsync(name, cancellationToken).ConfigureAwait(false))
             await Postgres.CreateDatabaseAsync(name, template: null, cancellationToken).ConfigureAwait(false);
-        await Migrator
-            .MigrateAsync(Postgres.Connection(PostgresRoles.Migrator, name).ConnectionString, cancellationToken)
-            .ConfigureAwait(false);
+        var owner = Postgres.Connection(PostgresRoles.Migrator, name).ConnectionString;
+        await Migrator.MigrateAsync(owner, cancellationToken).ConfigureAwait(false);
+        // The owner's connections have no business afterwards, and a template that is copied may have none.
+        await using var pooled = new NpgsqlConnection(owner);
+        NpgsqlConnection.ClearPool(pooled);
     }
 
     /// <summary>The settings of a host that uses these servers.</summary>

@@ -26,7 +26,8 @@ public sealed class TestDatabase(LocalServers servers, string name) : IAsyncDisp
     public HostSettingsFile ApiSettings(string url, string internalUrl) => servers.SettingsFor(PostgresRoles.Api, name, url, internalUrl);
 
     /// <summary>The settings of a worker on this database.</summary>
-    public HostSettingsFile WorkerSettings(string url, string internalUrl) => servers.SettingsFor(PostgresRoles.Worker, name, url, internalUrl);
+    public HostSettingsFile WorkerSettings(string url, string internalUrl) =>
+        servers.SettingsFor(PostgresRoles.Worker, name, url, internalUrl);
 
     public async ValueTask DisposeAsync()
     {

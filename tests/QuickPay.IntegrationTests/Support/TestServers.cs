@@ -1,4 +1,3 @@
-using Npgsql;
 using QuickPay.Cli.Local;
 using QuickPay.IntegrationTests.Support;
 
@@ -32,8 +31,6 @@ public sealed class TestServers : IAsyncLifetime
     {
         _servers = await StartAsync(TestContext.Current.CancellationToken);
         await Shared.CreateMigratedDatabaseAsync(Template, TestContext.Current.CancellationToken);
-        // Nobody may be connected to a template while it is copied.
-        NpgsqlConnection.ClearAllPools();
     }
 
     /// <summary>A new, migrated, empty database; dropped when disposed.</summary>
