@@ -30,19 +30,60 @@ public static class HttpSetup
         return builder;
     }
 
-    /// <summary>Every failure is a problem with a code: an exception, an unknown path, a method that is not there.</summary>
+    /// <summary>
+    /// Every failure is a problem with a code: an exception, an unknown path, a method that is not there. One middleware, since
+    /// every request passes through it.
+    /// </summary>
     public static void UseProblems(this WebApplication app)
     {
-        app.UseExceptionHandler(failed => failed.Run(context => Problems.Of(ProblemCode.InternalError).ExecuteAsync(context)));
-        app.UseStatusCodePages(page =>
-            page.HttpContext.Response.StatusCode switch
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(HttpSetup).FullName!);
+        app.Use(next =>
+            async context =>
             {
-                StatusCodes.Status404NotFound => Problems.Of(ProblemCode.NotFound).ExecuteAsync(page.HttpContext),
-                StatusCodes.Status405MethodNotAllowed => Problems.Of(ProblemCode.MethodNotAllowed).ExecuteAsync(page.HttpContext),
-                StatusCodes.Status413PayloadTooLarge => Problems.Of(ProblemCode.PayloadTooLarge).ExecuteAsync(page.HttpContext),
-                StatusCodes.Status415UnsupportedMediaType => Problems.Of(ProblemCode.UnsupportedMediaType).ExecuteAsync(page.HttpContext),
-                _ => Task.CompletedTask,
+                try
+                {
+                    await next(context);
+                }
+                catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+                {
+                    // The client went away; nobody is left to answer.
+                    return;
+                }
+                catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+                {
+                    context.Response.Clear();
+                    context.Response.StatusCode = e.StatusCode;
+                }
+                catch (Exception e) when (!context.Response.HasStarted)
+                {
+                    ApiLog.RequestFailed(logger, e);
+                    context.Response.Clear();
+                    context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                }
+                if (!context.Response.HasStarted && context.Response.StatusCode >= 400 && ProblemOf(context.Response.StatusCode) is { } problem)
+                {
+                    await problem.ExecuteAsync(context);
+                }
             }
         );
     }
+
+    private static Problem? ProblemOf(int status) =>
+        status switch
+        {
+            StatusCodes.Status400BadRequest => Problems.Invalid("body", "Could not be read."),
+            StatusCodes.Status404NotFound => Problems.Of(ProblemCode.NotFound),
+            StatusCodes.Status405MethodNotAllowed => Problems.Of(ProblemCode.MethodNotAllowed),
+            StatusCodes.Status413PayloadTooLarge => Problems.Of(ProblemCode.PayloadTooLarge),
+            StatusCodes.Status415UnsupportedMediaType => Problems.Of(ProblemCode.UnsupportedMediaType),
+            StatusCodes.Status500InternalServerError => Problems.Of(ProblemCode.InternalError),
+            _ => null,
+        };
+}
+
+/// <summary>The API's log messages.</summary>
+internal static partial class ApiLog
+{
+    [LoggerMessage(3001, LogLevel.Error, "A request failed in our own code")]
+    public static partial void RequestFailed(ILogger logger, Exception exception);
 }

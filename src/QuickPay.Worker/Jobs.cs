@@ -18,6 +18,9 @@ public sealed class JobOptions
 
     [Range(1, 1440)]
     public int ReconcileEveryMinutes { get; init; } = 60;
+
+    [Range(1, 1440)]
+    public int ExpireKeysEveryMinutes { get; init; } = 60;
 }
 
 /// <summary>The worker's jobs. Any number of workers may run them at once: each claims its work by a key or a lock in the database.</summary>
@@ -31,6 +34,8 @@ public static class Jobs
         services.AddHostedService<ExpireHolds>();
         services.AddHostedService<MakeMonths>();
         services.AddHostedService<Reconcile>();
+        services.AddSingleton<KeyExpiry>();
+        services.AddHostedService<ExpireKeys>();
         return services;
     }
 }
@@ -142,6 +147,19 @@ internal sealed class Reconcile(
         else
         {
             WorkerLog.BooksDoNotBalance(Logger, report.Discrepancies.Count, string.Join("; ", report.Discrepancies.Take(5)));
+        }
+    }
+}
+
+/// <summary>Forgets idempotency keys that are past their retention.</summary>
+internal sealed class ExpireKeys(KeyExpiry expiry, IOptions<JobOptions> options, TimeProvider time, ILogger<ExpireKeys> logger)
+    : Job(TimeSpan.FromMinutes(options.Value.ExpireKeysEveryMinutes), time, logger)
+{
+    protected override async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        if (await expiry.DeleteOlderThanAsync(Time.GetUtcNow() - KeyExpiry.Retention, cancellationToken) is > 0 and var deleted)
+        {
+            WorkerLog.KeysExpired(Logger, deleted);
         }
     }
 }

@@ -20,4 +20,7 @@ internal static partial class WorkerLog
 
     [LoggerMessage(2006, LogLevel.Critical, "The books do not balance: {Count} discrepancies: {First}")]
     public static partial void BooksDoNotBalance(ILogger logger, int count, string first);
+
+    [LoggerMessage(2007, LogLevel.Information, "Forgot {Deleted} idempotency keys past their retention")]
+    public static partial void KeysExpired(ILogger logger, long deleted);
 }

@@ -115,6 +115,13 @@ public sealed class LedgerBank : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>As the schema's owner.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Owner.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>The law that every test ends with: see <see cref="Reconciliation"/>; every key has its outcome, every batch its rows and digest.</summary>
     public async Task ShouldBalanceAsync()
     {

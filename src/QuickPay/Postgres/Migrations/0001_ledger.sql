@@ -180,7 +180,7 @@ GRANT SELECT, INSERT ON accounts, transfers, idempotency_keys, refusals, ledger_
 GRANT SELECT, INSERT, UPDATE ON balances TO qp_api, qp_worker;
 GRANT SELECT, INSERT, DELETE ON holds TO qp_api, qp_worker;
 GRANT UPDATE ON holds TO qp_api, qp_worker;   -- SELECT … FOR UPDATE asks for it
-GRANT DELETE ON idempotency_keys TO qp_worker;
+GRANT DELETE ON idempotency_keys, refusals TO qp_worker;
 GRANT SELECT, INSERT ON reconciliations TO qp_worker;
 GRANT USAGE ON SEQUENCE account_numbers, ledger_batch_ids TO qp_api, qp_worker;
 REVOKE ALL ON FUNCTION make_transfer_months(integer) FROM PUBLIC;
