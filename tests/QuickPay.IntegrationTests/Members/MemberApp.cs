@@ -46,7 +46,7 @@ internal sealed class MemberApp : IAsyncDisposable
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<MemberApp> StartAsync(HostSettings settings, FakeTimeProvider? time = null)
+    public static async Task<MemberApp> StartAsync(HostSettingsFile settings, FakeTimeProvider? time = null)
     {
         time ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var log = new LogLines();
