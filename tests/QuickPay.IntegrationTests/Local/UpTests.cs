@@ -1,0 +1,209 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Npgsql;
+using QuickPay.Cli.Local;
+
+namespace QuickPay.IntegrationTests.Local;
+
+/// <summary>`./quickpay up` as a process: what it starts, what it leaves behind (nothing), and what it says when it cannot.</summary>
+public sealed class UpTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly DataFolder _data = DataFolder.Temporary("up");
+    private readonly int _port = Ports.FreeFrom(null);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        _data.Delete();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task It_serves_stops_without_a_trace_and_finds_its_data_again()
+    {
+        await using (var up = Up())
+        {
+            var status = await up.ReadyAsync(Cancellation);
+            Assert.Equal($"http://127.0.0.1:{_port}", status.GetProperty("urls").GetProperty("api").GetString());
+            Assert.Equal(["api", "postgres", "redis", "worker"], Roles(status));
+            Assert.All(status.GetProperty("processes").EnumerateArray(), process => Assert.Equal("healthy", Text(process, "health")));
+            using var http = new HttpClient();
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"http://127.0.0.1:{_port}/health/ready", Cancellation)).StatusCode);
+            await RunSqlAsync("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
+
+            var processes = RunState.Read(_data).Processes;
+            up.Send(Signal.Terminate);
+            Assert.Equal(0, await up.ExitAsync(Cancellation));
+            Assert.All(processes, process => Assert.False(process.Identity.IsAlive, $"{process.Name} still runs"));
+            Assert.True(Ports.IsFree(_port));
+        }
+        await using var again = Up();
+        await again.ReadyAsync(Cancellation);
+        Assert.Equal(7, await RunSqlAsync("SELECT n FROM kept"));
+        again.Send(Signal.Interrupt);
+        Assert.Equal(0, await again.ExitAsync(Cancellation));
+
+        await using var fresh = Up("--fresh");
+        await fresh.ReadyAsync(Cancellation);
+        await Assert.ThrowsAsync<PostgresException>(() => RunSqlAsync("SELECT n FROM kept"));
+    }
+
+    [Fact]
+    public async Task Whatever_dies_is_started_again()
+    {
+        await using var up = Up();
+        await up.ReadyAsync(Cancellation);
+        foreach (var process in RunState.Read(_data).Processes)
+        {
+            Native.TrySignal(process.Identity.Pid, Signal.Kill);
+            await up.SaysAsync($"{process.Name} ended by itself (signal 9)", Cancellation);
+        }
+        foreach (var name in (string[])["postgres", "redis", "api-1", "worker"])
+            await up.SaysAsync($"{name} is back", Cancellation);
+
+        await using var status = RunningCommand.Start("status", "--json", "--data", _data.Root);
+        var answer = await status.ReadyAsync(Cancellation);
+        Assert.Equal(0, await status.ExitAsync(Cancellation));
+        Assert.Equal(["api", "postgres", "redis", "worker"], Roles(answer));
+    }
+
+    [Fact]
+    public async Task Killed_it_takes_everything_with_it_and_what_cannot_hear_is_ended_by_the_next_start()
+    {
+        await using (var killed = Up())
+        {
+            await killed.ReadyAsync(Cancellation);
+            var processes = RunState.Read(_data).Processes;
+            killed.Send(Signal.Kill);
+            await killed.ExitAsync(Cancellation);
+            await GoneAsync(processes);
+        }
+        IReadOnlyList<RunningProcess> frozen;
+        await using (var killed = Up())
+        {
+            await killed.ReadyAsync(Cancellation);
+            frozen = RunState.Read(_data).Processes;
+            foreach (var process in frozen)
+                Native.TrySignal(process.Identity.Pid, Signal.Stop);
+            killed.Send(Signal.Kill);
+            await killed.ExitAsync(Cancellation);
+        }
+        Assert.All(frozen, process => Assert.True(process.Identity.IsAlive));
+
+        await using var next = Up();
+        await next.ReadyAsync(Cancellation);
+        Assert.All(frozen, process => Assert.False(process.Identity.IsAlive, $"{process.Name} still runs"));
+        Assert.Contains("was left over from a run that was killed", next.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interrupted_while_it_starts_it_leaves_nothing()
+    {
+        await using var up = Up();
+        await up.SaysAsync("Starting PostgreSQL and Redis", Cancellation);
+        up.Send(Signal.Hangup);
+        Assert.Equal(1, await up.ExitAsync(Cancellation));
+        Assert.Empty(RunState.Read(_data).Processes);
+        Assert.False(RunState.Read(_data).IsRunning);
+
+        await using var next = Up();
+        await next.ReadyAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_taken_port_and_a_running_copy_are_told_and_nothing_is_started()
+    {
+        using (var other = new TcpListener(IPAddress.Loopback, _port))
+        {
+            other.Start();
+            await using var refused = Up();
+            Assert.Equal(2, await refused.ExitAsync(Cancellation));
+            Assert.Contains($"Port {_port} on 127.0.0.1 is taken", refused.Errors, StringComparison.Ordinal);
+            Assert.Contains("--port", refused.Errors, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(_data.Servers));
+        }
+        await using var up = Up();
+        await up.ReadyAsync(Cancellation);
+        foreach (
+            var arguments in (string[][])
+                [
+                    [],
+                    ["--fresh"],
+                ]
+        )
+        {
+            await using var second = Up(arguments);
+            Assert.Equal(2, await second.ExitAsync(Cancellation));
+            Assert.Contains($"already runs in {_data.Root} (process {up.Pid})", second.Errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_topology_that_is_not_there_yet_is_named()
+    {
+        await using var refused = Up("--topology", "multi-az");
+        Assert.Equal(2, await refused.ExitAsync(Cancellation));
+        Assert.Contains("multi-az is not there yet", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_ordinary_user_can_run_it_too()
+    {
+        // Tests that an ordinary user runs show it all the time.
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        string[] nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+        var (cannotRead, _, _) = await Tool.TryRunAsync(
+            nobody[0],
+            [.. nobody[1..], "test", "-r", RunningCommand.Assembly],
+            user: null,
+            environment: null,
+            Cancellation
+        );
+        if (cannotRead != 0)
+            return; // the repository lies where only root may look
+        Native.GiveTo(_data.Root, 65534, 65534);
+
+        await using var up = RunningCommand.Start(nobody, ["up", "--json", "--port", $"{_port}", "--data", _data.Root]);
+        await up.ReadyAsync(Cancellation);
+        var processes = RunState.Read(_data).Processes;
+        Assert.Equal(4, processes.Count);
+        Assert.All(processes, process => Assert.Contains("\nUid:\t65534\t65534", File.ReadAllText($"/proc/{process.Identity.Pid}/status")));
+        up.Send(Signal.Terminate);
+        Assert.Equal(0, await up.ExitAsync(Cancellation));
+    }
+
+    private RunningCommand Up(params string[] more) =>
+        RunningCommand.Start(["up", "--json", "--port", $"{_port}", "--data", _data.Root, .. more]);
+
+    private async Task<object?> RunSqlAsync(string sql)
+    {
+        var password = Secrets.LoadOrCreate(_data.Secrets, []).PasswordOf(PostgresRoles.Migrator);
+        var hosts = $"127.0.0.1:{RunState.Read(_data).PostgresPort}";
+        var root = Path.Combine(_data.Tls, "ca.crt");
+        var connection = new PostgresConnection(hosts, PostgresServer.DefaultDatabase, PostgresRoles.Migrator, password, root);
+        await using var source = NpgsqlDataSource.Create(connection.ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(Cancellation);
+    }
+
+    // Not our children: nobody tells us, so look.
+    private static async Task GoneAsync(IReadOnlyList<RunningProcess> processes)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(Patience);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (processes.Any(process => process.Identity.IsAlive))
+            await look.WaitForNextTickAsync(limit.Token);
+    }
+
+    private static IEnumerable<string> Roles(JsonElement status) =>
+        status.GetProperty("processes").EnumerateArray().Select(process => Text(process, "role"));
+
+    private static string Text(JsonElement element, string property) => element.GetProperty(property).GetString()!;
+}
