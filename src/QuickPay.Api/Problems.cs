@@ -181,17 +181,6 @@ public static class Problems
     /// <summary>A problem that passes by itself after <paramref name="delay"/>.</summary>
     public static Problem Of(ProblemCode code, TimeSpan delay) => new(code) { RetryAfterSeconds = (int)Math.Ceiling(delay.TotalSeconds) };
 
-    /// <summary>A 400 that names every field that is wrong.</summary>
-    public static Problem Invalid(IReadOnlyDictionary<string, string[]> errors)
-    {
-        var problem = new Problem(ProblemCode.InvalidRequest);
-        foreach (var (field, messages) in errors)
-        {
-            problem.Errors[field] = messages;
-        }
-        return problem;
-    }
-
     /// <summary>A 400 that names one field.</summary>
     public static Problem Invalid(string field, string message) => new(ProblemCode.InvalidRequest, null) { Errors = { [field] = [message] } };
 

@@ -143,7 +143,14 @@ internal sealed class TestMember
         };
 
     public object LogInBody(string? device = null, string password = Password) =>
-        device is null ? new { phone = Phone, password } : new { phone = Phone, password, device };
+        device is null
+            ? new { phone = Phone, password }
+            : new
+            {
+                phone = Phone,
+                password,
+                device,
+            };
 }
 
 internal sealed record TestSession(Guid Id, string AccessToken, string RefreshToken)

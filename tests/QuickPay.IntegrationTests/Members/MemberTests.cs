@@ -7,22 +7,10 @@ using QuickPay.Members;
 
 namespace QuickPay.IntegrationTests.Members;
 
-public sealed class MemberTests(TestServers servers) : IAsyncLifetime
+public sealed class MemberTests(TwoServers bank) : IClassFixture<TwoServers>
 {
-    private TestDatabase _database = null!;
-    private MemberApp _app = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await servers.CreateDatabaseAsync();
-        _app = await MemberApp.StartAsync(_database.ApiSettings("", ""));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    private readonly TestDatabase _database = bank.Database;
+    private readonly MemberApp _app = bank.Seoul;
 
     [Fact]
     public async Task Who_joins_is_a_member_with_a_wallet_in_won()
@@ -93,16 +81,18 @@ public sealed class MemberTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task Of_many_who_join_with_one_phone_at_once_one_joins()
     {
-        await using var other = await MemberApp.StartAsync(_database.ApiSettings("", ""));
         var kim = new TestMember { Phone = MemberApp.NewPhone() };
         var answers = await Task.WhenAll(
-            Enumerable.Range(0, 16).Select(i => (i % 2 == 0 ? _app : other).PostAsync("/v1/members", kim.SignUpBody()))
+            Enumerable.Range(0, 16).Select(i => (i % 2 == 0 ? _app : bank.Busan).PostAsync("/v1/members", kim.SignUpBody()))
         );
         Assert.Single(answers, answer => answer.Status == 201);
         Assert.Equal(15, answers.Count(answer => answer.Body.Code() == "phone_taken"));
         var id = answers.Single(answer => answer.Status == 201).Body.GetProperty("id").GetGuid();
         Assert.Equal(1, await _database.AskAsync<long>($"SELECT count(*) FROM accounts WHERE owner_id = '{id}'"));
-        Assert.Equal(0, await _database.AskAsync<long>("SELECT count(*) FROM accounts WHERE kind = 1 AND owner_id NOT IN (SELECT id FROM members)"));
+        Assert.Equal(
+            0,
+            await _database.AskAsync<long>("SELECT count(*) FROM accounts WHERE kind = 1 AND owner_id NOT IN (SELECT id FROM members)")
+        );
     }
 
     [Fact]
@@ -136,10 +126,14 @@ public sealed class MemberTests(TestServers servers) : IAsyncLifetime
     [InlineData("{\"phone\":82}", 400, "invalid_request")]
     public async Task What_is_no_sign_up_is_refused(string json, int status, string code)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/members") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        var before = await _database.AskAsync<long>("SELECT count(*) FROM members");
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/members")
+        {
+            Content = new StringContent(json, Encoding.UTF8, "application/json"),
+        };
         var answer = await _app.SendAsync(request);
         Assert.Equal((status, code), (answer.Status, answer.Body.Code()));
-        Assert.Equal(0, await _database.AskAsync<long>("SELECT count(*) FROM members"));
+        Assert.Equal(before, await _database.AskAsync<long>("SELECT count(*) FROM members"));
     }
 
     [Fact]
@@ -158,7 +152,9 @@ public sealed class MemberTests(TestServers servers) : IAsyncLifetime
         Assert.Equal(kim.Id, wallet!.Value.MemberId);
         Assert.Equal(
             wallet.Value.AccountId,
-            await _database.AskAsync<Guid>(string.Create(CultureInfo.InvariantCulture, $"SELECT id FROM accounts WHERE owner_id = '{kim.Id}'"))
+            await _database.AskAsync<Guid>(
+                string.Create(CultureInfo.InvariantCulture, $"SELECT id FROM accounts WHERE owner_id = '{kim.Id}'")
+            )
         );
         Assert.Equal("김*수", await directory.FindMaskedNameAsync(kim.Id, MemberApp.Cancellation));
         Assert.Null(await directory.FindWalletByPhoneAsync(MemberApp.NewPhone(), MemberApp.Cancellation));

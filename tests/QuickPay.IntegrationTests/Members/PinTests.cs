@@ -1,35 +1,25 @@
-using Microsoft.Extensions.Time.Testing;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Members;
 using QuickPay.Sessions;
 
 namespace QuickPay.IntegrationTests.Members;
 
-public sealed class PinTests(TestServers servers) : IAsyncLifetime
+public sealed class PinTests(TwoServers bank) : IClassFixture<TwoServers>, IAsyncLifetime
 {
     private const string Wrong = "000000";
-    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
-    private TestDatabase _database = null!;
-    private MemberApp _seoul = null!;
-    private MemberApp _busan = null!;
+    private readonly TestDatabase _database = bank.Database;
+    private readonly MemberApp _seoul = bank.Seoul;
+    private readonly MemberApp _busan = bank.Busan;
     private TestMember _kim = null!;
     private Caller _phone = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _database = await servers.CreateDatabaseAsync();
-        _seoul = await MemberApp.StartAsync(_database.ApiSettings("", ""), _time);
-        _busan = await MemberApp.StartAsync(_database.ApiSettings("", ""), _time);
         _kim = await _seoul.JoinAsync();
         _phone = await OpenAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _seoul.DisposeAsync();
-        await _busan.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_pin_is_asked_for_only_where_it_is_needed_and_checked_wherever_it_is_given()
@@ -50,9 +40,9 @@ public sealed class PinTests(TestServers servers) : IAsyncLifetime
         await MakeSlowPathFailAsync();
         Assert.Equal(PinOutcome.Ok, await CheckAsync(_seoul, TestMember.Pin));
         Assert.Equal(PinOutcome.Ok, await CheckAsync(_busan, TestMember.Pin));
-        _time.Advance(TimeSpan.FromSeconds(299));
+        bank.Time.Advance(TimeSpan.FromSeconds(299));
         Assert.Equal(PinOutcome.Ok, await CheckAsync(_busan, TestMember.Pin));
-        _time.Advance(TimeSpan.FromSeconds(1));
+        bank.Time.Advance(TimeSpan.FromSeconds(1));
         await Assert.ThrowsAsync<FormatException>(() => CheckAsync(_busan, TestMember.Pin));
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
 using QuickPay.IntegrationTests.Members;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Redis;
@@ -7,28 +6,16 @@ using QuickPay.Sessions;
 
 namespace QuickPay.IntegrationTests.Sessions;
 
-public sealed class SessionTests(TestServers servers) : IAsyncLifetime
+public sealed class SessionTests(TwoServers bank) : IClassFixture<TwoServers>, IAsyncLifetime
 {
-    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
-    private TestDatabase _database = null!;
-    private MemberApp _seoul = null!;
-    private MemberApp _busan = null!;
+    private readonly TestDatabase _database = bank.Database;
+    private readonly MemberApp _seoul = bank.Seoul;
+    private readonly MemberApp _busan = bank.Busan;
     private TestMember _kim = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _database = await servers.CreateDatabaseAsync();
-        _seoul = await MemberApp.StartAsync(_database.ApiSettings("", ""), _time);
-        _busan = await MemberApp.StartAsync(_database.ApiSettings("", ""), _time);
-        _kim = await _seoul.JoinAsync();
-    }
+    public async ValueTask InitializeAsync() => _kim = await _seoul.JoinAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _seoul.DisposeAsync();
-        await _busan.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Who_logs_in_gets_tokens_and_is_let_in_everywhere()
@@ -56,17 +43,40 @@ public sealed class SessionTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task Bad_logins_are_told_what_is_wrong_with_them()
     {
-        var (status, body) = await _seoul.PostAsync("/v1/sessions", new { phone = "x", password = "", device = new string('d', 65) });
+        var (status, body) = await _seoul.PostAsync(
+            "/v1/sessions",
+            new
+            {
+                phone = "x",
+                password = "",
+                device = new string('d', 65),
+            }
+        );
         Assert.Equal((400, "invalid_request"), (status, body.Code()));
         Assert.Equal(3, body.GetProperty("errors").EnumerateObject().Count());
-        Assert.Equal(400, (await _seoul.PostAsync("/v1/sessions", new { phone = _kim.Phone, password = "x", admin = true })).Status);
+        Assert.Equal(
+            400,
+            (
+                await _seoul.PostAsync(
+                    "/v1/sessions",
+                    new
+                    {
+                        phone = _kim.Phone,
+                        password = "x",
+                        admin = true,
+                    }
+                )
+            ).Status
+        );
     }
 
     [Fact]
     public async Task However_many_passwords_are_guessed_at_once_on_two_servers_five_are_looked_at()
     {
         var answers = await Task.WhenAll(
-            Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? _seoul : _busan).PostAsync("/v1/sessions", _kim.LogInBody(password: $"guess {i}")))
+            Enumerable
+                .Range(0, 40)
+                .Select(i => (i % 2 == 0 ? _seoul : _busan).PostAsync("/v1/sessions", _kim.LogInBody(password: $"guess {i}")))
         );
         Assert.Equal(5, answers.Count(answer => (answer.Status, answer.Body.Code()) == (401, "unauthenticated")));
         Assert.Equal(35, answers.Count(answer => (answer.Status, answer.Body.Code()) == (429, "login_locked")));
@@ -88,7 +98,7 @@ public sealed class SessionTests(TestServers servers) : IAsyncLifetime
     public async Task A_member_sees_their_devices_and_logs_one_of_them_out_at_once_on_every_server()
     {
         var phone = await _seoul.LogInAsync(_kim, "phone");
-        _time.Advance(TimeSpan.FromSeconds(10));
+        bank.Time.Advance(TimeSpan.FromSeconds(10));
         var tablet = await _busan.LogInAsync(_kim, "tablet 🙂");
         await _busan.GetAsync("/v1/members/me", tablet);
 
@@ -141,7 +151,7 @@ public sealed class SessionTests(TestServers servers) : IAsyncLifetime
     public async Task A_refresh_token_is_worth_one_refresh_and_its_replay_ends_the_session()
     {
         var first = await _seoul.LogInAsync(_kim);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        bank.Time.Advance(TimeSpan.FromSeconds(1));
         var (status, body) = await _busan.PostAsync("/v1/sessions/refresh", new { refreshToken = first.RefreshToken });
         Assert.Equal(200, status);
         var second = TestSession.From(body);
@@ -152,7 +162,10 @@ public sealed class SessionTests(TestServers servers) : IAsyncLifetime
         var replay = await _seoul.PostAsync("/v1/sessions/refresh", new { refreshToken = first.RefreshToken });
         Assert.Equal((401, "session_revoked"), (replay.Status, replay.Body.Code()));
         Assert.Equal("session_revoked", (await _busan.GetAsync("/v1/members/me", second)).Body.Code());
-        Assert.Equal("session_revoked", (await _busan.PostAsync("/v1/sessions/refresh", new { refreshToken = second.RefreshToken })).Body.Code());
+        Assert.Equal(
+            "session_revoked",
+            (await _busan.PostAsync("/v1/sessions/refresh", new { refreshToken = second.RefreshToken })).Body.Code()
+        );
     }
 
     [Fact]
@@ -204,10 +217,10 @@ public sealed class SessionTests(TestServers servers) : IAsyncLifetime
         var key = SessionKeys.Session(session.Id);
         await TtlBecomesAsync(key, ttl => ttl > TimeSpan.FromMinutes(29));
         await Redis.KeyExpireAsync(key, TimeSpan.FromMinutes(20));
-        _time.Advance(TimeSpan.FromSeconds(59));
+        bank.Time.Advance(TimeSpan.FromSeconds(59));
         await _seoul.GetAsync("/v1/members/me", session);
         Assert.InRange((await Redis.KeyTimeToLiveAsync(key))!.Value.TotalMinutes, 15, 20);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        bank.Time.Advance(TimeSpan.FromSeconds(1));
         await _seoul.GetAsync("/v1/members/me", session);
         await TtlBecomesAsync(key, ttl => ttl > TimeSpan.FromMinutes(29));
         var list = await _seoul.Service<SessionStore>().ListAsync(_kim.Id);
@@ -222,7 +235,7 @@ public sealed class SessionTests(TestServers servers) : IAsyncLifetime
         for (var i = 0; i < 21; i++)
         {
             sessions.Add(await store.OpenAsync(_kim.Id, $"device {i}"));
-            _time.Advance(TimeSpan.FromSeconds(1));
+            bank.Time.Advance(TimeSpan.FromSeconds(1));
         }
         var checker = _busan.Service<SessionChecker>();
         Assert.Equal(SessionState.Revoked, await checker.CheckAsync(sessions[0].Caller));
@@ -242,7 +255,20 @@ public sealed class SessionTests(TestServers servers) : IAsyncLifetime
         var stolen = new Caller(Guid.Parse("01980000-0000-7000-8000-000000000001"), alive.SessionId);
         var checker = _seoul.Service<SessionChecker>();
         var states = await Task.WhenAll(
-            Enumerable.Range(0, 6_000).Select(i => Task.Run(async () => await checker.CheckAsync((i % 3) switch { 0 => alive, 1 => ended, _ => stolen })))
+            Enumerable
+                .Range(0, 6_000)
+                .Select(i =>
+                    Task.Run(async () =>
+                        await checker.CheckAsync(
+                            (i % 3) switch
+                            {
+                                0 => alive,
+                                1 => ended,
+                                _ => stolen,
+                            }
+                        )
+                    )
+                )
         );
         for (var i = 0; i < states.Length; i++)
         {
