@@ -3,20 +3,42 @@ using QuickPay.Transfers;
 
 namespace QuickPay.Api.Transfers;
 
-/// <summary>Body of <c>POST /v1/transfers</c>.</summary>
-public sealed record SendMoneyBody(
-    string? FromAccountId,
-    RecipientBody? To,
-    long? Amount,
-    string? Currency,
-    string? Memo,
-    string? Pin,
-    bool? Hold,
-    string? ExpiresAt
-);
+/// <summary>Body of <c>POST /v1/transfers</c>. No text form: it may hold a PIN.</summary>
+public sealed class SendMoneyBody
+{
+    /// <summary>The caller's own account.</summary>
+    public string? FromAccountId { get; init; }
+    public RecipientBody? To { get; init; }
+
+    /// <summary>Minor units, 1 or more.</summary>
+    public long? Amount { get; init; }
+
+    /// <summary>ISO 4217 letters, such as <c>KRW</c>.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>Up to 200 characters, none of them a control.</summary>
+    public string? Memo { get; init; }
+
+    /// <summary>Six digits; needed above the threshold, checked whenever given.</summary>
+    public string? Pin { get; init; }
+
+    /// <summary>True sets the money aside instead of sending it.</summary>
+    public bool? Hold { get; init; }
+
+    /// <summary>Holds only: when the money returns by itself; RFC 3339.</summary>
+    public string? ExpiresAt { get; init; }
+}
 
 /// <summary>Exactly one of the three.</summary>
-public sealed record RecipientBody(string? Phone, string? AccountNumber, string? AccountId);
+public sealed class RecipientBody
+{
+    /// <summary>E.164 or Korean national notation.</summary>
+    public string? Phone { get; init; }
+
+    /// <summary>12 digits; spaces and hyphens are allowed.</summary>
+    public string? AccountNumber { get; init; }
+    public string? AccountId { get; init; }
+}
 
 /// <summary>Body of <c>POST /v1/accounts/{id}/deposits</c>.</summary>
 public sealed record DepositBody(long? Amount, string? Currency);
