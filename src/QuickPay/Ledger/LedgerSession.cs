@@ -87,7 +87,7 @@ internal sealed class LedgerSession : IAsyncDisposable
         FailedOnKeys = false;
         _columns.FillFirst(leaders);
         await using var batch = new NpgsqlBatch(_connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LedgerSql.Begin));
         var insertKeys = Command(LedgerSql.InsertKeys, Array(_columns.Keys), Array(_columns.Requests), Array(_columns.Outcomes));
         batch.BatchCommands.Add(insertKeys);
         batch.BatchCommands.Add(Command(LedgerSql.LockBalances, Array(_columns.Accounts)));

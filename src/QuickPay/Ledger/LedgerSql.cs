@@ -6,6 +6,11 @@ namespace QuickPay.Ledger;
 /// </summary>
 internal static class LedgerSql
 {
+    /// <summary>
+    /// The level is said, not assumed: the protocol needs each statement to see what committed while the one before it waited.
+    /// </summary>
+    public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
     /// <summary>In key order: without it, two batches with common keys insert them crosswise and deadlock.</summary>
     public const string InsertKeys = """
         INSERT INTO idempotency_keys (key_digest, request_digest, outcome_id)
