@@ -1,3 +1,7 @@
+using Npgsql;
+using QuickPay.Postgres;
+using QuickPay.Redis;
+
 namespace QuickPay.Api;
 
 /// <summary>The web server's limits, and what becomes of requests that no endpoint answers.</summary>
@@ -54,6 +58,13 @@ public static class HttpSetup
                     context.Response.Clear();
                     context.Response.StatusCode = e.StatusCode;
                 }
+                catch (Exception e) when (!context.Response.HasStarted && IsUnavailable(e))
+                {
+                    // Redis or PostgreSQL could not take it: never a success, never our own mistake.
+                    ApiLog.StoreUnavailable(logger, e.Message);
+                    context.Response.Clear();
+                    await Problems.Of(ProblemCode.UnavailableRetry).ExecuteAsync(context);
+                }
                 catch (Exception e) when (!context.Response.HasStarted)
                 {
                     ApiLog.RequestFailed(logger, e);
@@ -67,6 +78,9 @@ public static class HttpSetup
             }
         );
     }
+
+    private static bool IsUnavailable(Exception e) =>
+        RedisConnection.IsUnavailable(e) || (e is NpgsqlException && PgErrors.Classify(e) != PgFailure.Data);
 
     private static Problem? ProblemOf(int status) =>
         status switch
@@ -86,4 +100,7 @@ internal static partial class ApiLog
 {
     [LoggerMessage(3001, LogLevel.Error, "A request failed in our own code")]
     public static partial void RequestFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(3002, LogLevel.Warning, "A request could not be served because a store is away: {Reason}")]
+    public static partial void StoreUnavailable(ILogger logger, string reason);
 }

@@ -12,7 +12,7 @@ public static class MemberEndpoints
     /// <summary>Maps <c>/v1/members</c>.</summary>
     public static IEndpointRouteBuilder MapMembers(this IEndpointRouteBuilder routes)
     {
-        var members = routes.MapGroup("/v1/members").WithTags("Members").AddEndpointFilter<StoresAreNeeded>();
+        var members = routes.MapGroup("/v1/members").WithTags("Members");
         members
             .MapPost("/", SignUpAsync)
             .Accepts<SignUpRequest>("application/json")

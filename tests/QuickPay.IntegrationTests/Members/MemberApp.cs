@@ -1,3 +1,4 @@
+using QuickPay.Api;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
@@ -63,6 +64,7 @@ internal sealed class MemberApp : IAsyncDisposable
         builder.Services.AddOptions<TransferLimits>();
         builder.Services.AddSessions(builder.Configuration).AddMembers(builder.Configuration).AddSessionGate().AddMemberJson();
         var app = builder.Build();
+        app.UseProblems();
         app.MapMembers();
         app.MapSessions();
         await app.StartAsync(Cancellation);
