@@ -208,7 +208,7 @@ public static class PostingDecision
         {
             return TransferRefusal.AccountNotFound;
         }
-        if (debit is null || credit is null)
+        if (debit is null || credit is null || IsHouseToMembers(credit, request))
         {
             return TransferRefusal.RecipientNotFound;
         }
@@ -224,6 +224,10 @@ public static class PostingDecision
             ? TransferRefusal.CurrencyMismatch
             : TransferRefusal.None;
     }
+
+    /// <summary>House accounts take part in deposits, withdrawals and fees; to a member who sends or holds money they do not exist.</summary>
+    private static bool IsHouseToMembers(AccountState credit, PostingRequest request) =>
+        credit.Tier == Tier.House && request.Kind is (TransferKind.Transfer or TransferKind.Hold);
 
     private static bool Owns(PostingRequest request, AccountState? debit, AccountState? credit) =>
         request.OwnerSide switch
