@@ -102,7 +102,7 @@ public static class PostingDecision
         // A hold past its time is over for members, whether or not its expiry was posted yet.
         var hold = accounts.FindHold(request.HoldId);
         var over = hold is not null && hold.ExpiresAt <= accounts.Now && request.Kind != TransferKind.Expire;
-        if (hold is null || over || (capturing && request.Amount > hold.Amount))
+        if (hold is null || over || !IsBetween(hold, request) || (capturing && request.Amount > hold.Amount))
         {
             return new Refusal(TransferRefusal.TransferNotPending);
         }
@@ -128,6 +128,9 @@ public static class PostingDecision
         );
         return default;
     }
+
+    private static bool IsBetween(OpenHold hold, PostingRequest request) =>
+        hold.DebitAccount == request.DebitAccount && hold.CreditAccount == request.CreditAccount;
 
     /// <summary>Legs are decided one after the other; the first refusal puts every account back.</summary>
     private static Refusal DecideLinked(
