@@ -256,15 +256,14 @@ public static class PostingDecision
                 return new Refusal(TransferRefusal.LimitExceeded, LimitKind.PerDay, Math.Max(0, left));
             }
         }
-        // Written so that neither side can overflow: floor <= available always holds, so the difference is 0 or more, and
-        // it passes long.MaxValue only for house accounts that are nowhere near it.
-        return request.Amount > Spendable(debit) ? new Refusal(TransferRefusal.InsufficientFunds) : default;
+        return request.Amount > Spendable(debit, request.Kind) ? new Refusal(TransferRefusal.InsufficientFunds) : default;
     }
 
-    private static long Spendable(AccountState account)
+    /// <summary>In 128 bits: a house account may be further above its floor than a long counts. What is held must stay a long.</summary>
+    private static Int128 Spendable(AccountState account, TransferKind kind)
     {
         var spendable = (Int128)account.Available - account.Floor;
-        return spendable > long.MaxValue ? long.MaxValue : (long)spendable;
+        return kind == TransferKind.Hold ? Int128.Min(spendable, long.MaxValue - account.Held) : spendable;
     }
 
     private static Refusal CheckRecipient(AccountState credit, long amount, TransferKind kind, TransferLimits limits)
