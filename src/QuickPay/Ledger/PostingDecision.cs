@@ -28,6 +28,10 @@ public static class PostingDecision
     {
         if (request.LinkedLegs.Count > 0)
         {
+            if (!Moves(request.Kind) || !request.LinkedLegs.All(leg => Moves(leg.Kind)))
+            {
+                throw new InvalidOperationException("Only what moves money at once can be linked: a hold and its end stand alone.");
+            }
             return DecideLinked(accounts, request, outcomeId, ids, limits, rows);
         }
         return request.Kind switch
@@ -43,6 +47,9 @@ public static class PostingDecision
             ),
         };
     }
+
+    private static bool Moves(TransferKind kind) =>
+        kind is TransferKind.Transfer or TransferKind.Deposit or TransferKind.Withdrawal or TransferKind.Fee;
 
     private static Refusal DecideMove(BatchAccounts accounts, PostingRequest request, Guid id, TransferLimits limits, List<Transfer> rows)
     {
@@ -318,7 +325,15 @@ public static class PostingDecision
         return new SideAfter(account.Balance, account.Held, account.Version);
     }
 
-    private static Transfer Row(PostingRequest request, Guid id, long amount, Guid? link, DateTime now, SideAfter debit, SideAfter credit) =>
+    private static Transfer Row(
+        PostingRequest request,
+        Guid id,
+        long amount,
+        Guid? link,
+        DateTime now,
+        SideAfter debit,
+        SideAfter credit
+    ) =>
         new()
         {
             Id = id,
