@@ -106,6 +106,10 @@ public static class PostingDecision
         {
             return new Refusal(TransferRefusal.AccountClosed);
         }
+        if (debit.Currency != request.Currency || credit.Currency != request.Currency)
+        {
+            return new Refusal(TransferRefusal.CurrencyMismatch);
+        }
         // A hold past its time is over for members, whether or not its expiry was posted yet.
         var hold = accounts.FindHold(request.HoldId);
         var over = hold is not null && hold.ExpiresAt <= accounts.Now && request.Kind != TransferKind.Expire;

@@ -173,7 +173,7 @@ internal sealed class CaseStory
         var lasts = TimeSpan.Parse(options.GetValueOrDefault("lasts", "1.00:00"), CultureInfo.InvariantCulture);
         var request = Blank(kind, debit, credit, Amount(words[3])) with
         {
-            Currency = Enum.Parse<Currency>(options.GetValueOrDefault("in", "KRW")),
+            Currency = CurrencyOf(options),
             OwnerSide = side,
             Owner =
                 options.TryGetValue("by", out var by) ? IdOf(by)
@@ -194,6 +194,7 @@ internal sealed class CaseStory
         return Blank(kind, debit, credit, words.Length > 2 ? Amount(words[2]) : 0) with
         {
             HoldId = hold.Id,
+            Currency = CurrencyOf(options),
             OwnerSide = kind == TransferKind.Expire ? OwnerSide.House : OwnerSide.Either,
             Owner = options.TryGetValue("by", out var by) ? IdOf(by) : debit,
         };
@@ -210,6 +211,8 @@ internal sealed class CaseStory
             Amount = amount,
             Currency = Currency.KRW,
         };
+
+    private static Currency CurrencyOf(Dictionary<string, string> options) => Enum.Parse<Currency>(options.GetValueOrDefault("in", "KRW"));
 
     private static TransferKind KindOf(string verb) =>
         verb switch

@@ -26,6 +26,10 @@ internal static class LedgerLaws
         foreach (var row in decision.Rows)
         {
             Assert.True(row.Amount > 0, $"A row over {row.Amount}.");
+            Assert.Equal(
+                (row.Currency, row.Currency),
+                (after.Accounts[row.DebitAccount].Currency, after.Accounts[row.CreditAccount].Currency)
+            );
             TheWalletCapHolds(after, row, limits);
             TheDayLimitHolds(before, after, row, limits);
         }

@@ -31,6 +31,18 @@ internal sealed class World(TransferLimits limits)
 
     public void Put(OpenHold hold) => _holds[hold.TransferId] = hold;
 
+    public void Put(Picture others)
+    {
+        foreach (var account in others.Accounts.Values)
+        {
+            Put(account);
+        }
+        foreach (var hold in others.Holds.Values)
+        {
+            Put(hold);
+        }
+    }
+
     public Decision Post(PostingRequest request) => PostTogether([request])[0];
 
     /// <summary>Decides the requests in one batch, each seeing what those before it did, and keeps what they changed.</summary>
