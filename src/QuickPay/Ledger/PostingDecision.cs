@@ -28,6 +28,10 @@ public static class PostingDecision
     {
         if (request.LinkedLegs.Count > 0)
         {
+            if (!Moves(request.Kind) || !request.LinkedLegs.All(leg => Moves(leg.Kind)))
+            {
+                throw new InvalidOperationException("Only what moves money at once can be linked: a hold and its end stand alone.");
+            }
             return DecideLinked(accounts, request, outcomeId, ids, limits, rows);
         }
         return request.Kind switch
@@ -43,6 +47,9 @@ public static class PostingDecision
             ),
         };
     }
+
+    private static bool Moves(TransferKind kind) =>
+        kind is TransferKind.Transfer or TransferKind.Deposit or TransferKind.Withdrawal or TransferKind.Fee;
 
     private static Refusal DecideMove(BatchAccounts accounts, PostingRequest request, Guid id, TransferLimits limits, List<Transfer> rows)
     {
@@ -99,10 +106,14 @@ public static class PostingDecision
         {
             return new Refusal(TransferRefusal.AccountClosed);
         }
+        if (debit.Currency != request.Currency || credit.Currency != request.Currency)
+        {
+            return new Refusal(TransferRefusal.CurrencyMismatch);
+        }
         // A hold past its time is over for members, whether or not its expiry was posted yet.
         var hold = accounts.FindHold(request.HoldId);
         var over = hold is not null && hold.ExpiresAt <= accounts.Now && request.Kind != TransferKind.Expire;
-        if (hold is null || over || (capturing && request.Amount > hold.Amount))
+        if (hold is null || over || !IsBetween(hold, request) || (capturing && request.Amount > hold.Amount))
         {
             return new Refusal(TransferRefusal.TransferNotPending);
         }
@@ -128,6 +139,9 @@ public static class PostingDecision
         );
         return default;
     }
+
+    private static bool IsBetween(OpenHold hold, PostingRequest request) =>
+        hold.DebitAccount == request.DebitAccount && hold.CreditAccount == request.CreditAccount;
 
     /// <summary>Legs are decided one after the other; the first refusal puts every account back.</summary>
     private static Refusal DecideLinked(
@@ -208,7 +222,7 @@ public static class PostingDecision
         {
             return TransferRefusal.AccountNotFound;
         }
-        if (debit is null || credit is null)
+        if (debit is null || credit is null || IsHouseToMembers(credit, request))
         {
             return TransferRefusal.RecipientNotFound;
         }
@@ -224,6 +238,10 @@ public static class PostingDecision
             ? TransferRefusal.CurrencyMismatch
             : TransferRefusal.None;
     }
+
+    /// <summary>House accounts take part in deposits, withdrawals and fees; to a member who sends or holds money they do not exist.</summary>
+    private static bool IsHouseToMembers(AccountState credit, PostingRequest request) =>
+        credit.Tier == Tier.House && request.Kind is (TransferKind.Transfer or TransferKind.Hold);
 
     private static bool Owns(PostingRequest request, AccountState? debit, AccountState? credit) =>
         request.OwnerSide switch
@@ -249,15 +267,14 @@ public static class PostingDecision
                 return new Refusal(TransferRefusal.LimitExceeded, LimitKind.PerDay, Math.Max(0, left));
             }
         }
-        // Written so that neither side can overflow: floor <= available always holds, so the difference is 0 or more, and
-        // it passes long.MaxValue only for house accounts that are nowhere near it.
-        return request.Amount > Spendable(debit) ? new Refusal(TransferRefusal.InsufficientFunds) : default;
+        return request.Amount > Spendable(debit, request.Kind) ? new Refusal(TransferRefusal.InsufficientFunds) : default;
     }
 
-    private static long Spendable(AccountState account)
+    /// <summary>In 128 bits: a house account may be further above its floor than a long counts. What is held must stay a long.</summary>
+    private static Int128 Spendable(AccountState account, TransferKind kind)
     {
         var spendable = (Int128)account.Available - account.Floor;
-        return spendable > long.MaxValue ? long.MaxValue : (long)spendable;
+        return kind == TransferKind.Hold ? Int128.Min(spendable, long.MaxValue - account.Held) : spendable;
     }
 
     private static Refusal CheckRecipient(AccountState credit, long amount, TransferKind kind, TransferLimits limits)
@@ -312,7 +329,15 @@ public static class PostingDecision
         return new SideAfter(account.Balance, account.Held, account.Version);
     }
 
-    private static Transfer Row(PostingRequest request, Guid id, long amount, Guid? link, DateTime now, SideAfter debit, SideAfter credit) =>
+    private static Transfer Row(
+        PostingRequest request,
+        Guid id,
+        long amount,
+        Guid? link,
+        DateTime now,
+        SideAfter debit,
+        SideAfter credit
+    ) =>
         new()
         {
             Id = id,
