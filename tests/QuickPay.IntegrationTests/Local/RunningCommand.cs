@@ -70,6 +70,20 @@ internal sealed class RunningCommand : IAsyncDisposable
         throw new InvalidOperationException($"It ended before it was ready:\n{Errors}");
     }
 
+    /// <summary>Waits until `status --watch --json` shows a line that fits.</summary>
+    public async Task ShowsAsync(Predicate<JsonElement> fits, CancellationToken cancellationToken)
+    {
+        using var limit = Limit(cancellationToken);
+        while (await _process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        {
+            using var shown = JsonDocument.Parse(line);
+            if (fits(shown.RootElement))
+                return;
+        }
+        await _listening;
+        throw new InvalidOperationException($"It ended without showing that:\n{Errors}");
+    }
+
     /// <summary>Waits until a text stands on standard error.</summary>
     public async Task SaysAsync(string text, CancellationToken cancellationToken)
     {
