@@ -32,6 +32,13 @@ internal static class QuickPayCommands
             await Console.Error.WriteLineAsync($"quickpay: {problem.Message}");
             return 2;
         }
+        catch (UnauthorizedAccessException denied)
+        {
+            await Console.Error.WriteLineAsync(
+                $"quickpay: {denied.Message} It belongs to another user: run this as the one who started it."
+            );
+            return 2;
+        }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync("quickpay: interrupted; everything it had started is stopped");

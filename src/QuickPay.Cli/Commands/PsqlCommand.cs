@@ -40,7 +40,7 @@ internal static class PsqlCommand
             ["PGPORT"] = $"{port}",
         };
         if (role == PostgresRoles.Superuser)
-            environment["PGHOST"] = new PostgresFiles(data, user: null).Socket;
+            environment["PGHOST"] = data.PostgresSocket;
         else
         {
             var secrets = Secrets.LoadOrCreate(data.Secrets, []);

@@ -23,7 +23,7 @@ internal static class StatusCommand
                 var folder = SharedOptions.DataFolderFrom(parsed.GetValue(data));
                 if (parsed.GetValue(watch))
                     return await WatchAsync(folder, parsed.GetValue(json), clock, cancellationToken);
-                var status = await ReadAsync(folder, cancellationToken);
+                var status = await StackStatus.ReadAsync(folder, cancellationToken);
                 if (parsed.GetValue(json))
                     WriteJson(status);
                 else
@@ -65,21 +65,9 @@ internal static class StatusCommand
 
         async Task ShowAsync(Action<StackStatus> show)
         {
-            var status = await ReadAsync(folder, cancellationToken);
+            var status = await StackStatus.ReadAsync(folder, cancellationToken);
             healthy = status.IsHealthy();
             show(status);
-        }
-    }
-
-    private static async Task<StackStatus> ReadAsync(DataFolder folder, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await StackStatus.ReadAsync(folder, cancellationToken);
-        }
-        catch (UnauthorizedAccessException denied)
-        {
-            throw new LocalException($"{folder.Root} belongs to another user ({denied.Message}). Ask as the user who runs it.", denied);
         }
     }
 

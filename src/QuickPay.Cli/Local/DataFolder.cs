@@ -18,6 +18,7 @@ namespace QuickPay.Cli.Local;
 /// </summary>
 public sealed class DataFolder
 {
+    private const string TemporaryPrefix = "quickpay-temporary-";
     private const string Pointer = "servers-are-in";
     private static readonly string[] OurFolders = ["servers", "tls", "secrets", "settings", "logs"];
 
@@ -36,6 +37,12 @@ public sealed class DataFolder
     /// <summary>Where PostgreSQL and Redis keep theirs.</summary>
     public string Servers => File.Exists(PointerFile) ? Outside : Path.Combine(Root, "servers");
 
+    /// <summary>Where PostgreSQL puts its unix socket. A socket's path has room for 107 characters (unix(7)), and a project may lie deeper.</summary>
+    internal string PostgresSocket =>
+        Path.Combine(Servers, "postgres", "socket") is var inside && inside.Length <= 85
+            ? inside
+            : Path.Combine(Environment.IsPrivilegedProcess ? "/run" : "/tmp", $"quickpay-socket-{ShortHash(Servers)}");
+
     internal string LockFile => Path.Combine(Root, "lock");
 
     internal string StateFile => Path.Combine(Root, "state.json");
@@ -48,8 +55,16 @@ public sealed class DataFolder
     /// <summary>Names a folder without making it.</summary>
     public static DataFolder At(string path) => new(Path.GetFullPath(path));
 
-    /// <summary>A new folder of its own below the machine's temporary one; whoever asks for it removes it (<see cref="Delete"/>).</summary>
-    public static DataFolder Temporary(string purpose) => new(Directory.CreateTempSubdirectory($"quickpay-{purpose}-").FullName);
+    /// <summary>
+    /// A new folder of its own below the machine's temporary one; whoever asks for it removes it (<see cref="Delete"/>). Those that were
+    /// killed before they could are cleaned up after.
+    /// </summary>
+    public static DataFolder Temporary(string purpose)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), TemporaryPrefix + "*").Select(At))
+            DeleteIfLeftBehind(folder);
+        return new DataFolder(Directory.CreateTempSubdirectory($"{TemporaryPrefix}{purpose}-").FullName);
+    }
 
     /// <summary>Makes what is missing.</summary>
     /// <exception cref="LocalException">The folder holds something else, or cannot be written.</exception>
@@ -57,7 +72,7 @@ public sealed class DataFolder
     {
         try
         {
-            if (Directory.Exists(Root) && !File.Exists(LockFile) && Directory.EnumerateFileSystemEntries(Root).Any())
+            if (Directory.Exists(Root) && !File.Exists(LockFile) && Directory.EnumerateFileSystemEntries(Root).Any(IsForeign))
                 throw new LocalException($"{Root} is not empty and not a QuickPay data folder. Name another one with --data.");
             PrivateFile.OpenFolder(Root);
             foreach (var folder in (string[])[Tls, Secrets, Settings, Logs])
@@ -93,10 +108,9 @@ public sealed class DataFolder
     /// <summary>Removes what belongs to QuickPay and nothing else; the lock stays, it is held.</summary>
     internal void Empty()
     {
-        if (Servers is var servers && Directory.Exists(servers))
-            Directory.Delete(servers, recursive: true);
-        foreach (var folder in OurFolders.Select(name => Path.Combine(Root, name)).Where(Directory.Exists))
-            Directory.Delete(folder, recursive: true);
+        foreach (var folder in OurFolders.Select(name => Path.Combine(Root, name)).Prepend(Servers).Prepend(PostgresSocket))
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
         File.Delete(PointerFile);
         File.Delete(StateFile);
     }
@@ -110,7 +124,26 @@ public sealed class DataFolder
         Directory.Delete(Root, recursive: true);
     }
 
+    // Another data folder may lie in this one (the benchmark's does), and may have been there first.
+    private static bool IsForeign(string entry) => !File.Exists(At(entry).LockFile);
+
     internal static string ShortHash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..10];
+
+    private static void DeleteIfLeftBehind(DataFolder folder)
+    {
+        try
+        {
+            var state = RunState.Read(folder);
+            if (state is not { Owner.IsAlive: false } || state.Processes.Any(process => process.Identity.IsAlive))
+                return;
+            using (FolderLock.Take(folder))
+                folder.Delete();
+        }
+        catch (Exception notOurs) when (notOurs is UnauthorizedAccessException or LocalException or IOException)
+        {
+            // Another user's, or somebody is just starting in it or deleting it.
+        }
+    }
 
     private static async Task<bool> CanAllEnterAsync(string folder, IEnumerable<OsUser> users, CancellationToken cancellationToken)
     {

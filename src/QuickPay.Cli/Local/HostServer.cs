@@ -57,9 +57,7 @@ public sealed class HostServer : ILocalServer
         while (!await HealthProbe.IsReadyAsync(Address, cancellationToken).ConfigureAwait(false))
         {
             if (process.Exited.IsCompleted)
-                throw new StartFailedException(
-                    $"{Name} ended ({await process.Exited.ConfigureAwait(false)}). {LogFile}:\n{Local.LogFile.Tail(LogFile)}"
-                );
+                throw Local.LogFile.Explain(Name, await process.Exited.ConfigureAwait(false), LogFile);
             if (_clock.GetElapsedTime(started) > StartPatience)
             {
                 await process.StopAsync(Signal.Terminate, TimeSpan.FromSeconds(5), _clock).ConfigureAwait(false);

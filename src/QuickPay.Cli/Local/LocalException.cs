@@ -14,4 +14,7 @@ public sealed class LocalException : Exception
 }
 
 /// <summary>A part of ours that should have come up did not: a broken promise, exit code 1. The message ends with the last lines of its log.</summary>
-public sealed class StartFailedException(string message) : Exception(message);
+public class StartFailedException(string message) : Exception(message);
+
+/// <summary>Somebody else was faster to listen on the port.</summary>
+public sealed class PortTakenException(string message) : StartFailedException(message);

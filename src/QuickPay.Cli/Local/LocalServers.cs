@@ -28,6 +28,9 @@ public sealed record LocalServersOptions
 
     /// <summary>A last check when the folder is ours and leftovers are gone, before anything starts.</summary>
     internal Action OnceAlone { get; init; } = () => { };
+
+    /// <summary>Ports of the servers that will be started on top of these.</summary>
+    internal IReadOnlyCollection<int> PromisedPorts { get; init; } = [];
 }
 
 /// <summary>
@@ -40,6 +43,7 @@ public sealed record LocalServersOptions
 /// </summary>
 public sealed class LocalServers : IAsyncDisposable
 {
+    private const int PortAttempts = 3;
     private readonly LocalServersOptions _options;
     private readonly FolderLock _lock;
     private readonly Lock _stateGate = new();
@@ -89,8 +93,20 @@ public sealed class LocalServers : IAsyncDisposable
                 data.Empty();
                 data.Create();
             }
-            servers = await PrepareAsync(options, folderLock, cancellationToken).ConfigureAwait(false);
-            await servers.StartBothAsync(cancellationToken).ConfigureAwait(false);
+            for (var attempt = 1; ; attempt++)
+            {
+                servers = await PrepareAsync(options, folderLock, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    await servers.StartBothAsync(cancellationToken).ConfigureAwait(false);
+                    break;
+                }
+                catch (PortTakenException) when (attempt < PortAttempts)
+                {
+                    // Between our look and its start somebody took the port: others will do as well.
+                    await servers.StopBothAsync().ConfigureAwait(false);
+                }
+            }
             await servers.Postgres.CreateRolesAsync(cancellationToken).ConfigureAwait(false);
             return servers;
         }
@@ -135,8 +151,7 @@ public sealed class LocalServers : IAsyncDisposable
     /// <summary>Redis down first, PostgreSQL last.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Redis.StopAsync().ConfigureAwait(false);
-        await Postgres.StopAsync().ConfigureAwait(false);
+        await StopBothAsync().ConfigureAwait(false);
         if (_options.DeleteAtEnd)
             Data.Delete();
         else
@@ -181,8 +196,8 @@ public sealed class LocalServers : IAsyncDisposable
         var secrets = Secrets.LoadOrCreate(data.Secrets, [.. PostgresRoles.WithPassword, .. RedisUsers.All.Select(RedisUsers.SecretOf)]);
         var certificates = Certificates.LoadOrCreate(data.Tls, options.Clock);
         var before = RunState.Read(data);
-        var postgresPort = Ports.FreeFrom(before.PostgresPort);
-        var redisPort = Ports.FreeFrom(before.RedisPort);
+        var postgresPort = Ports.FreeFrom(before.PostgresPort, options.PromisedPorts);
+        var redisPort = Ports.FreeFrom(before.RedisPort, [.. options.PromisedPorts, postgresPort]);
 
         var files = new PostgresFiles(data, postgresUser);
         var postgres = new PostgresServer(files, secrets, certificates.RootCertificateFile, postgresPort, options.Clock);
@@ -193,6 +208,12 @@ public sealed class LocalServers : IAsyncDisposable
             .PrepareAsync(certificates, new PostgresTuning(options.Durable, options.SharedBuffers), postgresPort, cancellationToken)
             .ConfigureAwait(false);
         return new LocalServers(options, folderLock, secrets, postgres, redis);
+    }
+
+    private async Task StopBothAsync()
+    {
+        await Redis.StopAsync().ConfigureAwait(false);
+        await Postgres.StopAsync().ConfigureAwait(false);
     }
 
     private async Task StartBothAsync(CancellationToken cancellationToken)

@@ -53,9 +53,12 @@ public sealed class LocalStack : IAsyncDisposable
     /// <exception cref="StartFailedException">A server ended at its start or was not ready in time.</exception>
     public static async Task<LocalStack> StartAsync(LocalStackOptions options, CancellationToken cancellationToken)
     {
-        var servers = await LocalServers
-            .StartAsync(options.Servers with { OnceAlone = () => RequireFreePorts(options) }, cancellationToken)
-            .ConfigureAwait(false);
+        var underneath = options.Servers with
+        {
+            OnceAlone = () => RequireFreePorts(options),
+            PromisedPorts = [.. Enumerable.Range(options.Port, options.ApiServers)],
+        };
+        var servers = await LocalServers.StartAsync(underneath, cancellationToken).ConfigureAwait(false);
         var stack = new LocalStack(options, servers);
         try
         {
@@ -151,10 +154,8 @@ public sealed class LocalStack : IAsyncDisposable
         List<int> chosen = [];
         for (var i = 0; i <= _options.ApiServers; i++)
         {
-            var port = Ports.FreeFrom(_options.Port + InternalPortOffset + i);
-            while (chosen.Contains(port))
-                port = Ports.FreeFrom(null);
-            chosen.Add(port);
+            var promised = chosen.Concat(Enumerable.Range(_options.Port, _options.ApiServers)).ToList();
+            chosen.Add(Ports.FreeFrom(_options.Port + InternalPortOffset + i, promised));
         }
         return chosen;
     }

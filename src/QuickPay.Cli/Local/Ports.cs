@@ -29,15 +29,18 @@ public static class Ports
     }
 
     /// <summary>The port asked for if it is free, else another free one.</summary>
-    public static int FreeFrom(int? wanted)
+    /// <param name="wanted">Null: any.</param>
+    /// <param name="promised">Not to be given, though free: somebody will listen there soon.</param>
+    public static int FreeFrom(int? wanted, IReadOnlyCollection<int>? promised = null)
     {
-        if (wanted is { } port && IsFree(port))
+        promised ??= [];
+        if (wanted is { } port && IsFree(port) && !promised.Contains(port))
             return port;
         for (var attempt = 0; attempt < Count; attempt++)
         {
             // At random, so that copies starting together do not choose alike.
             var candidate = First + System.Security.Cryptography.RandomNumberGenerator.GetInt32(Count);
-            if (IsFree(candidate))
+            if (!promised.Contains(candidate) && IsFree(candidate))
                 return candidate;
         }
         throw new LocalException($"No free port between {First} and {First + Count - 1} on 127.0.0.1.");

@@ -10,9 +10,7 @@ internal sealed class PostgresFiles
         _folder = Path.Combine(data.Servers, "postgres");
         User = user;
         Logs = data.Logs;
-        // A unix socket's path has room for 107 characters (unix(7)); a project may lie deeper.
-        var inside = Path.Combine(_folder, "socket");
-        Socket = inside.Length <= 85 ? inside : $"/tmp/quickpay-socket-{DataFolder.ShortHash(_folder)}";
+        Socket = data.PostgresSocket;
     }
 
     public OsUser? User { get; }

@@ -79,9 +79,7 @@ public sealed class PostgresServer : ILocalServer
             if (await AnswersAsync(process, cancellationToken).ConfigureAwait(false))
                 return;
             if (!SaysThatTheOldOneIsStillLeaving())
-                throw new StartFailedException(
-                    $"PostgreSQL ended ({await process.Exited.ConfigureAwait(false)}). {LogFile}:\n{Local.LogFile.Tail(LogFile)}"
-                );
+                throw Local.LogFile.Explain("PostgreSQL", await process.Exited.ConfigureAwait(false), LogFile);
             await Task.Delay(TimeSpan.FromMilliseconds(200), _clock, cancellationToken).ConfigureAwait(false);
         }
     }

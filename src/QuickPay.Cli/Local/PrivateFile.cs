@@ -67,6 +67,8 @@ internal static class PrivateFile
     // The mode is set afterwards, since the umask takes bits away at creation.
     private static string Make(string path, UnixFileMode mode)
     {
+        // Folders above it are nothing special.
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Directory.CreateDirectory(path, OwnerFolder);
         File.SetUnixFileMode(path, mode);
         return path;

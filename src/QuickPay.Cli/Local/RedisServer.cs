@@ -71,9 +71,7 @@ public sealed class RedisServer : ILocalServer
         while (!await RedisProbe.AnswersAsync(Connection(RedisUsers.Admin), cancellationToken).ConfigureAwait(false))
         {
             if (Process.Exited.IsCompleted)
-                throw new StartFailedException(
-                    $"Redis ended ({await Process.Exited.ConfigureAwait(false)}). {LogFile}:\n{Local.LogFile.Tail(LogFile)}"
-                );
+                throw Local.LogFile.Explain("Redis", await Process.Exited.ConfigureAwait(false), LogFile);
             await Task.Delay(TimeSpan.FromMilliseconds(30), _clock, cancellationToken).ConfigureAwait(false);
         }
     }

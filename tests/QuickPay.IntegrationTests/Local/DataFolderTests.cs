@@ -49,4 +49,32 @@ public sealed class DataFolderTests
             folder.Delete(recursive: true);
         }
     }
+
+    [Fact]
+    public void A_project_may_lie_deep()
+    {
+        var deep = DataFolder.At("/" + string.Join('/', Enumerable.Repeat("a-folder-name", 20)));
+        var other = DataFolder.At("/" + string.Join('/', Enumerable.Repeat("a-folder-name", 21)));
+        Assert.InRange($"{deep.PostgresSocket}/.s.PGSQL.65535.lock".Length, 1, 107);
+        Assert.NotEqual(deep.PostgresSocket, other.PostgresSocket);
+    }
+
+    [Fact]
+    public void What_a_killed_run_left_in_the_temporary_folder_is_cleaned_up()
+    {
+        var left = DataFolder.Temporary("left");
+        left.Create();
+        FolderLock.Take(left).Dispose();
+        var gone = new ProcessIdentity(Environment.ProcessId, StartTicks: 0, BootId: "");
+        new RunState { Owner = gone }.Write(left);
+        var running = DataFolder.Temporary("running");
+        running.Create();
+        FolderLock.Take(running).Dispose();
+        new RunState { Owner = ProcessIdentity.Of(Environment.ProcessId) }.Write(running);
+
+        DataFolder.Temporary("next").Delete();
+        Assert.False(Directory.Exists(left.Root));
+        Assert.True(Directory.Exists(running.Root));
+        running.Delete();
+    }
 }
