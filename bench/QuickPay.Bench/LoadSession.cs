@@ -69,7 +69,7 @@ internal sealed class LoadSession : IAsyncDisposable
     {
         _console.Step(BenchConsole.Text($"{_target.Name}: {count:N0} accounts are opened"));
         var accounts = AccountSet.Create(_clock.GetUtcNow(), LoadRandom.Mix(_seed + (ulong)count), count, _members.Ids.Count);
-        foreach (var sql in _target.OpenAccountsSql(accounts, _members.Ids).Append("CHECKPOINT"))
+        foreach (var sql in _target.OpenAccountsSql(accounts, _members.Ids))
         {
             await using var command = Database.CreateCommand(sql);
             command.CommandTimeout = 0;

@@ -34,6 +34,10 @@ CREATE TABLE transfers (
     created_at      timestamptz NOT NULL DEFAULT now()
 );
 
+-- A member's history in both directions, newest first: the case study asks for it as well.
+CREATE INDEX transfers_from ON transfers (from_account_id, created_at);
+CREATE INDEX transfers_to ON transfers (to_account_id, created_at);
+
 CREATE TABLE idempotency_keys (
     member_id    uuid NOT NULL,
     key          text NOT NULL,

@@ -17,9 +17,9 @@ internal sealed class TransfersCommand(BenchConsole console, TimeProvider clock)
         await using var rig = await BenchRig.StartAsync(rigOptions, console, clock, cancellationToken);
         await using var session = await LoadSession.OpenAsync(rig.Target, options, console, clock, cancellationToken);
         var accounts = await session.OpenAccountsAsync(options.Accounts, cancellationToken);
+        await session.WarmUpAsync(accounts, options, cancellationToken);
         if (options.Rate is null && options.Connections is null)
         {
-            await session.WarmUpAsync(accounts, options, cancellationToken);
             options = options with { Connections = await session.BestConnectionsAsync(accounts, options, cancellationToken) };
         }
 

@@ -8,8 +8,16 @@ namespace QuickPay.Bench.Measure;
 /// <param name="WithChildren">Count the children as well (PostgreSQL's backends, a Node cluster's workers).</param>
 internal sealed record MeteredRole(string Name, IReadOnlyList<int> Pids, bool WithChildren);
 
-/// <summary>One reading: processor time by role, the end of the write-ahead log, and the committed transfers so far.</summary>
-internal sealed record MeterReading(long Ticks, IReadOnlyDictionary<string, long> CpuMicroseconds, long WalBytes, long Committed)
+/// <summary>
+/// One reading: processor time by role and of the whole machine, the end of the write-ahead log, and the committed transfers so far.
+/// </summary>
+internal sealed record MeterReading(
+    long Ticks,
+    IReadOnlyDictionary<string, long> CpuMicroseconds,
+    long MachineMicroseconds,
+    long WalBytes,
+    long Committed
+)
 {
     public double SecondsSince(MeterReading earlier, TimeProvider clock) => clock.GetElapsedTime(earlier.Ticks, Ticks).TotalSeconds;
 }
@@ -28,9 +36,10 @@ internal sealed class Meter(IReadOnlyList<MeteredRole> roles, NpgsqlDataSource d
             role => role.Name,
             role => role.Pids.Sum(pid => role.WithChildren ? ProcFs.CpuMicrosecondsWithChildren(pid) : ProcFs.CpuMicroseconds(pid))
         );
+        var machine = ProcFs.BusyMicroseconds();
         await using var command = database.CreateCommand("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint");
         var wal = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-        return new MeterReading(ticks, cpu, wal, count);
+        return new MeterReading(ticks, cpu, machine, wal, count);
     }
 
     /// <summary>Resident memory of a role's processes, now and the sum of their highest.</summary>

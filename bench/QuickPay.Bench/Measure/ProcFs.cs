@@ -52,6 +52,14 @@ internal static class ProcFs
         }
     }
 
+    /// <summary>Time that all processors together were busy since the start of the machine, whoever kept them so.</summary>
+    public static long BusyMicroseconds()
+    {
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        // proc(5): user nice system idle iowait irq softirq steal; guest time is in user already.
+        return fields.Skip(1).Take(8).Where((_, i) => i is not (3 or 4)).Sum(Number) * (1_000_000 / TicksPerSecond);
+    }
+
     public static string CpuModel()
     {
         var line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));

@@ -56,6 +56,9 @@ internal sealed record TransfersReport
     public required string? FirstOddAnswer { get; init; }
     public required LatencyReport LatencyMs { get; init; }
     public required IReadOnlyDictionary<string, CpuReport> Cpu { get; init; }
+
+    /// <summary>Cores that programs outside of all this kept busy meanwhile; where it is not near zero, the figures are too low.</summary>
+    public required double OtherProgramsCores { get; init; }
     public required long ApiMemoryBytes { get; init; }
     public required long ApiMemoryPeakBytes { get; init; }
     public required double WalBytesPerTransfer { get; init; }
@@ -79,6 +82,8 @@ internal sealed record TransfersReport
     {
         var seconds = result.After.SecondsSince(result.Before, clock);
         var committed = Math.Max(1, result.After.Committed - result.Before.Committed);
+        long Used(string role) => result.After.CpuMicroseconds[role] - result.Before.CpuMicroseconds[role];
+        var others = result.After.MachineMicroseconds - result.Before.MachineMicroseconds - result.After.CpuMicroseconds.Keys.Sum(Used);
         return new TransfersReport
         {
             Target = target.Name,
@@ -99,14 +104,11 @@ internal sealed record TransfersReport
             Statuses = result.Statuses.ToDictionary(s => s.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), s => s.Value),
             FirstOddAnswer = result.FirstOddAnswer,
             LatencyMs = LatencyReport.Of(result.Latency),
-            Cpu = result.After.CpuMicroseconds.ToDictionary(
-                role => role.Key,
-                role =>
-                {
-                    var used = role.Value - result.Before.CpuMicroseconds[role.Key];
-                    return new CpuReport(used / seconds / 1_000_000, (double)used / committed);
-                }
+            Cpu = result.After.CpuMicroseconds.Keys.ToDictionary(
+                role => role,
+                role => new CpuReport(Used(role) / seconds / 1_000_000, (double)Used(role) / committed)
             ),
+            OtherProgramsCores = Math.Max(0, others / seconds / 1_000_000),
             ApiMemoryBytes = apiMemory.Resident,
             ApiMemoryPeakBytes = apiMemory.Peak,
             WalBytesPerTransfer = (double)(result.After.WalBytes - result.Before.WalBytes) / committed,

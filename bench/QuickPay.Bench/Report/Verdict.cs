@@ -7,6 +7,7 @@ namespace QuickPay.Bench.Report;
 /// <summary>Puts results into words for a person.</summary>
 internal static class Verdict
 {
+    private const double OtherProgramsCoresMax = 0.1;
     private const double Mebibyte = 1_048_576;
 
     public static void Write(BenchConsole console, TransfersReport report)
@@ -37,6 +38,15 @@ internal static class Verdict
                 ["WAL", Text($"{report.WalBytesPerTransfer:N0} bytes a transfer")],
             ]
         );
+        if (report.OtherProgramsCores > OtherProgramsCoresMax)
+        {
+            console.Line(
+                Text(
+                    $"Other programs kept {report.OtherProgramsCores:0.00} cores busy meanwhile: on a quiet machine the figures are better."
+                )
+            );
+        }
+
         if (report.FirstOddAnswer is not null)
         {
             console.Line($"First answer that was not 201: {report.FirstOddAnswer}");
@@ -96,6 +106,12 @@ internal static class Verdict
             ]
         );
         console.Line($"Express baseline: {rounds[0].Express.Description}");
+        var others = compare.Median(r => Math.Max(r.QuickPay.OtherProgramsCores, r.Express.OtherProgramsCores));
+        if (others > OtherProgramsCoresMax)
+        {
+            console.Line(Text($"Other programs kept {others:0.00} cores busy meanwhile: these ratios are of a disturbed machine."));
+        }
+
         foreach (var (target, proof) in rounds.SelectMany(Proofs).Where(part => !part.Proof.All(check => check.Held)))
         {
             Write(console, target, proof);

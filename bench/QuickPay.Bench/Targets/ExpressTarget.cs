@@ -45,7 +45,7 @@ internal sealed class ExpressTarget : ILoadTarget
         ];
 
     // A pool of 20 is what it has: more than a few times that many only wait.
-    public IReadOnlyList<int> ConnectionCandidates => [32, 64, 128];
+    public IReadOnlyList<int> ConnectionCandidates => [20, 32, 64, 128];
 
     /// <summary>Starts it; its database and its packages are made when they are missing.</summary>
     /// <param name="servers">PostgreSQL and Redis.</param>
@@ -95,7 +95,7 @@ internal sealed class ExpressTarget : ILoadTarget
                 SELECT {LedgerAccountsSql.IdOf(accounts, "i")}, {LedgerAccountsSql.OwnerOf(owners, "i")}, {LedgerAccountsSql.Floor}
                 FROM generate_series(0::bigint, {accounts.Count - 1}) AS i
                 """,
-            "VACUUM (ANALYZE) accounts",
+            .. LedgerAccountsSql.Settle("accounts"),
         ];
 
     public async ValueTask DisposeAsync() => await _node.StopAsync(Signal.Terminate, StopPatience, _clock);
