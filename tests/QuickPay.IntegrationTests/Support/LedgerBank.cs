@@ -64,6 +64,13 @@ public sealed class LedgerBank : IAsyncDisposable
             },
             PostingEngine.ConnectionsNeeded(posting)
         );
+        if (hosts is not null)
+        {
+            var settings = new NpgsqlConnectionStringBuilder(pool.ConnectionString) { Password = Api.Password };
+            PgProxy.AllowMiddleman(settings);
+            await pool.DisposeAsync();
+            pool = NpgsqlDataSource.Create(settings);
+        }
         var engine = new PostingEngine(
             pool,
             Options.Create(posting),
