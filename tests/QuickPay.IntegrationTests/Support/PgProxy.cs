@@ -8,7 +8,7 @@ using QuickPay.Cli.Local;
 namespace QuickPay.IntegrationTests.Support;
 
 /// <summary>A moment in the round trip that ends with COMMIT.</summary>
-internal enum StrikeAt
+public enum StrikeAt
 {
     Nowhere,
 
