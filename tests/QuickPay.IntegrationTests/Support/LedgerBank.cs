@@ -133,6 +133,8 @@ public sealed class LedgerBank : IAsyncDisposable
     {
         await using var command = Owner.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>After the server was killed: pooled connections are dead, and would say so at their next use.</summary>
     public void ForgetConnections()
     {
