@@ -144,6 +144,8 @@ internal sealed class PostingLane(
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
             LogMessages.NoConnection(logger, e.Message);
+            // A session that connected and was then refused for what it is lies in the pool, and would be handed out again.
+            dataSource.Clear();
             return PgFailure.Connection;
         }
         var session = _session;
