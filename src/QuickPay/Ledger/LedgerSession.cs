@@ -13,7 +13,7 @@ internal enum CommitStatus
     /// <summary>COMMIT returned cleanly.</summary>
     Committed,
 
-    /// <summary>The server refused a statement before COMMIT and is still there: nothing was written.</summary>
+    /// <summary>The server refused a statement before COMMIT: nothing was written.</summary>
     Aborted,
 
     /// <summary>Anything else. It may have committed.</summary>
@@ -170,12 +170,11 @@ internal sealed class LedgerSession : IAsyncDisposable
             }
             return _commitIsInDoubt ? new CommitResult(CommitStatus.Unknown) : new CommitResult(CommitStatus.Committed, lsn);
         }
-        catch (PostgresException e) when (e.Severity == "ERROR" && IsBefore(batch, e.BatchCommand, commit))
+        catch (PostgresException e) when (e.InvariantSeverity == "ERROR" && IsBefore(batch, e.BatchCommand, commit))
         {
-            // Aborted only if the same connection still answers.
-            return await TryRollbackAsync()
-                ? new CommitResult(CommitStatus.Aborted, Error: e)
-                : new CommitResult(CommitStatus.Unknown, Error: e);
+            // The error is the proof: after it the server skips everything up to the Sync, the COMMIT too, and the transaction can only
+            // roll back. The connection proves nothing more, and the driver gives it up after errors of classes 53, 58 and XX.
+            return new CommitResult(CommitStatus.Aborted, Error: e);
         }
         catch (Exception e)
         {

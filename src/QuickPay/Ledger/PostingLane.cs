@@ -12,7 +12,7 @@ namespace QuickPay.Ledger;
 /// <code>
 ///   before round trip 2 left   nothing can have been written: run the batch again (or in halves, if its data is at fault)
 ///   after it left              clean COMMIT                   answer
-///                              error, connection alive        aborted: as above
+///                              error before the COMMIT        aborted: as above
 ///                              anything else, or silence      unknown: on a new connection run the same batch with the same
 ///                                                             keys. A new key proves that the old attempt can never commit;
 ///                                                             a key that is there shows what it did. Answer after our own
@@ -144,6 +144,8 @@ internal sealed class PostingLane(
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
             LogMessages.NoConnection(logger, e.Message);
+            // A session that connected and was then refused for what it is lies in the pool, and would be handed out again.
+            dataSource.Clear();
             return PgFailure.Connection;
         }
         var session = _session;
@@ -202,6 +204,10 @@ internal sealed class PostingLane(
                 return null;
             case CommitStatus.Aborted:
                 _attempt.Error = result.Error;
+                if (!await session.TryRollbackAsync())
+                {
+                    await DropSessionAsync();
+                }
                 return PgErrors.Classify(result.Error!);
             default:
                 LedgerMetrics.UnknownCommits.Add(1);

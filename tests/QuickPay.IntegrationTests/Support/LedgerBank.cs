@@ -49,8 +49,11 @@ public sealed class LedgerBank : IAsyncDisposable
         return bank;
     }
 
-    /// <summary>One more API server's engine on the same database, through <paramref name="hosts"/> if given (a proxy).</summary>
-    public async Task<PostingEngine> AddEngineAsync(PostingOptions? options = null, string? hosts = null)
+    /// <summary>One more API server's engine on the same database.</summary>
+    /// <param name="options">Its limits.</param>
+    /// <param name="hosts">Where it connects: a proxy.</param>
+    /// <param name="start">False: what is posted waits for the caller to start it, and then goes out in one batch.</param>
+    public async Task<PostingEngine> AddEngineAsync(PostingOptions? options = null, string? hosts = null, bool start = true)
     {
         var posting = options ?? new PostingOptions();
         var pool = DataSources.ForPosting(
@@ -64,6 +67,13 @@ public sealed class LedgerBank : IAsyncDisposable
             },
             PostingEngine.ConnectionsNeeded(posting)
         );
+        if (hosts is not null)
+        {
+            var settings = new NpgsqlConnectionStringBuilder(pool.ConnectionString) { Password = Api.Password };
+            PgProxy.AllowMiddleman(settings);
+            await pool.DisposeAsync();
+            pool = NpgsqlDataSource.Create(settings);
+        }
         var engine = new PostingEngine(
             pool,
             Options.Create(posting),
@@ -71,7 +81,10 @@ public sealed class LedgerBank : IAsyncDisposable
             TimeProvider.System,
             new TestLog<PostingEngine>(TestContext.Current.TestOutputHelper)
         );
-        await engine.StartAsync(CancellationToken.None);
+        if (start)
+        {
+            await engine.StartAsync(CancellationToken.None);
+        }
         _engines.Add(engine);
         _postingPools.Add(pool);
         return engine;
@@ -120,6 +133,13 @@ public sealed class LedgerBank : IAsyncDisposable
     {
         await using var command = Owner.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>After the server was killed: pooled connections are dead, and would say so at their next use.</summary>
+    public void ForgetConnections()
+    {
+        DataSource.Clear();
+        Owner.Clear();
     }
 
     /// <summary>The law that every test ends with: see <see cref="Reconciliation"/>; every key has its outcome, every batch its rows and digest.</summary>

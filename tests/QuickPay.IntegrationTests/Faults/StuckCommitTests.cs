@@ -1,0 +1,180 @@
+using Npgsql;
+using QuickPay.IntegrationTests.Support;
+using QuickPay.Ledger;
+
+namespace QuickPay.IntegrationTests.Faults;
+
+/// <summary>
+/// Commits that wait for a standby which does not exist. PostgreSQL has them in its own log already; whether they survive is not known, so
+/// nobody may be told that money moved. Cancelling such a wait, ending its session or restarting the server makes them visible, not durable.
+/// </summary>
+public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>, IAsyncLifetime
+{
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
+
+    private static readonly PostingOptions Brief = new() { DeadlineMs = 1_500, AbandonCommitMs = 300 };
+
+    private TestDatabase _database = null!;
+    private Superuser _superuser = null!;
+    private LedgerBank _bank = null!;
+    private Wallet _kim = null!;
+    private Wallet _lee = null!;
+    private Task _probe = Task.CompletedTask;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await own.CreateDatabaseAsync();
+        _superuser = new Superuser(_database);
+        _bank = await LedgerBank.OpenAsync(_database.Api, _database.Migrator);
+        _kim = await _bank.OpenWalletAsync(10_000);
+        _lee = await _bank.OpenWalletAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await NeedNoStandbyAsync();
+        await _bank.ShouldBalanceAsync();
+        await _bank.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_that_money_moved_while_no_standby_has_it()
+    {
+        var engine = await _bank.AddEngineAsync(Brief);
+        await NeedMissingStandbyAsync();
+
+        var started = TimeProvider.System.GetTimestamp();
+        var requests = Enumerable.Range(0, 40).Select(i => _kim.Send(10, _lee.Id, $"stuck {i}")).ToList();
+        var answers = await Task.WhenAll(requests.Select(engine.PostAsync));
+        var elapsed = TimeProvider.System.GetElapsedTime(started);
+        // Both lanes are stuck now; these have not been tried at all.
+        var waited = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => engine.PostAsync(_kim.Send(10, _lee.Id))));
+
+        Assert.All(answers, answer => Assert.True(answer.Status is PostingStatus.Unknown or PostingStatus.Unavailable, answer.ToString()));
+        Assert.Contains(answers, answer => answer.Status == PostingStatus.Unknown);
+        Assert.All(waited, answer => Assert.True(answer.Status is PostingStatus.Unknown or PostingStatus.Unavailable, answer.ToString()));
+        Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromMilliseconds(Brief.DeadlineMs) + Slack);
+
+        await NeedNoStandbyAsync();
+        await ArePostedOnceAsync(engine, requests);
+    }
+
+    [Theory]
+    [InlineData("pg_cancel_backend", false)]
+    [InlineData("pg_cancel_backend", true)]
+    [InlineData("pg_terminate_backend", false)]
+    [InlineData("pg_terminate_backend", true)]
+    public async Task A_wait_that_is_cut_short_acknowledges_nothing(string function, bool leftAlone)
+    {
+        var engine = await _bank.AddEngineAsync(new PostingOptions { DeadlineMs = 1_500, AbandonCommitMs = leftAlone ? 50 : 60_000 });
+        await NeedMissingStandbyAsync();
+
+        var request = _kim.Send(10, _lee.Id, "stuck");
+        var sending = engine.PostAsync(request);
+        var cutShort = 0L;
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                cutShort += await _superuser.SignalLanesAsync(function, "wait_event = 'SyncRep'");
+                return sending.IsCompleted;
+            },
+            "the request is answered"
+        );
+        var answer = await sending;
+
+        Assert.True(cutShort > 0);
+        Assert.Equal(PostingStatus.Unknown, answer.Status);
+        // Visible by now to everybody who looks, and still not safe: a replay waits for the standby too.
+        Assert.Equal(PostingStatus.Unknown, (await engine.PostAsync(request)).Status);
+
+        await NeedNoStandbyAsync();
+        await ArePostedOnceAsync(engine, [request]);
+    }
+
+    [Fact]
+    public async Task After_a_crash_what_nobody_was_told_is_still_not_told_before_a_standby_has_it()
+    {
+        var engine = await _bank.AddEngineAsync(Brief);
+        await NeedMissingStandbyAsync();
+        var requests = Enumerable.Range(0, 10).Select(i => _kim.Send(10, _lee.Id, $"stuck {i}")).ToList();
+        var sending = requests.Select(engine.PostAsync).ToList();
+        await Eventually.IsTrueAsync(async () => await _superuser.CountLanesAsync("wait_event = 'SyncRep'") > 0, "a commit waits");
+
+        await own.Servers.Postgres.KillAsync();
+        await own.Servers.Postgres.StartAsync(TestContext.Current.CancellationToken);
+        _bank.ForgetConnections();
+
+        Assert.All(await Task.WhenAll(sending), answer => Assert.True(answer.Status is PostingStatus.Unknown or PostingStatus.Unavailable, answer.ToString()));
+        Assert.True(await _bank.CountAsync("SELECT count(*) FROM transfers") > 1, "Crash recovery brings a commit back that nobody was told of.");
+        var again = await Task.WhenAll(requests.Select(engine.PostAsync));
+        Assert.All(again, answer => Assert.True(answer.Status is PostingStatus.Unknown or PostingStatus.Unavailable, answer.ToString()));
+
+        await NeedNoStandbyAsync();
+        await ArePostedOnceAsync(engine, requests);
+    }
+
+    /// <summary>The engine comes back by itself; the same keys sent again show exactly one posting each.</summary>
+    private async Task ArePostedOnceAsync(PostingEngine engine, List<PostingRequest> requests)
+    {
+        foreach (var request in requests)
+        {
+            var answer = PostingOutcome.Unknown;
+            await Eventually.IsTrueAsync(
+                async () => (answer = await engine.PostAsync(request)).Status == PostingStatus.Posted,
+                "the same key is answered for good"
+            );
+            var again = await engine.PostAsync(request);
+            Assert.Equal((answer.Transfer, true), (again.Transfer, again.Replayed));
+        }
+        Assert.Equal(
+            requests.Count,
+            await _bank.CountAsync(
+                $"SELECT count(*) FROM transfers t JOIN idempotency_keys k ON k.outcome_id = t.id WHERE k.key_digest IN ({string.Join(',', requests.Select(r => $"'{r.KeyDigest}'"))})"
+            )
+        );
+    }
+
+    private async Task NeedMissingStandbyAsync()
+    {
+        await _superuser.DoAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+        await _superuser.DoAsync("SELECT pg_reload_conf()");
+        // The checkpointer makes it so, in its own time. The first commit that hangs proves it.
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                if (_probe.IsCompleted)
+                {
+                    await _probe;
+                    _probe = CommitAsync();
+                }
+                return await _superuser.AskAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'probe'")
+                    > 0;
+            },
+            "commits wait for the standby"
+        );
+    }
+
+    private async Task NeedNoStandbyAsync()
+    {
+        await _superuser.DoAsync("ALTER SYSTEM RESET synchronous_standby_names");
+        await _superuser.DoAsync("SELECT pg_reload_conf()");
+        await _probe;
+    }
+
+    private async Task CommitAsync()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_database.SuperuserConnectionString) { ApplicationName = "probe", CommandTimeout = 0 };
+        try
+        {
+            await using var connection = new NpgsqlConnection(settings.ConnectionString);
+            await connection.OpenAsync(CancellationToken.None);
+            await using var command = new NpgsqlCommand("SELECT pg_logical_emit_message(true, 'probe', '')", connection);
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            // Its server was killed, which is part of the story.
+        }
+    }
+}
