@@ -536,7 +536,6 @@ GRANT ALL ON FUNCTION public.make_transfer_months(ahead integer) TO qp_worker;
 --
 
 GRANT USAGE ON SEQUENCE public.account_numbers TO qp_api;
-GRANT USAGE ON SEQUENCE public.account_numbers TO qp_worker;
 
 
 --
@@ -544,15 +543,55 @@ GRANT USAGE ON SEQUENCE public.account_numbers TO qp_worker;
 --
 
 GRANT SELECT,INSERT ON TABLE public.accounts TO qp_api;
-GRANT SELECT,INSERT ON TABLE public.accounts TO qp_worker;
+GRANT SELECT ON TABLE public.accounts TO qp_worker;
 
 
 --
 -- Name: TABLE balances; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.balances TO qp_api;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.balances TO qp_worker;
+GRANT SELECT,INSERT ON TABLE public.balances TO qp_api;
+GRANT SELECT ON TABLE public.balances TO qp_worker;
+
+
+--
+-- Name: COLUMN balances.balance; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(balance) ON TABLE public.balances TO qp_api;
+GRANT UPDATE(balance) ON TABLE public.balances TO qp_worker;
+
+
+--
+-- Name: COLUMN balances.held; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(held) ON TABLE public.balances TO qp_api;
+GRANT UPDATE(held) ON TABLE public.balances TO qp_worker;
+
+
+--
+-- Name: COLUMN balances.version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(version) ON TABLE public.balances TO qp_api;
+GRANT UPDATE(version) ON TABLE public.balances TO qp_worker;
+
+
+--
+-- Name: COLUMN balances.day_sent; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(day_sent) ON TABLE public.balances TO qp_api;
+GRANT UPDATE(day_sent) ON TABLE public.balances TO qp_worker;
+
+
+--
+-- Name: COLUMN balances.day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(day) ON TABLE public.balances TO qp_api;
+GRANT UPDATE(day) ON TABLE public.balances TO qp_worker;
 
 
 --
@@ -580,8 +619,16 @@ GRANT UPDATE(locked_until) ON TABLE public.credentials TO qp_api;
 -- Name: TABLE holds; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.holds TO qp_api;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.holds TO qp_worker;
+GRANT SELECT,INSERT,DELETE ON TABLE public.holds TO qp_api;
+GRANT SELECT,INSERT,DELETE ON TABLE public.holds TO qp_worker;
+
+
+--
+-- Name: COLUMN holds.expires_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(expires_at) ON TABLE public.holds TO qp_api;
+GRANT UPDATE(expires_at) ON TABLE public.holds TO qp_worker;
 
 
 --

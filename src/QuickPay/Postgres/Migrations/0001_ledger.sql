@@ -175,13 +175,17 @@ SELECT id, owner_id, 0, 0, 0, -4000000000000000000, 0, '2000-01-01', 3, 1, curre
 
 SELECT make_transfer_months(12);
 
+-- Each role what its process does, and no more: nobody but the owner changes or deletes a transfer, sets a floor or a tier.
+-- SELECT … FOR UPDATE asks for the right to update some column.
 GRANT USAGE ON SCHEMA public TO qp_api, qp_worker;
-GRANT SELECT, INSERT ON accounts, transfers, idempotency_keys, refusals, ledger_batches TO qp_api, qp_worker;
-GRANT SELECT, INSERT, UPDATE ON balances TO qp_api, qp_worker;
-GRANT SELECT, INSERT, DELETE ON holds TO qp_api, qp_worker;
-GRANT UPDATE ON holds TO qp_api, qp_worker;   -- SELECT … FOR UPDATE asks for it
+GRANT SELECT ON accounts, balances, transfers, holds, idempotency_keys, refusals, ledger_batches TO qp_api, qp_worker;
+GRANT INSERT ON transfers, holds, idempotency_keys, refusals, ledger_batches TO qp_api, qp_worker;
+GRANT UPDATE (balance, held, version, day, day_sent) ON balances TO qp_api, qp_worker;
+GRANT UPDATE (expires_at), DELETE ON holds TO qp_api, qp_worker;
+GRANT USAGE ON SEQUENCE ledger_batch_ids TO qp_api, qp_worker;
+GRANT INSERT ON accounts, balances TO qp_api;
+GRANT USAGE ON SEQUENCE account_numbers TO qp_api;
 GRANT DELETE ON idempotency_keys, refusals TO qp_worker;
 GRANT SELECT, INSERT ON reconciliations TO qp_worker;
-GRANT USAGE ON SEQUENCE account_numbers, ledger_batch_ids TO qp_api, qp_worker;
 REVOKE ALL ON FUNCTION make_transfer_months(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION make_transfer_months(integer) TO qp_worker;
