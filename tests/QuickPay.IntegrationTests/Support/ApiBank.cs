@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -25,9 +27,11 @@ public sealed class ApiBank : IAsyncDisposable
     private static int s_phones;
     private readonly Server _server;
 
-    private ApiBank(TestDatabase database, Server server)
+    private readonly bool _ownsDatabase;
+
+    private ApiBank(TestDatabase database, bool ownsDatabase, Server server)
     {
-        Database = database;
+        (Database, _ownsDatabase) = (database, ownsDatabase);
         _server = server;
         Owner = NpgsqlDataSource.Create(database.Migrator.ConnectionString);
         Http = NewClient();
@@ -46,15 +50,18 @@ public sealed class ApiBank : IAsyncDisposable
     public Uri Url => _server.ClientOptions.BaseAddress;
 
     public static async Task<ApiBank> OpenAsync(TestServers servers, params (string Name, string Value)[] settings) =>
-        Open(await servers.CreateDatabaseAsync(), settings);
+        Open(await servers.CreateDatabaseAsync(), ownsDatabase: true, settings);
 
     /// <summary>On a database that is there already; several banks on one are several API servers.</summary>
-    public static ApiBank Open(TestDatabase database, params (string Name, string Value)[] settings)
+    public static ApiBank Open(TestDatabase database, params (string Name, string Value)[] settings) =>
+        Open(database, ownsDatabase: false, settings);
+
+    private static ApiBank Open(TestDatabase database, bool ownsDatabase, (string Name, string Value)[] settings)
     {
         var server = new Server(database.ApiSettings("http://127.0.0.1:0", ""), settings);
         server.UseKestrel(0);
         server.StartServer();
-        return new ApiBank(database, server);
+        return new ApiBank(database, ownsDatabase, server);
     }
 
     /// <summary>A phone number that nobody has yet.</summary>
@@ -70,6 +77,8 @@ public sealed class ApiBank : IAsyncDisposable
                 UseCookies = false,
                 AllowAutoRedirect = false,
                 UseProxy = false,
+                // What must not stand in a header has to get as far as the server.
+                RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
             }
         )
         {
@@ -109,20 +118,29 @@ public sealed class ApiBank : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
-    /// <inheritdoc cref="Books.ShouldBalanceAsync" />
-    public Task ShouldBalanceAsync() => Books.ShouldBalanceAsync(Owner);
+    /// <summary>The law that every test ends with: <see cref="Books.ShouldBalanceAsync"/>, and nothing failed in the server's own code.</summary>
+    public async Task ShouldBalanceAsync()
+    {
+        Assert.Empty(_server.Failures.Lines);
+        await Books.ShouldBalanceAsync(Owner);
+    }
 
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await _server.DisposeAsync();
         await Owner.DisposeAsync();
-        await Database.DisposeAsync();
+        if (_ownsDatabase)
+        {
+            await Database.DisposeAsync();
+        }
     }
 
     /// <summary>Program with its settings handed over instead of read from a file.</summary>
     private sealed class Server(HostSettingsFile settings, (string Name, string Value)[] more) : WebApplicationFactory<ApiOptions>
     {
+        public Failures Failures { get; } = new();
+
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Production");
@@ -134,8 +152,7 @@ public sealed class ApiBank : IAsyncDisposable
             {
                 builder.UseSetting(name, value);
             }
-            var output = TestContext.Current.TestOutputHelper;
-            builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new TestLogs(output)));
+            builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Failures));
         }
 
         private static IEnumerable<(string Name, string Value)> Flatten(string path, JsonElement element) =>
@@ -146,10 +163,25 @@ public sealed class ApiBank : IAsyncDisposable
                 : [(path, element.ToString())];
     }
 
-    /// <summary>Warnings and worse of the server go to the output of the test that started it.</summary>
-    private sealed class TestLogs(ITestOutputHelper? output) : ILoggerProvider
+    /// <summary>Keeps what a server must never have to say: that something failed in our own code.</summary>
+    private sealed class Failures : ILoggerProvider, ILogger
     {
-        public ILogger CreateLogger(string categoryName) => new TestLog<ApiBank>(output);
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Lines.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose() { }
     }

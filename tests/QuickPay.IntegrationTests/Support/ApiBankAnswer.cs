@@ -51,7 +51,7 @@ public sealed class ApiAnswer
             .Headers.Concat(response.Content.Headers)
             .SelectMany(header => header.Value.Select(value => (header.Key, value)))
             .ToLookup(header => header.Key, header => header.value, StringComparer.OrdinalIgnoreCase);
-        return new ApiAnswer((int)response.StatusCode, bytes, headers, request.RequestUri!.OriginalString.Split('?')[0]);
+        return new ApiAnswer((int)response.StatusCode, bytes, headers, request.RequestUri!.AbsolutePath);
     }
 
     public string? Header(string name) => _headers[name].FirstOrDefault();

@@ -55,6 +55,17 @@ public sealed class ApiMember
         return member;
     }
 
+    /// <summary>The same member and session, calling another API server.</summary>
+    public ApiMember Through(ApiBank bank) =>
+        new(bank, Phone)
+        {
+            Id = Id,
+            AccountId = AccountId,
+            AccountNumber = AccountNumber,
+            SessionId = SessionId,
+            AccessToken = AccessToken,
+        };
+
     /// <summary>A new session, which this member's next calls use.</summary>
     public async Task<ApiAnswer> LogsInAsync()
     {
