@@ -15,7 +15,11 @@ public static class TransferEndpoints
     public static RouteGroupBuilder MapTransfers(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/transfers").WithTags("Transfers").RequireSession();
-        group.MapPost("/", SendAsync).Accepts<SendMoneyBody>("application/json").WithSummary("Send money, or hold it").WithName("SendMoney");
+        group
+            .MapPost("/", SendAsync)
+            .Accepts<SendMoneyBody>("application/json")
+            .WithSummary("Send money, or hold it")
+            .WithName("SendMoney");
         group.MapGet("/{id}", GetAsync).WithSummary("Look a transfer up").WithName("GetTransfer");
         group
             .MapPost("/{id}/capture", CaptureAsync)
@@ -91,7 +95,9 @@ public static class TransferEndpoints
                 ExpiresAt = send.Hold ? send.ExpiresAt ?? DefaultExpiry(time) : null,
             }
         );
-        return PostingAnswers.ProblemOf(outcome) is { } refused ? refused : TypedResults.Created((string?)null, PostingAnswers.Sent(context, outcome));
+        return PostingAnswers.ProblemOf(context, outcome) is { } refused
+            ? refused
+            : TypedResults.Created((string?)null, PostingAnswers.Sent(context, outcome));
     }
 
     private static async Task<Results<Created<TransferView>, Problem>> DepositAsync(string id, HttpContext context, PostingEngine engine)
@@ -128,7 +134,7 @@ public static class TransferEndpoints
                 OwnerSide = OwnerSide.Credit,
             }
         );
-        return PostingAnswers.ProblemOf(outcome) is { } refused
+        return PostingAnswers.ProblemOf(context, outcome) is { } refused
             ? refused
             : TypedResults.Created((string?)null, PostingAnswers.Received(context, outcome));
     }
@@ -184,10 +190,6 @@ public static class TransferEndpoints
         {
             return Problems.Of(ProblemCode.TransferNotFound);
         }
-        if (found.Row.Kind != TransferKind.Hold)
-        {
-            return Problems.Of(ProblemCode.TransferNotPending);
-        }
         var operation = kind == TransferKind.Capture ? "capture" : "cancel";
         var outcome = await engine.PostAsync(
             new PostingRequest
@@ -205,7 +207,7 @@ public static class TransferEndpoints
                 HoldId = holdId,
             }
         );
-        return PostingAnswers.ProblemOf(outcome) is { } refused
+        return PostingAnswers.ProblemOf(context, outcome) is { } refused
             ? refused
             : TypedResults.Ok(PostingAnswers.Closed(context, outcome, found, caller.MemberId));
     }
