@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using QuickPay.Accounts;
@@ -212,10 +213,10 @@ public static class TransferEndpoints
             : TypedResults.Ok(PostingAnswers.Closed(context, outcome, found, caller.MemberId));
     }
 
-    /// <summary>The body is optional: no body, and no Content-Type, means all of the hold.</summary>
+    /// <summary>The body is optional: none means all of the hold. One that is there is read, whatever its headers say.</summary>
     private static async ValueTask<(long Amount, Problem? Problem)> ReadCloseAsync(TransferKind kind, HttpContext context)
     {
-        if (context.Request.ContentLength is null or 0 && context.Request.ContentType is null)
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
             return (0, null);
         }
