@@ -49,7 +49,15 @@ public static class PostingAnswers
         return View(closed, memberId);
     }
 
-    public static TransferView View(TransferDetails details, Guid memberId)
+    /// <summary>A transfer that was looked up, as <paramref name="memberId"/> sees it.</summary>
+    public static TransferView Found(HttpContext context, TransferDetails details, Guid memberId)
+    {
+        var (account, side) = SideOf(details, memberId);
+        Consistency.Write(context, new ConsistencyToken(details.Timeline, details.Lsn, account, side.Version));
+        return View(details, memberId);
+    }
+
+    private static TransferView View(TransferDetails details, Guid memberId)
     {
         var captured = details.Closing?.Kind == TransferKind.Capture;
         return View(details.Row, details.Status, SideOf(details, memberId).Side) with

@@ -145,7 +145,7 @@ public static class TransferEndpoints
         var caller = context.GetCaller();
         var transferId = Guid.TryParseExact(id, "D", out var parsed) ? parsed : Guid.Empty;
         return await transfers.GetAsync(transferId, caller.MemberId, context.RequestAborted) is { } found
-            ? TypedResults.Ok(PostingAnswers.View(found, caller.MemberId))
+            ? TypedResults.Ok(PostingAnswers.Found(context, found, caller.MemberId))
             : Problems.Of(ProblemCode.TransferNotFound);
     }
 
