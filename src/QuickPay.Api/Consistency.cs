@@ -7,10 +7,30 @@ public static class Consistency
 {
     private const string CookieAttributes = "; Path=/; Max-Age=86400; HttpOnly; SameSite=Strict";
 
+    /// <summary>
+    /// Sends what this answer showed, and never less than what the client has seen before: an older transfer that is looked up
+    /// or replayed must not let its next read fall behind its last payment.
+    /// </summary>
     public static void Write(HttpContext context, ConsistencyToken token)
     {
-        var text = token.ToString();
+        var text = NotBehind(token, Read(context.Request)).ToString();
         context.Response.Headers[ConsistencyToken.Name] = text;
         context.Response.Headers.Append("Set-Cookie", ConsistencyToken.Name + "=" + text + CookieAttributes);
     }
+
+    /// <summary>The client's newest token; null when it sent none of ours.</summary>
+    public static ConsistencyToken? Read(HttpRequest request)
+    {
+        string? text = request.Headers[ConsistencyToken.Name];
+        return ConsistencyToken.TryParse(text ?? request.Cookies[ConsistencyToken.Name], out var token) ? token : null;
+    }
+
+    private static ConsistencyToken NotBehind(ConsistencyToken shown, ConsistencyToken? seen) =>
+        seen is { } before && before.Timeline == shown.Timeline
+            ? shown with
+            {
+                Lsn = Math.Max(shown.Lsn, before.Lsn),
+                Version = before.Account == shown.Account ? Math.Max(shown.Version, before.Version) : shown.Version,
+            }
+            : shown;
 }

@@ -56,7 +56,9 @@ public static class HttpSetup
                 catch (BadHttpRequestException e) when (!context.Response.HasStarted)
                 {
                     context.Response.Clear();
-                    context.Response.StatusCode = e.StatusCode;
+                    // A body that trickles in (408) or breaks off is one that could not be read; only its size has a code of its own.
+                    context.Response.StatusCode =
+                        e.StatusCode == StatusCodes.Status413PayloadTooLarge ? e.StatusCode : StatusCodes.Status400BadRequest;
                 }
                 catch (Exception e) when (!context.Response.HasStarted && IsUnavailable(e))
                 {

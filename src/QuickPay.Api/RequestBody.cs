@@ -30,7 +30,7 @@ public static class RequestBody
         }
     }
 
-    private static string FieldOf(string? path) => path is null or "$" or "" ? "body" : path.TrimStart('$', '.');
+    private static string FieldOf(string? path) => path?.TrimStart('$', '.') is { Length: > 0 } field ? field : "body";
 
     /// <summary>The serializer's own words name types of this program; a client needs others.</summary>
     private static string Explain(JsonException e) =>

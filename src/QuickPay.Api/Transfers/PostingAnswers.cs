@@ -7,9 +7,11 @@ namespace QuickPay.Api.Transfers;
 /// <summary>What the ledger answered, in the words of HTTP.</summary>
 public static class PostingAnswers
 {
-    /// <summary>The problem that an outcome is; null when it was posted.</summary>
-    public static Problem? ProblemOf(PostingOutcome outcome) =>
-        outcome.Status switch
+    /// <summary>The problem that an outcome is, which may be a replay like any other answer; null when it was posted.</summary>
+    public static Problem? ProblemOf(HttpContext context, PostingOutcome outcome)
+    {
+        MarkReplay(context, outcome);
+        return outcome.Status switch
         {
             PostingStatus.Posted => null,
             PostingStatus.Refused => ProblemOf(outcome.Refusal),
@@ -19,12 +21,13 @@ public static class PostingAnswers
             PostingStatus.Unavailable => Problems.Of(ProblemCode.UnavailableRetry),
             PostingStatus.Unknown => Problems.Of(ProblemCode.OutcomeUnknown),
         };
+    }
 
     /// <summary>A sent or held transfer, to its sender.</summary>
     public static TransferView Sent(HttpContext context, PostingOutcome outcome)
     {
         var row = outcome.Transfer!;
-        WriteHeaders(context, outcome, row.DebitAccount, row.Debit.Version);
+        WriteToken(context, outcome, row.DebitAccount, row.Debit.Version);
         return View(row, TransferDetails.StatusOf(row.Kind, closing: null), row.Debit);
     }
 
@@ -32,7 +35,7 @@ public static class PostingAnswers
     public static TransferView Received(HttpContext context, PostingOutcome outcome)
     {
         var row = outcome.Transfer!;
-        WriteHeaders(context, outcome, row.CreditAccount, row.Credit.Version);
+        WriteToken(context, outcome, row.CreditAccount, row.Credit.Version);
         return View(row, TransferStatus.Posted, row.Credit);
     }
 
@@ -42,11 +45,19 @@ public static class PostingAnswers
         var closing = outcome.Transfer!;
         var closed = hold with { Closing = closing };
         var (account, side) = SideOf(closed, memberId);
-        WriteHeaders(context, outcome, account, side.Version);
+        WriteToken(context, outcome, account, side.Version);
         return View(closed, memberId);
     }
 
-    public static TransferView View(TransferDetails details, Guid memberId)
+    /// <summary>A transfer that was looked up, as <paramref name="memberId"/> sees it.</summary>
+    public static TransferView Found(HttpContext context, TransferDetails details, Guid memberId)
+    {
+        var (account, side) = SideOf(details, memberId);
+        Consistency.Write(context, new ConsistencyToken(details.Timeline, details.Lsn, account, side.Version));
+        return View(details, memberId);
+    }
+
+    private static TransferView View(TransferDetails details, Guid memberId)
     {
         var captured = details.Closing?.Kind == TransferKind.Capture;
         return View(details.Row, details.Status, SideOf(details, memberId).Side) with
@@ -77,13 +88,15 @@ public static class PostingAnswers
             own.Version == 0 ? null : BalanceAfterView.Of(own)
         );
 
-    private static void WriteHeaders(HttpContext context, PostingOutcome outcome, Guid account, long version)
+    private static void WriteToken(HttpContext context, PostingOutcome outcome, Guid account, long version) =>
+        Consistency.Write(context, new ConsistencyToken(outcome.Timeline, outcome.CommitLsn, account, version));
+
+    private static void MarkReplay(HttpContext context, PostingOutcome outcome)
     {
         if (outcome.Replayed)
         {
             context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
         }
-        Consistency.Write(context, new ConsistencyToken(outcome.Timeline, outcome.CommitLsn, account, version));
     }
 
     private static Problem ProblemOf(Refusal refusal)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using QuickPay.Accounts;
@@ -15,7 +16,11 @@ public static class TransferEndpoints
     public static RouteGroupBuilder MapTransfers(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/transfers").WithTags("Transfers").RequireSession();
-        group.MapPost("/", SendAsync).Accepts<SendMoneyBody>("application/json").WithSummary("Send money, or hold it").WithName("SendMoney");
+        group
+            .MapPost("/", SendAsync)
+            .Accepts<SendMoneyBody>("application/json")
+            .WithSummary("Send money, or hold it")
+            .WithName("SendMoney");
         group.MapGet("/{id}", GetAsync).WithSummary("Look a transfer up").WithName("GetTransfer");
         group
             .MapPost("/{id}/capture", CaptureAsync)
@@ -91,7 +96,9 @@ public static class TransferEndpoints
                 ExpiresAt = send.Hold ? send.ExpiresAt ?? DefaultExpiry(time) : null,
             }
         );
-        return PostingAnswers.ProblemOf(outcome) is { } refused ? refused : TypedResults.Created((string?)null, PostingAnswers.Sent(context, outcome));
+        return PostingAnswers.ProblemOf(context, outcome) is { } refused
+            ? refused
+            : TypedResults.Created((string?)null, PostingAnswers.Sent(context, outcome));
     }
 
     private static async Task<Results<Created<TransferView>, Problem>> DepositAsync(string id, HttpContext context, PostingEngine engine)
@@ -128,7 +135,7 @@ public static class TransferEndpoints
                 OwnerSide = OwnerSide.Credit,
             }
         );
-        return PostingAnswers.ProblemOf(outcome) is { } refused
+        return PostingAnswers.ProblemOf(context, outcome) is { } refused
             ? refused
             : TypedResults.Created((string?)null, PostingAnswers.Received(context, outcome));
     }
@@ -138,7 +145,7 @@ public static class TransferEndpoints
         var caller = context.GetCaller();
         var transferId = Guid.TryParseExact(id, "D", out var parsed) ? parsed : Guid.Empty;
         return await transfers.GetAsync(transferId, caller.MemberId, context.RequestAborted) is { } found
-            ? TypedResults.Ok(PostingAnswers.View(found, caller.MemberId))
+            ? TypedResults.Ok(PostingAnswers.Found(context, found, caller.MemberId))
             : Problems.Of(ProblemCode.TransferNotFound);
     }
 
@@ -184,10 +191,6 @@ public static class TransferEndpoints
         {
             return Problems.Of(ProblemCode.TransferNotFound);
         }
-        if (found.Row.Kind != TransferKind.Hold)
-        {
-            return Problems.Of(ProblemCode.TransferNotPending);
-        }
         var operation = kind == TransferKind.Capture ? "capture" : "cancel";
         var outcome = await engine.PostAsync(
             new PostingRequest
@@ -205,15 +208,15 @@ public static class TransferEndpoints
                 HoldId = holdId,
             }
         );
-        return PostingAnswers.ProblemOf(outcome) is { } refused
+        return PostingAnswers.ProblemOf(context, outcome) is { } refused
             ? refused
             : TypedResults.Ok(PostingAnswers.Closed(context, outcome, found, caller.MemberId));
     }
 
-    /// <summary>The body is optional: no body, and no Content-Type, means all of the hold.</summary>
+    /// <summary>The body is optional: none means all of the hold. One that is there is read, whatever its headers say.</summary>
     private static async ValueTask<(long Amount, Problem? Problem)> ReadCloseAsync(TransferKind kind, HttpContext context)
     {
-        if (context.Request.ContentLength is null or 0 && context.Request.ContentType is null)
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
             return (0, null);
         }

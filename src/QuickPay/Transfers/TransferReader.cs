@@ -7,7 +7,9 @@ namespace QuickPay.Transfers;
 /// <summary>A transfer with what became of it and whose it is.</summary>
 /// <param name="Row">The transfer, or the hold.</param>
 /// <param name="Closing">The capture, cancel or expiry of a hold.</param>
-public sealed record TransferDetails(Transfer Row, Transfer? Closing, Guid DebitOwner, Guid CreditOwner)
+/// <param name="Timeline">Of the primary that was read.</param>
+/// <param name="Lsn">Where its log stood, at or past the commit of everything read.</param>
+public sealed record TransferDetails(Transfer Row, Transfer? Closing, Guid DebitOwner, Guid CreditOwner, uint Timeline, ulong Lsn)
 {
     public TransferStatus Status => StatusOf(Row.Kind, Closing?.Kind);
 
@@ -65,7 +67,8 @@ public sealed class TransferReader(NpgsqlDataSource dataSource)
 
     private static readonly string GetSql = $"""
         SELECT {Columns.Replace("{0}", "t", StringComparison.Ordinal)}, {Columns.Replace("{0}", "c", StringComparison.Ordinal)},
-               debtor.owner_id, creditor.owner_id
+               debtor.owner_id, creditor.owner_id,
+               ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint, pg_current_wal_lsn()
         FROM transfers t
         JOIN accounts debtor ON debtor.id = t.debit_account
         JOIN accounts creditor ON creditor.id = t.credit_account
@@ -116,7 +119,9 @@ public sealed class TransferReader(NpgsqlDataSource dataSource)
                 ReadTransfer(reader, 0),
                 reader.IsDBNull(ColumnCount) ? null : ReadTransfer(reader, ColumnCount),
                 reader.GetGuid(2 * ColumnCount),
-                reader.GetGuid(2 * ColumnCount + 1)
+                reader.GetGuid(2 * ColumnCount + 1),
+                (uint)reader.GetInt64(2 * ColumnCount + 2),
+                (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(2 * ColumnCount + 3)
             )
             : null;
     }
