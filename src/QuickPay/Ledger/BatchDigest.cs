@@ -24,7 +24,9 @@ public sealed class BatchDigest : IDisposable
         _hash.AppendData([Version]);
         for (var i = 0; i < rows.Count; i++)
         {
-            _hash.AppendData(_row.AsSpan(0, Write(rows[i])));
+            // First the row, then the buffer: writing a long memo replaces it.
+            var size = Write(rows[i]);
+            _hash.AppendData(_row.AsSpan(0, size));
         }
         return _hash.GetHashAndReset();
     }

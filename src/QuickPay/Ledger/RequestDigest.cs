@@ -11,17 +11,19 @@ namespace QuickPay.Ledger;
 /// </summary>
 public ref struct RequestDigest
 {
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? s_spare;
+
     private readonly ArrayBufferWriter<byte> _bytes;
 
     /// <param name="domain">What is digested; different domains never meet.</param>
     public RequestDigest(string domain)
     {
-        _bytes = Buffer();
+        // Taken, not shared: another digest may be made while this one is under way.
+        _bytes = s_spare ?? new ArrayBufferWriter<byte>(512);
+        s_spare = null;
         Add(domain);
     }
-
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? s_buffer;
 
     public readonly RequestDigest Add(Guid value)
     {
@@ -49,17 +51,13 @@ public ref struct RequestDigest
         return this;
     }
 
+    /// <summary>The digest; nothing may be added after it.</summary>
     public readonly Guid Finish()
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_bytes.WrittenSpan, hash);
+        _bytes.ResetWrittenCount();
+        s_spare = _bytes;
         return new Guid(hash[..16], bigEndian: true);
-    }
-
-    private static ArrayBufferWriter<byte> Buffer()
-    {
-        var buffer = s_buffer ??= new ArrayBufferWriter<byte>(512);
-        buffer.ResetWrittenCount();
-        return buffer;
     }
 }

@@ -1,5 +1,6 @@
 using QuickPay.Accounts;
 using QuickPay.Ledger;
+using QuickPay.Money;
 using QuickPay.Transfers;
 
 namespace QuickPay.Tests.Ledger;
@@ -44,7 +45,7 @@ internal static class LedgerLaws
     private static void MoneyIsConserved(Picture before, Picture after)
     {
         // 128 bits: the sum over accounts may pass what one account may contain.
-        static Dictionary<Money.Currency, Int128> Sums(Picture picture) =>
+        static Dictionary<Currency, Int128> Sums(Picture picture) =>
             picture
                 .Accounts.Values.GroupBy(account => account.Currency)
                 .ToDictionary(group => group.Key, group => group.Aggregate((Int128)0, (sum, account) => sum + account.Balance));
