@@ -154,16 +154,24 @@ internal sealed class PostingLane(
         // 2. Round trip 1. Nothing can have been written before round trip 2 leaves, so any error here is harmless.
         try
         {
-            await _attempt.ReadAsync(session);
+            if (!await _attempt.ReadAsync(session))
+            {
+                await RollBackAsync(session);
+                return PgFailure.Contention;
+            }
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
             _attempt.Error = e;
             var failure = PgErrors.Classify(e);
-            if (failure == PgFailure.Connection || !await session.TryRollbackAsync())
+            if (failure == PgFailure.Connection)
             {
                 LogMessages.BatchInterrupted(logger, e.Message);
                 await DropSessionAsync();
+            }
+            else
+            {
+                await RollBackAsync(session);
             }
             return failure;
         }
@@ -177,10 +185,7 @@ internal sealed class PostingLane(
         {
             // An invariant would break: a bug. Nothing was written, and the request at fault must not fail its neighbours.
             _attempt.Error = e;
-            if (!await session.TryRollbackAsync())
-            {
-                await DropSessionAsync();
-            }
+            await RollBackAsync(session);
             return PgFailure.Data;
         }
 
@@ -204,10 +209,7 @@ internal sealed class PostingLane(
                 return null;
             case CommitStatus.Aborted:
                 _attempt.Error = result.Error;
-                if (!await session.TryRollbackAsync())
-                {
-                    await DropSessionAsync();
-                }
+                await RollBackAsync(session);
                 return PgErrors.Classify(result.Error!);
             default:
                 LedgerMetrics.UnknownCommits.Add(1);
@@ -266,6 +268,15 @@ internal sealed class PostingLane(
             posting.AnswerTooLate();
         }
         return [.. batch.Where(posting => posting.Deadline > now)];
+    }
+
+    /// <summary>Before the next attempt on the same connection, or on another one if this one is of no use any more.</summary>
+    private async Task RollBackAsync(LedgerSession session)
+    {
+        if (!await session.TryRollbackAsync())
+        {
+            await DropSessionAsync();
+        }
     }
 
     private async Task DropSessionAsync()
