@@ -53,11 +53,11 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
 
     /// <summary>Round trip 1, and the outcomes of the keys that turn out to be there already.</summary>
     /// <returns>False if such a key was deleted in between, as old ones are: the batch must be run again.</returns>
-    public async Task<bool> ReadAsync(LedgerSession session)
+    public async Task<bool> ReadAsync(LedgerSession session, bool waitsBriefly)
     {
         try
         {
-            var fresh = await session.BeginAsync(_leaders, _accounts, CancellationToken.None);
+            var fresh = await session.BeginAsync(_leaders, _accounts, waitsBriefly, CancellationToken.None);
             if (fresh < _leaders.Count)
             {
                 _stored = await session.ReadOutcomesAsync(CancellationToken.None);

@@ -89,7 +89,9 @@ internal sealed class PostingLane(
     }
 
     /// <summary>Brings every posting of a batch to its answer: attempts, splits, looks up, until done or too late.</summary>
-    private async Task ProcessAsync(Posting[] batch)
+    /// <param name="batch">What is to be answered.</param>
+    /// <param name="waitsBriefly">For locks: as a part of a batch that has waited its full time.</param>
+    private async Task ProcessAsync(Posting[] batch, bool waitsBriefly = false)
     {
         var backoffMs = BackoffFirstMs;
         while (true)
@@ -99,7 +101,7 @@ internal sealed class PostingLane(
             {
                 return;
             }
-            var failure = await TryOnceAsync(batch);
+            var failure = await TryOnceAsync(batch, waitsBriefly);
             switch (failure)
             {
                 case null:
@@ -107,10 +109,14 @@ internal sealed class PostingLane(
                 case PgFailure.LockTimeout when batch.Any(posting => posting.MayHaveCommitted):
                     // The old attempt still stands in its commit and has all of these keys: halves would wait as long.
                     break;
+                case PgFailure.LockTimeout when !_attempt.FailedOnKeys && await WithoutStuckAsync(batch) is { } rest && rest.Length < batch.Length:
+                    batch = rest;
+                    break;
                 case PgFailure.LockTimeout or PgFailure.Data when batch.Length > 1:
-                    // One request is in the way of its neighbours: halves find out which.
-                    await ProcessAsync(batch[..(batch.Length / 2)]);
-                    await ProcessAsync(batch[(batch.Length / 2)..]);
+                    // One request is in the way of its neighbours: halves find out which. They have waited for its lock together.
+                    waitsBriefly |= failure == PgFailure.LockTimeout;
+                    await ProcessAsync(batch[..(batch.Length / 2)], waitsBriefly);
+                    await ProcessAsync(batch[(batch.Length / 2)..], waitsBriefly);
                     return;
                 case PgFailure.LockTimeout:
                     batch[0].Answer(_attempt.FailedOnKeys ? PostingOutcome.KeyInProgress : PostingOutcome.Unavailable);
@@ -134,7 +140,7 @@ internal sealed class PostingLane(
     }
 
     /// <summary>One attempt at a batch. Null when everybody has been answered; else what stood in the way.</summary>
-    private async Task<PgFailure?> TryOnceAsync(Posting[] batch)
+    private async Task<PgFailure?> TryOnceAsync(Posting[] batch, bool waitsBriefly)
     {
         // 1. A connection, and one request per key: the first leads, the others take its answer.
         try
@@ -154,7 +160,7 @@ internal sealed class PostingLane(
         // 2. Round trip 1. Nothing can have been written before round trip 2 leaves, so any error here is harmless.
         try
         {
-            if (!await _attempt.ReadAsync(session))
+            if (!await _attempt.ReadAsync(session, waitsBriefly))
             {
                 await RollBackAsync(session);
                 return PgFailure.Contention;
@@ -268,6 +274,27 @@ internal sealed class PostingLane(
             posting.AnswerTooLate();
         }
         return [.. batch.Where(posting => posting.Deadline > now)];
+    }
+
+    /// <summary>
+    /// After a lock timeout: answers those whose account somebody sits on, and returns the rest, which merely came along with them.
+    /// </summary>
+    private async Task<Posting[]> WithoutStuckAsync(Posting[] batch)
+    {
+        try
+        {
+            if (_session is not { } session || await session.FindStuckAccountsAsync(CancellationToken.None) is not { Count: > 0 } stuck)
+            {
+                return batch;
+            }
+            AnswerAll([.. batch.Where(posting => posting.Request.Touches(stuck))], PostingOutcome.Unavailable);
+            return [.. batch.Where(posting => !posting.Request.Touches(stuck))];
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            await DropSessionAsync();
+            return batch;
+        }
     }
 
     /// <summary>Before the next attempt on the same connection, or on another one if this one is of no use any more.</summary>
