@@ -223,6 +223,13 @@ internal sealed class LedgerSession : IAsyncDisposable
         return stuck;
     }
 
+    /// <summary>Ends lanes that stand still in the middle of a round trip; true if there was one. Call it outside a transaction.</summary>
+    public async Task<bool> EndStalledLanesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(LedgerSql.EndStalledLanes, _connection);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))! > 0;
+    }
+
     /// <summary>Ends a transaction whose COMMIT was never sent; false if the connection is of no use any more.</summary>
     public async Task<bool> TryRollbackAsync()
     {

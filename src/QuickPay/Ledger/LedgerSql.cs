@@ -106,6 +106,16 @@ internal static class LedgerSql
     public const string WaitBrieflyForOne = "SELECT set_config('lock_timeout', '100ms', true)";
     public const string LockOne = "SELECT 1 FROM balances WHERE account_id = $1 FOR UPDATE";
 
+    /// <summary>
+    /// Ends lanes of other servers that stopped in the middle of a pipeline, with their locks. Between round trips the server does that itself
+    /// (idle_in_transaction_session_timeout), but a session whose Sync has not come yet is not idle to it, however long nothing comes.
+    /// </summary>
+    public const string EndStalledLanes = """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND usename = current_user AND application_name = current_setting('application_name')
+          AND state = 'active' AND wait_event = 'ClientRead' AND state_change < clock_timestamp() - interval '2 s'
+        """;
+
     /// <summary>After COMMIT: at or past the commit's own position.</summary>
     public const string ReadLsn = "SELECT pg_current_wal_lsn()";
 

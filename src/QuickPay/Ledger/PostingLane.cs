@@ -106,8 +106,8 @@ internal sealed class PostingLane(
             {
                 case null:
                     return;
-                case PgFailure.LockTimeout when batch.Any(posting => posting.MayHaveCommitted):
-                    // The old attempt still stands in its commit and has all of these keys: halves would wait as long.
+                case PgFailure.LockTimeout when await EndStalledLanesAsync() || batch.Any(posting => posting.MayHaveCommitted):
+                    // The lock is free now. Or the old attempt still stands in its commit and has all of these keys: halves would wait as long.
                     break;
                 case PgFailure.LockTimeout when !_attempt.FailedOnKeys && await WithoutStuckAsync(batch) is { } rest && rest.Length < batch.Length:
                     batch = rest;
@@ -276,24 +276,32 @@ internal sealed class PostingLane(
         return [.. batch.Where(posting => posting.Deadline > now)];
     }
 
-    /// <summary>
-    /// After a lock timeout: answers those whose account somebody sits on, and returns the rest, which merely came along with them.
-    /// </summary>
+    /// <summary>After a lock timeout: ends other servers' lanes that froze in the middle of a round trip. True if there was one.</summary>
+    private Task<bool> EndStalledLanesAsync() => AskAsync(session => session.EndStalledLanesAsync(CancellationToken.None), otherwise: false);
+
+    /// <summary>After a lock timeout: answers those whose account somebody sits on, and returns the rest, which merely came along with them.</summary>
     private async Task<Posting[]> WithoutStuckAsync(Posting[] batch)
+    {
+        var stuck = await AskAsync(session => session.FindStuckAccountsAsync(CancellationToken.None), otherwise: []);
+        if (stuck.Count == 0)
+        {
+            return batch;
+        }
+        AnswerAll([.. batch.Where(posting => posting.Request.Touches(stuck))], PostingOutcome.Unavailable);
+        return [.. batch.Where(posting => !posting.Request.Touches(stuck))];
+    }
+
+    private async Task<T> AskAsync<T>(Func<LedgerSession, Task<T>> ask, T otherwise)
     {
         try
         {
-            if (_session is not { } session || await session.FindStuckAccountsAsync(CancellationToken.None) is not { Count: > 0 } stuck)
-            {
-                return batch;
-            }
-            AnswerAll([.. batch.Where(posting => posting.Request.Touches(stuck))], PostingOutcome.Unavailable);
-            return [.. batch.Where(posting => !posting.Request.Touches(stuck))];
+            return _session is { } session ? await ask(session) : otherwise;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
+            // The next attempt meets the same trouble, and knows what to do about it.
             await DropSessionAsync();
-            return batch;
+            return otherwise;
         }
     }
 
