@@ -52,11 +52,12 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
     }
 
     /// <summary>Round trip 1, and the outcomes of the keys that turn out to be there already.</summary>
-    public async Task ReadAsync(LedgerSession session)
+    /// <returns>False if such a key was deleted in between, as old ones are: the batch must be run again.</returns>
+    public async Task<bool> ReadAsync(LedgerSession session, bool waitsBriefly)
     {
         try
         {
-            var fresh = await session.BeginAsync(_leaders, _accounts, CancellationToken.None);
+            var fresh = await session.BeginAsync(_leaders, _accounts, waitsBriefly, CancellationToken.None);
             if (fresh < _leaders.Count)
             {
                 _stored = await session.ReadOutcomesAsync(CancellationToken.None);
@@ -68,6 +69,7 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
         }
         // Ids of the next batch carry the time that the database has now.
         _ids.SetTime(_accounts.Now);
+        return _stored is null || _stored.Count == _leaders.Count;
     }
 
     /// <summary>Decides the new requests in order of arrival; for the others, finds what was decided.</summary>

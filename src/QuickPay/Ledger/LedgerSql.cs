@@ -11,6 +11,9 @@ internal static class LedgerSql
     /// </summary>
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
+    /// <summary>For the halves of a batch that has waited its full time already.</summary>
+    public const string WaitBriefly = "SET LOCAL lock_timeout = '100ms'";
+
     /// <summary>In key order: without it, two batches with common keys insert them crosswise and deadlock.</summary>
     public const string InsertKeys = """
         INSERT INTO idempotency_keys (key_digest, request_digest, outcome_id)
@@ -92,6 +95,26 @@ internal static class LedgerSql
     /// Without it a transaction that only read would not wait, and would vouch for what the standby may lack.
     /// </summary>
     public const string Barrier = "SELECT pg_logical_emit_message(true, 'quickpay.barrier', '')";
+
+    /// <summary>Which of some accounts others have locked at this moment. On its own: its locks end with it.</summary>
+    public const string FindLocked = """
+        WITH free AS MATERIALIZED (SELECT account_id FROM balances WHERE account_id = ANY($1) FOR UPDATE SKIP LOCKED)
+        SELECT account_id FROM balances WHERE account_id = ANY($1) EXCEPT SELECT account_id FROM free
+        """;
+
+    /// <summary>In one pipeline, and so one transaction, with <see cref="LockOne"/>: fails if the account stays locked.</summary>
+    public const string WaitBrieflyForOne = "SELECT set_config('lock_timeout', '100ms', true)";
+    public const string LockOne = "SELECT 1 FROM balances WHERE account_id = $1 FOR UPDATE";
+
+    /// <summary>
+    /// Ends lanes of other servers that stopped in the middle of a pipeline, with their locks. Between round trips the server does that itself
+    /// (idle_in_transaction_session_timeout), but a session whose Sync has not come yet is not idle to it, however long nothing comes.
+    /// </summary>
+    public const string EndStalledLanes = """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND usename = current_user AND application_name = current_setting('application_name')
+          AND state = 'active' AND wait_event = 'ClientRead' AND state_change < clock_timestamp() - interval '2 s'
+        """;
 
     /// <summary>After COMMIT: at or past the commit's own position.</summary>
     public const string ReadLsn = "SELECT pg_current_wal_lsn()";

@@ -89,7 +89,9 @@ internal sealed class PostingLane(
     }
 
     /// <summary>Brings every posting of a batch to its answer: attempts, splits, looks up, until done or too late.</summary>
-    private async Task ProcessAsync(Posting[] batch)
+    /// <param name="batch">What is to be answered.</param>
+    /// <param name="waitsBriefly">For locks: as a part of a batch that has waited its full time.</param>
+    private async Task ProcessAsync(Posting[] batch, bool waitsBriefly = false)
     {
         var backoffMs = BackoffFirstMs;
         while (true)
@@ -99,18 +101,22 @@ internal sealed class PostingLane(
             {
                 return;
             }
-            var failure = await TryOnceAsync(batch);
+            var failure = await TryOnceAsync(batch, waitsBriefly);
             switch (failure)
             {
                 case null:
                     return;
-                case PgFailure.LockTimeout when batch.Any(posting => posting.MayHaveCommitted):
-                    // The old attempt still stands in its commit and has all of these keys: halves would wait as long.
+                case PgFailure.LockTimeout when await EndStalledLanesAsync() || batch.Any(posting => posting.MayHaveCommitted):
+                    // The lock is free now. Or the old attempt still stands in its commit and has all of these keys: halves would wait as long.
+                    break;
+                case PgFailure.LockTimeout when !_attempt.FailedOnKeys && await WithoutStuckAsync(batch) is { } rest && rest.Length < batch.Length:
+                    batch = rest;
                     break;
                 case PgFailure.LockTimeout or PgFailure.Data when batch.Length > 1:
-                    // One request is in the way of its neighbours: halves find out which.
-                    await ProcessAsync(batch[..(batch.Length / 2)]);
-                    await ProcessAsync(batch[(batch.Length / 2)..]);
+                    // One request is in the way of its neighbours: halves find out which. They have waited for its lock together.
+                    waitsBriefly |= failure == PgFailure.LockTimeout;
+                    await ProcessAsync(batch[..(batch.Length / 2)], waitsBriefly);
+                    await ProcessAsync(batch[(batch.Length / 2)..], waitsBriefly);
                     return;
                 case PgFailure.LockTimeout:
                     batch[0].Answer(_attempt.FailedOnKeys ? PostingOutcome.KeyInProgress : PostingOutcome.Unavailable);
@@ -134,7 +140,7 @@ internal sealed class PostingLane(
     }
 
     /// <summary>One attempt at a batch. Null when everybody has been answered; else what stood in the way.</summary>
-    private async Task<PgFailure?> TryOnceAsync(Posting[] batch)
+    private async Task<PgFailure?> TryOnceAsync(Posting[] batch, bool waitsBriefly)
     {
         // 1. A connection, and one request per key: the first leads, the others take its answer.
         try
@@ -154,16 +160,24 @@ internal sealed class PostingLane(
         // 2. Round trip 1. Nothing can have been written before round trip 2 leaves, so any error here is harmless.
         try
         {
-            await _attempt.ReadAsync(session);
+            if (!await _attempt.ReadAsync(session, waitsBriefly))
+            {
+                await RollBackAsync(session);
+                return PgFailure.Contention;
+            }
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
             _attempt.Error = e;
             var failure = PgErrors.Classify(e);
-            if (failure == PgFailure.Connection || !await session.TryRollbackAsync())
+            if (failure == PgFailure.Connection)
             {
                 LogMessages.BatchInterrupted(logger, e.Message);
                 await DropSessionAsync();
+            }
+            else
+            {
+                await RollBackAsync(session);
             }
             return failure;
         }
@@ -177,10 +191,7 @@ internal sealed class PostingLane(
         {
             // An invariant would break: a bug. Nothing was written, and the request at fault must not fail its neighbours.
             _attempt.Error = e;
-            if (!await session.TryRollbackAsync())
-            {
-                await DropSessionAsync();
-            }
+            await RollBackAsync(session);
             return PgFailure.Data;
         }
 
@@ -204,10 +215,7 @@ internal sealed class PostingLane(
                 return null;
             case CommitStatus.Aborted:
                 _attempt.Error = result.Error;
-                if (!await session.TryRollbackAsync())
-                {
-                    await DropSessionAsync();
-                }
+                await RollBackAsync(session);
                 return PgErrors.Classify(result.Error!);
             default:
                 LedgerMetrics.UnknownCommits.Add(1);
@@ -266,6 +274,44 @@ internal sealed class PostingLane(
             posting.AnswerTooLate();
         }
         return [.. batch.Where(posting => posting.Deadline > now)];
+    }
+
+    /// <summary>After a lock timeout: ends other servers' lanes that froze in the middle of a round trip. True if there was one.</summary>
+    private Task<bool> EndStalledLanesAsync() => AskAsync(session => session.EndStalledLanesAsync(CancellationToken.None), otherwise: false);
+
+    /// <summary>After a lock timeout: answers those whose account somebody sits on, and returns the rest, which merely came along with them.</summary>
+    private async Task<Posting[]> WithoutStuckAsync(Posting[] batch)
+    {
+        var stuck = await AskAsync(session => session.FindStuckAccountsAsync(CancellationToken.None), otherwise: []);
+        if (stuck.Count == 0)
+        {
+            return batch;
+        }
+        AnswerAll([.. batch.Where(posting => posting.Request.Touches(stuck))], PostingOutcome.Unavailable);
+        return [.. batch.Where(posting => !posting.Request.Touches(stuck))];
+    }
+
+    private async Task<T> AskAsync<T>(Func<LedgerSession, Task<T>> ask, T otherwise)
+    {
+        try
+        {
+            return _session is { } session ? await ask(session) : otherwise;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            // The next attempt meets the same trouble, and knows what to do about it.
+            await DropSessionAsync();
+            return otherwise;
+        }
+    }
+
+    /// <summary>Before the next attempt on the same connection, or on another one if this one is of no use any more.</summary>
+    private async Task RollBackAsync(LedgerSession session)
+    {
+        if (!await session.TryRollbackAsync())
+        {
+            await DropSessionAsync();
+        }
     }
 
     private async Task DropSessionAsync()

@@ -48,4 +48,10 @@ public sealed record PostingRequest
     /// <summary>The hold to close, for capture, cancel and expire.</summary>
     public Guid HoldId { get; init; }
     public IReadOnlyList<LinkedLeg> LinkedLegs { get; init; } = [];
+
+    /// <summary>True if any of the accounts is one of these.</summary>
+    public bool Touches(IReadOnlySet<Guid> accounts) =>
+        accounts.Contains(DebitAccount)
+        || accounts.Contains(CreditAccount)
+        || LinkedLegs.Any(leg => accounts.Contains(leg.DebitAccount) || accounts.Contains(leg.CreditAccount));
 }
