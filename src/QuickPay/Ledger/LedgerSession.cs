@@ -28,7 +28,6 @@ internal sealed record StoredOutcome(Guid RequestDigest, Guid OutcomeId, Transfe
 /// <summary>One connection to the primary, and the two round trips of a batch on it. Not thread-safe: one lane's own.</summary>
 internal sealed class LedgerSession : IAsyncDisposable
 {
-    private const int StuckAskedMax = 10;
     private readonly NpgsqlConnection _connection;
     private readonly BatchColumns _columns = new();
     private bool _commitIsInDoubt;
@@ -46,6 +45,11 @@ internal sealed class LedgerSession : IAsyncDisposable
 
     /// <summary>The id of the batch under way.</summary>
     public long BatchId { get; private set; }
+
+    /// <summary>The accounts of the batch under way.</summary>
+    public List<Guid> Accounts => _columns.Accounts;
+
+    public LockInquiry Locks => new(_connection);
 
     /// <summary>True if the statement that failed last was the insert of the keys.</summary>
     public bool FailedOnKeys { get; private set; }
@@ -196,40 +200,6 @@ internal sealed class LedgerSession : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// The accounts of the last batch that another transaction sits on. Those that lanes at work have locked just now are free again when
-    /// asked for one by one. Call it outside a transaction.
-    /// </summary>
-    public async Task<HashSet<Guid>> FindStuckAccountsAsync(CancellationToken cancellationToken)
-    {
-        var locked = new List<Guid>();
-        await using (var command = new NpgsqlCommand(LedgerSql.FindLocked, _connection) { Parameters = { Array(_columns.Accounts) } })
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                locked.Add(reader.GetGuid(0));
-            }
-        }
-        var stuck = new HashSet<Guid>();
-        foreach (var account in locked)
-        {
-            // So many are a whole batch that stands still: it sits on the rest as well.
-            if (stuck.Count >= StuckAskedMax || !await IsFreeAsync(account, cancellationToken))
-            {
-                stuck.Add(account);
-            }
-        }
-        return stuck;
-    }
-
-    /// <summary>Ends lanes that stand still in the middle of a round trip; true if there was one. Call it outside a transaction.</summary>
-    public async Task<bool> EndStalledLanesAsync(CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(LedgerSql.EndStalledLanes, _connection);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))! > 0;
-    }
-
     /// <summary>Ends a transaction whose COMMIT was never sent; false if the connection is of no use any more.</summary>
     public async Task<bool> TryRollbackAsync()
     {
@@ -246,22 +216,6 @@ internal sealed class LedgerSession : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
-
-    private async Task<bool> IsFreeAsync(Guid account, CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(_connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(LedgerSql.WaitBrieflyForOne));
-        batch.BatchCommands.Add(Command(LedgerSql.LockOne, new NpgsqlParameter<Guid> { TypedValue = account }));
-        try
-        {
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-            return true;
-        }
-        catch (PostgresException e) when (e.SqlState == PgErrors.LockNotAvailable)
-        {
-            return false;
-        }
-    }
 
     private void AddWrites(NpgsqlBatch batch, BatchWrites writes, BatchAccounts accounts)
     {

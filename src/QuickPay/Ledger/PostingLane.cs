@@ -277,12 +277,12 @@ internal sealed class PostingLane(
     }
 
     /// <summary>After a lock timeout: ends other servers' lanes that froze in the middle of a round trip. True if there was one.</summary>
-    private Task<bool> EndStalledLanesAsync() => AskAsync(session => session.EndStalledLanesAsync(CancellationToken.None), otherwise: false);
+    private Task<bool> EndStalledLanesAsync() => AskAsync(session => session.Locks.EndStalledLanesAsync(CancellationToken.None), otherwise: false);
 
     /// <summary>After a lock timeout: answers those whose account somebody sits on, and returns the rest, which merely came along with them.</summary>
     private async Task<Posting[]> WithoutStuckAsync(Posting[] batch)
     {
-        var stuck = await AskAsync(session => session.FindStuckAccountsAsync(CancellationToken.None), otherwise: []);
+        var stuck = await AskAsync(session => session.Locks.FindStuckAsync(session.Accounts, CancellationToken.None), otherwise: []);
         if (stuck.Count == 0)
         {
             return batch;

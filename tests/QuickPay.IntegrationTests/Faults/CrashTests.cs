@@ -22,7 +22,7 @@ public sealed class CrashTests(OwnServers own) : IClassFixture<OwnServers>, IAsy
     }
 
     [Fact]
-    public Task A_killed_database_leaves_every_answer_true_and_the_engine_comes_back_by_itself() => KillAsync(times: 3);
+    public Task A_killed_database_leaves_every_answer_true_and_the_engine_comes_back_by_itself() => KillAsync(times: 2);
 
     [Fact]
     [Trait("Category", "slow")]
@@ -34,11 +34,11 @@ public sealed class CrashTests(OwnServers own) : IClassFixture<OwnServers>, IAsy
         crowd.Start(senders: 64);
         for (var i = 0; i < times; i++)
         {
-            await crowd.GoesOnAsync(300);
+            await crowd.GoesOnAsync(200);
             await own.Servers.Postgres.KillAsync();
             await own.Servers.Postgres.StartAsync(TestContext.Current.CancellationToken);
         }
-        await crowd.GoesOnAsync(300);
+        await crowd.GoesOnAsync(200);
         _bank.ForgetConnections();
         await crowd.LeaveAsync();
     }

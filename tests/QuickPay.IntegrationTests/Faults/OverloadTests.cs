@@ -56,7 +56,8 @@ public sealed class OverloadTests(TestServers servers) : IAsyncLifetime
         {
             await take.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
-        var first = engine.PostAsync(park.Send(1, _lee.Id));
+        var inHand = park.Send(1, _lee.Id);
+        var first = engine.PostAsync(inHand);
         await Eventually.IsTrueAsync(
             async () => await new Superuser(_database).CountLanesAsync("wait_event_type = 'Lock'") > 0,
             "the lane waits for the account"
@@ -66,10 +67,12 @@ public sealed class OverloadTests(TestServers servers) : IAsyncLifetime
         var answers = await Task.WhenAll(requests.Select(engine.PostAsync));
 
         Assert.All(answers, answer => Assert.Equal(PostingStatus.Unavailable, answer.Status));
-        Assert.NotEqual(PostingStatus.Posted, (await first).Status);
+        Assert.True((await first).Status is PostingStatus.Unknown or PostingStatus.Unavailable);
         await holding.RollbackAsync(TestContext.Current.CancellationToken);
         await engine.StopAsync(CancellationToken.None);
-        Assert.Equal(0, (await _bank.BalanceAsync(_lee)).Balance);
+        // What the lane had in its hands could still be posted, and says so when asked again; the others never are.
+        Assert.Equal(PostingStatus.Posted, (await _bank.Engine.PostAsync(inHand)).Status);
+        Assert.Equal(1, (await _bank.BalanceAsync(_lee)).Balance);
     }
 
     [Fact]

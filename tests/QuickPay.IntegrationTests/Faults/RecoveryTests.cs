@@ -7,7 +7,7 @@ namespace QuickPay.IntegrationTests.Faults;
 /// <summary>A database that cannot be used for a while: once it can, requests that wait are posted, and nobody restarts anything.</summary>
 public sealed class RecoveryTests(TestServers servers) : IAsyncLifetime
 {
-    private static readonly PostingOptions Patient = new() { DeadlineMs = 60_000 };
+    private static readonly PostingOptions Patient = new() { DeadlineMs = 20_000 };
 
     private TestDatabase _database = null!;
     private Superuser _superuser = null!;

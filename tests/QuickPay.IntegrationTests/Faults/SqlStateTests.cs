@@ -7,7 +7,7 @@ namespace QuickPay.IntegrationTests.Faults;
 /// <summary>Errors of the database by their SQLSTATE: whose request fails, and how, and that its neighbours in the same batch do not.</summary>
 public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
 {
-    private const int Neighbours = 200;
+    private const int Neighbours = 1_000;
     private const string BadMemo = "bad";
 
     private TestDatabase _database = null!;
@@ -62,6 +62,48 @@ public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
         Assert.Equal(0, await CountKeysAsync(request));
         await holding.RollbackAsync(TestContext.Current.CancellationToken);
         Assert.Equal(PostingStatus.Posted, (await _bank.Engine.PostAsync(request)).Status);
+    }
+
+    [Fact]
+    public async Task Many_requests_for_a_locked_account_do_not_keep_up_the_others()
+    {
+        var park = await _bank.OpenWalletAsync(1_000);
+        await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await RunAsync(other, $"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
+        var engine = await _bank.AddEngineAsync(new PostingOptions { Lanes = 1 }, start: false);
+
+        var stuck = Enumerable.Range(0, 300).Select(_ => engine.PostAsync(park.Send(1, _lee.Id))).ToList();
+        var others = Enumerable.Range(0, 300).Select(_ => engine.PostAsync(_kim.Send(1, _lee.Id))).ToList();
+        await engine.StartAsync(CancellationToken.None);
+
+        Assert.All(await Task.WhenAll(others), answer => Assert.Equal(PostingStatus.Posted, answer.Status));
+        Assert.All(await Task.WhenAll(stuck), answer => Assert.Equal(PostingStatus.Unavailable, answer.Status));
+        Assert.Equal(300, (await _bank.BalanceAsync(_lee)).Balance);
+    }
+
+    [Fact]
+    public async Task A_key_that_expires_while_it_is_replayed_fails_nobody()
+    {
+        var park = await _bank.OpenWalletAsync(1_000);
+        var old = park.Send(7, _lee.Id);
+        Assert.Equal(PostingStatus.Posted, (await _bank.Engine.PostAsync(old)).Status);
+        await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await RunAsync(other, $"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
+
+        // The replay has met the key, and waits for the account before it reads what became of it.
+        var replay = _bank.Engine.PostAsync(old);
+        await Eventually.IsTrueAsync(
+            async () => await new Superuser(_database).CountLanesAsync("wait_event_type = 'Lock'") > 0,
+            "the lane waits for the account"
+        );
+        await _bank.ExecuteAsync($"DELETE FROM idempotency_keys WHERE key_digest = '{old.KeyDigest}'");
+        await holding.RollbackAsync(TestContext.Current.CancellationToken);
+
+        // Forgotten keys are new ones.
+        Assert.Equal((PostingStatus.Posted, false), ((await replay).Status, (await replay).Replayed));
+        Assert.Equal(14, (await _bank.BalanceAsync(_lee)).Balance);
     }
 
     [Theory]
