@@ -169,17 +169,7 @@ internal sealed class PostingLane(
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
             _attempt.Error = e;
-            var failure = PgErrors.Classify(e);
-            if (failure == PgFailure.Connection)
-            {
-                LogMessages.BatchInterrupted(logger, e.Message);
-                await DropSessionAsync();
-            }
-            else
-            {
-                await RollBackAsync(session);
-            }
-            return failure;
+            return await GiveUpAttemptAsync(session, e);
         }
 
         // 3. Decide in memory.
@@ -215,8 +205,7 @@ internal sealed class PostingLane(
                 return null;
             case CommitStatus.Aborted:
                 _attempt.Error = result.Error;
-                await RollBackAsync(session);
-                return PgErrors.Classify(result.Error!);
+                return await GiveUpAttemptAsync(session, result.Error!);
             default:
                 LedgerMetrics.UnknownCommits.Add(1);
                 LogMessages.CommitUnknown(logger, result.Error?.Message ?? "the wait for the standby was cut short");
@@ -305,6 +294,21 @@ internal sealed class PostingLane(
         }
     }
 
+    private async Task<PgFailure> GiveUpAttemptAsync(LedgerSession session, Exception error)
+    {
+        var failure = PgErrors.Classify(error);
+        if (failure == PgFailure.Connection)
+        {
+            LogMessages.BatchInterrupted(logger, error.Message);
+            await DropSessionAsync();
+        }
+        else
+        {
+            await RollBackAsync(session);
+        }
+        return failure;
+    }
+
     /// <summary>Before the next attempt on the same connection, or on another one if this one is of no use any more.</summary>
     private async Task RollBackAsync(LedgerSession session)
     {
@@ -314,11 +318,13 @@ internal sealed class PostingLane(
         }
     }
 
+    /// <summary>Gives the session up for good: what troubled it once must not come back out of the pool.</summary>
     private async Task DropSessionAsync()
     {
         if (_session is { } session)
         {
             _session = null;
+            dataSource.Clear();
             await session.DisposeAsync();
         }
     }

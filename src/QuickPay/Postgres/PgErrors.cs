@@ -43,6 +43,9 @@ public static class PgErrors
             "40001" or "40P01" => PgFailure.Contention,
             // Idle-in-transaction and read-only sessions: this connection is of no use any more.
             "25P03" or "25006" => PgFailure.Connection,
+            // The driver believes a statement prepared that is not. It may: an error in the middle of a batch, on a session that is just
+            // preparing its statements, leaves the later ones so. Only another session helps.
+            "26000" => PgFailure.Connection,
             ['5', '3', ..] => PgFailure.Resources,
             // I/O errors of the server; 58030 is also what a full disk may say.
             ['5', '8', ..] => PgFailure.Resources,

@@ -83,6 +83,24 @@ public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lock_timeout_on_a_session_that_is_just_preparing_its_statements_spoils_nothing_after_it()
+    {
+        var park = await _bank.OpenWalletAsync(1_000);
+        var engine = await _bank.AddEngineAsync(new PostingOptions { Lanes = 1 });
+        // The second use of a statement prepares it: the driver must not take those behind the failed one for prepared.
+        Assert.Equal(PostingStatus.Posted, (await engine.PostAsync(park.Send(1, _lee.Id))).Status);
+        await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await RunAsync(other, $"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
+
+        Assert.Equal(PostingStatus.Unavailable, (await engine.PostAsync(park.Send(1, _lee.Id))).Status);
+
+        await holding.RollbackAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(PostingStatus.Posted, (await engine.PostAsync(park.Send(1, _lee.Id))).Status);
+        Assert.Equal(PostingStatus.Posted, (await engine.PostAsync(park.Send(1, _lee.Id))).Status);
+    }
+
+    [Fact]
     public async Task A_key_that_expires_while_it_is_replayed_fails_nobody()
     {
         var park = await _bank.OpenWalletAsync(1_000);
