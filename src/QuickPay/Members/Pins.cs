@@ -44,7 +44,7 @@ public sealed class Pins
     private readonly SessionStore _sessions;
     private readonly SeenSessions _seen;
     private readonly TimeProvider _time;
-    private readonly ILogger<Pins> _log;
+    private readonly ILogger<Pins> _logger;
 
     internal Pins(
         Credentials credentials,
@@ -53,7 +53,7 @@ public sealed class Pins
         SessionStore sessions,
         SeenSessions seen,
         TimeProvider time,
-        ILogger<Pins> log
+        ILogger<Pins> logger
     )
     {
         _credentials = credentials;
@@ -62,7 +62,7 @@ public sealed class Pins
         _sessions = sessions;
         _seen = seen;
         _time = time;
-        _log = log;
+        _logger = logger;
     }
 
     /// <summary>Six ASCII digits?</summary>
@@ -72,7 +72,7 @@ public sealed class Pins
     /// Checks the PIN whenever one is given, and insists on one when <paramref name="required"/>. Call it in a request that has passed
     /// the session check: what the session remembers came along with that.
     /// </summary>
-    public ValueTask<PinCheck> CheckAsync(Caller caller, string? pin, bool required, CancellationToken cancellation)
+    public ValueTask<PinCheck> CheckAsync(Caller caller, string? pin, bool required, CancellationToken cancellationToken)
     {
         if (pin is null)
         {
@@ -85,12 +85,12 @@ public sealed class Pins
         _keys.PinDigest(caller.SessionId, wellFormed, digest);
         return _seen.Of(caller.SessionId).PinMatches(digest, _time.GetUtcNow().ToUnixTimeMilliseconds())
             ? new ValueTask<PinCheck>(new PinCheck(PinOutcome.Ok))
-            : CheckSlowlyAsync(caller, wellFormed, digest.ToArray(), cancellation);
+            : CheckSlowlyAsync(caller, wellFormed, digest.ToArray(), cancellationToken);
     }
 
-    private async ValueTask<PinCheck> CheckSlowlyAsync(Caller caller, string pin, byte[] digest, CancellationToken cancellation)
+    private async ValueTask<PinCheck> CheckSlowlyAsync(Caller caller, string pin, byte[] digest, CancellationToken cancellationToken)
     {
-        using var worker = await _pool.EnterAsync(cancellation);
+        using var worker = await _pool.EnterAsync(cancellationToken);
         if (worker is null)
         {
             return new PinCheck(PinOutcome.Overloaded);
@@ -122,7 +122,7 @@ public sealed class Pins
         }
         catch (Exception e) when (RedisConnection.IsUnavailable(e))
         {
-            LogMessages.SessionNotTold(_log, e.Message);
+            LogMessages.SessionNotTold(_logger, e.Message);
         }
     }
 }
