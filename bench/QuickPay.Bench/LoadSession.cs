@@ -38,8 +38,6 @@ internal sealed class LoadSession : IAsyncDisposable
         Meter = new Meter(target.Roles, database, clock);
     }
 
-    public ILoadTarget Target => _target;
-
     public NpgsqlDataSource Database { get; }
 
     public Meter Meter { get; }

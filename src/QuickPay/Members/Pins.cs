@@ -36,8 +36,6 @@ public sealed class Pins
     /// <summary>Digits of a PIN.</summary>
     public const int Length = 6;
 
-    private const int DigestBytes = 32;
-
     private readonly Credentials _credentials;
     private readonly SlowHashPool _pool;
     private readonly PersonalDataKeys _keys;
@@ -81,7 +79,7 @@ public sealed class Pins
 
         // What is no PIN at all is a wrong PIN, and counted like one.
         var wellFormed = IsWellFormed(pin) ? pin : "";
-        Span<byte> digest = stackalloc byte[DigestBytes];
+        Span<byte> digest = stackalloc byte[SessionValue.PinDigestBytes];
         _keys.PinDigest(caller.SessionId, wellFormed, digest);
         return _seen.Of(caller.SessionId).PinMatches(digest, _time.GetUtcNow().ToUnixTimeMilliseconds())
             ? new ValueTask<PinCheck>(new PinCheck(PinOutcome.Ok))

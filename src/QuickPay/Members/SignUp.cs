@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using QuickPay.Accounts;
 using QuickPay.Money;
+using QuickPay.Postgres;
 
 namespace QuickPay.Members;
 
@@ -130,7 +131,7 @@ public sealed class SignUp
             // A commit that was sent is never cancelled by whoever asked for it.
             await transaction.CommitAsync(CancellationToken.None);
         }
-        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "members_phone_index_key" })
+        catch (PostgresException e) when (e is { SqlState: PgErrors.UniqueViolation, ConstraintName: "members_phone_index_key" })
         {
             return (SignUpOutcome.PhoneTaken, null);
         }
