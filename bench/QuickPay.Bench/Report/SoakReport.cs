@@ -13,9 +13,6 @@ internal sealed record MinuteReport(
     long TransfersBytes
 );
 
-/// <summary>One size of `bench scale`: its run, and its cost against the first size's.</summary>
-internal sealed record ScaleStep(TransfersReport Report, double AgainstFirst, bool Flat);
-
 /// <summary>Whether a long run stayed as it began.</summary>
 internal static class SoakJudgement
 {
