@@ -4,6 +4,7 @@ using QuickPay.Bench.Measure;
 using QuickPay.Bench.Proof;
 using QuickPay.Bench.Report;
 using QuickPay.Bench.Targets;
+using static System.FormattableString;
 
 namespace QuickPay.Bench;
 
@@ -38,8 +39,6 @@ internal sealed class LoadSession : IAsyncDisposable
         Meter = new Meter(target.Roles, database, clock);
     }
 
-    public ILoadTarget Target => _target;
-
     public NpgsqlDataSource Database { get; }
 
     public Meter Meter { get; }
@@ -67,7 +66,7 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>Makes a set of accounts by SQL.</summary>
     public async Task<AccountSet> OpenAccountsAsync(long count, CancellationToken cancellationToken)
     {
-        _console.Step(BenchConsole.Text($"{_target.Name}: {count:N0} accounts are opened"));
+        _console.Step(Invariant($"{_target.Name}: {count:N0} accounts are opened"));
         var accounts = AccountSet.Create(_clock.GetUtcNow(), LoadRandom.Mix(_seed + (ulong)count), count, _members.Ids.Count);
         foreach (var sql in _target.OpenAccountsSql(accounts, _members.Ids))
         {
@@ -95,7 +94,7 @@ internal sealed class LoadSession : IAsyncDisposable
         foreach (var connections in _target.ConnectionCandidates)
         {
             var (_, result) = await GenerateAsync(accounts, brief with { Connections = connections }, null, cancellationToken);
-            _console.Step(BenchConsole.Text($"{_target.Name}: {connections} connections give {result.Tps:N0} transfers/s"));
+            _console.Step(Invariant($"{_target.Name}: {connections} connections give {result.Tps:N0} transfers/s"));
             if (result.Tps > bestTps)
             {
                 (best, bestTps) = (connections, result.Tps);

@@ -2,9 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace QuickPay.Api;
 
-/// <summary>What differs between installations of the API.</summary>
+/// <summary>What differs between installations of the API. Bound from the section <c>Api</c> of the settings file.</summary>
 public sealed class ApiOptions
 {
+    /// <summary>Section of the settings file.</summary>
     public const string Section = "Api";
 
     /// <summary>Whether members may put money into their own wallets: development only.</summary>

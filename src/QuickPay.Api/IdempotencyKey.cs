@@ -23,5 +23,6 @@ public static class IdempotencyKey
     }
 
     /// <summary>Keys are a member's own, and one operation's own.</summary>
-    public static Guid Digest(Guid memberId, string operation, string key) => new RequestDigest("key").Add(memberId).Add(operation).Add(key).Finish();
+    public static Guid Digest(Guid memberId, string operation, string key) =>
+        new RequestDigest("key").Add(memberId).Add(operation).Add(key).Finish();
 }

@@ -159,7 +159,13 @@ public static class Problems
                 "Something went wrong on our side.",
                 "Tell the support the traceId. Sending it again with the same key is safe."
             ),
-            ProblemCode.Overloaded => new("overloaded", 503, "Too much is waiting.", "Nothing was done. Send it again after Retry-After.", 1),
+            ProblemCode.Overloaded => new(
+                "overloaded",
+                503,
+                "Too much is waiting.",
+                "Nothing was done. Send it again after Retry-After.",
+                1
+            ),
             ProblemCode.UnavailableRetry => new(
                 "unavailable_retry",
                 503,
@@ -182,7 +188,8 @@ public static class Problems
     public static Problem Of(ProblemCode code, TimeSpan delay) => new(code) { RetryAfterSeconds = (int)Math.Ceiling(delay.TotalSeconds) };
 
     /// <summary>A 400 that names one field.</summary>
-    public static Problem Invalid(string field, string message) => new(ProblemCode.InvalidRequest, null) { Errors = { [field] = [message] } };
+    public static Problem Invalid(string field, string message) =>
+        new(ProblemCode.InvalidRequest, null) { Errors = { [field] = [message] } };
 
     /// <summary>The URI that names a kind of problem.</summary>
     public static string TypeOf(string code) => Docs + code;

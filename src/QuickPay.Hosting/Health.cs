@@ -43,7 +43,9 @@ public sealed class Readiness(NpgsqlDataSource dataSource, IHostApplicationLifet
         }
         try
         {
-            await using var command = dataSource.CreateCommand("SELECT CASE WHEN pg_is_in_recovery() THEN -1 ELSE transfer_months_ahead() END");
+            await using var command = dataSource.CreateCommand(
+                "SELECT CASE WHEN pg_is_in_recovery() THEN -1 ELSE transfer_months_ahead() END"
+            );
             command.CommandTimeout = 1;
             return (int)(await command.ExecuteScalarAsync(cancellationToken))! >= MonthsAheadMin;
         }

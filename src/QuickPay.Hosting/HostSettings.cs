@@ -12,6 +12,7 @@ namespace QuickPay.Hosting;
 /// </summary>
 public static class HostSettings
 {
+    /// <summary>The environment variable that names the settings file.</summary>
     public const string FileVariable = "QUICKPAY_SETTINGS";
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(25);
 
@@ -22,7 +23,10 @@ public static class HostSettings
             builder.Configuration.AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false);
         }
         builder.Logging.ClearProviders().AddJsonConsole(console => console.UseUtcTimestamp = true);
-        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+        builder
+            .Logging.SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("System", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host =>
         {
             host.ShutdownTimeout = DrainMax;

@@ -5,9 +5,10 @@ using QuickPay.Ledger;
 
 namespace QuickPay.Worker;
 
-/// <summary>How often each job runs.</summary>
+/// <summary>How often each job runs. Bound from the section <c>Jobs</c>; every value has a default.</summary>
 public sealed class JobOptions
 {
+    /// <summary>Section of the settings file.</summary>
     public const string Section = "Jobs";
 
     [Range(50, 60_000)]

@@ -2,6 +2,7 @@ using QuickPay.Bench.Load;
 using QuickPay.Bench.Report;
 using QuickPay.Bench.Targets;
 using QuickPay.Cli.Local;
+using static System.FormattableString;
 
 namespace QuickPay.Bench.Commands;
 
@@ -26,20 +27,20 @@ internal sealed class Comparison(LocalServers servers, string benchFolder, LoadO
         };
         var (expressAccounts, express) = await TuneExpressAsync(cancellationToken);
         var pgbench = new PgbenchRival(servers, Path.Combine(benchFolder, "pgbench"));
-        console.Step(BenchConsole.Text($"pgbench: {options.Accounts:N0} accounts are opened"));
+        console.Step(Invariant($"pgbench: {options.Accounts:N0} accounts are opened"));
         await pgbench.PrepareAsync(accounts, session.Owners, cancellationToken);
         var clients = await BestClientsAsync(pgbench, cancellationToken);
 
         List<CompareRound> done = [];
         for (var round = 1; round <= rounds; round++)
         {
-            console.Step(BenchConsole.Text($"Round {round} of {rounds}"));
+            console.Step(Invariant($"Round {round} of {rounds}"));
             var a = await session.RunAsync(accounts, ours, null, cancellationToken);
             var b = await _expressSession!.RunAsync(expressAccounts, express, null, cancellationToken);
-            console.Step(BenchConsole.Text($"pgbench: {clients} clients for {options.WarmupSeconds} + {options.Seconds} s"));
+            console.Step(Invariant($"pgbench: {clients} clients for {options.WarmupSeconds} + {options.Seconds} s"));
             await pgbench.RunAsync(clients, options.WarmupSeconds, options.Skew, options.Seed, cancellationToken);
             var c = await pgbench.RunAsync(clients, options.Seconds, options.Skew, options.Seed + (ulong)round, cancellationToken);
-            console.Step(BenchConsole.Text($"quickpay {a.Tps:N0}/s  express {b.Tps:N0}/s  pgbench {c.Tps:N0}/s"));
+            console.Step(Invariant($"quickpay {a.Tps:N0}/s  express {b.Tps:N0}/s  pgbench {c.Tps:N0}/s"));
             done.Add(new CompareRound(a, b, c));
         }
 
@@ -79,7 +80,7 @@ internal sealed class Comparison(LocalServers servers, string benchFolder, LoadO
             accounts = await StartExpressAsync(bestWorkers, cancellationToken);
         }
 
-        console.Step(BenchConsole.Text($"express: best with {bestWorkers} Node processes and {bestConnections} connections"));
+        console.Step(Invariant($"express: best with {bestWorkers} Node processes and {bestConnections} connections"));
         return (accounts!, options with { Connections = bestConnections });
     }
 
@@ -111,7 +112,7 @@ internal sealed class Comparison(LocalServers servers, string benchFolder, LoadO
         foreach (var clients in PgbenchRival.ClientCandidates)
         {
             var result = await pgbench.RunAsync(clients, TuneSeconds, options.Skew, options.Seed, cancellationToken);
-            console.Step(BenchConsole.Text($"pgbench: {clients} clients give {result.Tps:N0} transfers/s"));
+            console.Step(Invariant($"pgbench: {clients} clients give {result.Tps:N0} transfers/s"));
             if (result.Tps > bestTps)
             {
                 (best, bestTps) = (clients, result.Tps);

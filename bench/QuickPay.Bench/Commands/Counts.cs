@@ -8,8 +8,6 @@ internal static class Counts
     private const long Least = 2;
     private const long Most = 100_000_000;
 
-    public static long Parse(string text) => ParseList(text)[^1];
-
     public static IReadOnlyList<long> ParseList(string text) =>
         TryParseList(text, out var counts) ? counts : throw new FormatException($"Not a number of accounts: {text}");
 

@@ -1,5 +1,6 @@
 using QuickPay.Bench.Measure;
 using QuickPay.Bench.Report;
+using static System.FormattableString;
 
 namespace QuickPay.Bench.Commands;
 
@@ -32,7 +33,7 @@ internal sealed class ScaleCommand(BenchConsole console, TimeProvider clock)
             var report = await session.RunAsync(accounts, each, null, cancellationToken);
             var cost = report.SystemMicrosecondsPerTransfer;
             var first = steps.Count == 0 ? cost : steps[0].Report.SystemMicrosecondsPerTransfer;
-            console.Step(BenchConsole.Text($"{size:N0} accounts: {cost:0.0} µs of API and PostgreSQL a transfer"));
+            console.Step(Invariant($"{size:N0} accounts: {cost:0.0} µs of API and PostgreSQL a transfer"));
             steps.Add(new ScaleStep(report, cost / first - 1, Flatness.WithinOf(first, cost)));
         }
 
@@ -56,7 +57,7 @@ internal sealed class ScaleCommand(BenchConsole console, TimeProvider clock)
             Verdict.Write(console, steps);
             foreach (var step in steps)
             {
-                Verdict.Write(console, BenchConsole.Text($"{step.Report.Accounts:N0} accounts"), step.Report.Proof);
+                Verdict.Write(console, Invariant($"{step.Report.Accounts:N0} accounts"), step.Report.Proof);
             }
         }
 

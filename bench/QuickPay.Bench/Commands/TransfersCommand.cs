@@ -2,6 +2,7 @@ using QuickPay.Bench.Load;
 using QuickPay.Bench.Measure;
 using QuickPay.Bench.Report;
 using QuickPay.Cli.Local;
+using static System.FormattableString;
 
 namespace QuickPay.Bench.Commands;
 
@@ -124,7 +125,7 @@ internal sealed class TransfersCommand(BenchConsole console, TimeProvider clock)
 
     private void WriteFoot(Machine machine, ulong seed) =>
         console.Line(
-            BenchConsole.Text(
+            Invariant(
                 $"{machine.Cores} cores ({machine.Cpu}), {machine.MemoryBytes >> 30} GiB, Linux {machine.Kernel}, {machine.DotNet}, PostgreSQL {machine.PostgreSql}; seed {seed}"
             )
         );

@@ -5,7 +5,7 @@ internal sealed record AnsweredTransfer(TransferRequest Request, Guid Id, byte[]
 
 /// <summary>
 /// What the generator must later prove: every acknowledged id (16 bytes each, in blocks), a fair sample of answers to replay
-/// (reservoir, algorithm R), the requests whose outcome is unknown, and a sample of refused ones. One writer, its loop.
+/// (reservoir, algorithm R), and the requests whose outcome is unknown. One writer, its loop.
 /// </summary>
 internal sealed class Acknowledged(int sampleSize, ulong seed)
 {
@@ -14,7 +14,6 @@ internal sealed class Acknowledged(int sampleSize, ulong seed)
     private readonly List<Guid[]> _blocks = [];
     private readonly List<AnsweredTransfer> _sample = [];
     private readonly List<TransferRequest> _unknown = [];
-    private readonly List<TransferRequest> _refused = [];
     private LoadRandom _random = new(seed);
 
     public long Count { get; private set; }
@@ -24,9 +23,6 @@ internal sealed class Acknowledged(int sampleSize, ulong seed)
 
     /// <summary>Sent, and no clean answer came: broken connection, timeout, 503 outcome_unknown, 5xx.</summary>
     public IReadOnlyList<TransferRequest> Unknown => _unknown;
-
-    /// <summary>The first refused requests (at most the sample size): nothing of them may be in the books.</summary>
-    public IReadOnlyList<TransferRequest> Refused => _refused;
 
     public void Add(in TransferRequest request, Guid id, ReadOnlySpan<byte> body)
     {
@@ -49,14 +45,6 @@ internal sealed class Acknowledged(int sampleSize, ulong seed)
     }
 
     public void AddUnknown(in TransferRequest request) => _unknown.Add(request);
-
-    public void AddRefused(in TransferRequest request)
-    {
-        if (_refused.Count < sampleSize)
-        {
-            _refused.Add(request);
-        }
-    }
 
     public IEnumerable<Guid> Ids()
     {

@@ -275,7 +275,6 @@ internal sealed class LoadLoop : IDisposable
             // A refusal promises that nothing moved; every other answer leaves it open until the key is sent again.
             if (response.Status is >= 400 and < 500 and not 409 || body.IndexOf("\"overloaded\""u8) >= 0)
             {
-                Proof.AddRefused(connection.Request);
                 _interval.Refused++;
             }
             else

@@ -25,8 +25,6 @@ internal sealed record MeterReading(
 /// <summary>Reads processor time, memory and WAL around a measured window.</summary>
 internal sealed class Meter(IReadOnlyList<MeteredRole> roles, NpgsqlDataSource database, TimeProvider clock)
 {
-    public IReadOnlyList<MeteredRole> Roles => roles;
-
     public async Task<MeterReading> ReadAsync(Func<long> committed, CancellationToken cancellationToken)
     {
         // The committed count and the times are taken at the same instant; the query's few milliseconds come after.

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Net;
 using Npgsql;
 using NpgsqlTypes;
 using QuickPay.Bench.Load;
 using QuickPay.Bench.Targets;
+using static System.FormattableString;
 
 namespace QuickPay.Bench.Proof;
 
@@ -40,7 +40,7 @@ internal sealed class ProofOfBooks(NpgsqlDataSource database, BooksSql books)
         checks.Add(await ReplaysAsync([.. result.Proofs.SelectMany(p => p.Sample)], members, accounts, runSeed, cancellationToken)); // (5)
         var after = await CountTransfersAsync(cancellationToken);
         var expected = transfersBefore + result.Proofs.Sum(p => p.Count) + resolved.Posted.Count;
-        checks.Add(new ProofCheck("replays posted nothing", after == expected, Text($"{after - expected} rows too many")));
+        checks.Add(new ProofCheck("replays posted nothing", after == expected, Invariant($"{after - expected} rows too many")));
         return checks;
     }
 
@@ -55,7 +55,7 @@ internal sealed class ProofOfBooks(NpgsqlDataSource database, BooksSql books)
             var sum = reader.GetDecimal(1);
             if (sum != 0)
             {
-                wrong.Add(Text($"{reader.GetString(0)} {sum}"));
+                wrong.Add(Invariant($"{reader.GetString(0)} {sum}"));
             }
         }
 
@@ -111,7 +111,7 @@ internal sealed class ProofOfBooks(NpgsqlDataSource database, BooksSql books)
             },
             cancellationToken
         );
-        var detail = Text($"{unknown.Count} unknown, {posted.Count} were posted, {open} still unknown");
+        var detail = Invariant($"{unknown.Count} unknown, {posted.Count} were posted, {open} still unknown");
         return (new ProofCheck("unknown outcomes were resolved by their keys", open == 0, detail), posted);
     }
 
@@ -152,12 +152,12 @@ internal sealed class ProofOfBooks(NpgsqlDataSource database, BooksSql books)
         var (distinct, found, total) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
         return
         [
-            new ProofCheck("no id was acknowledged twice", distinct == told, Text($"{told} acknowledged, {distinct} different")),
-            new ProofCheck("every acknowledged transfer is in the books, once", found == told, Text($"{found} of {told}")),
+            new ProofCheck("no id was acknowledged twice", distinct == told, Invariant($"{told} acknowledged, {distinct} different")),
+            new ProofCheck("every acknowledged transfer is in the books, once", found == told, Invariant($"{found} of {told}")),
             new ProofCheck(
                 "nothing else is in the books",
                 total - transfersBefore == told,
-                Text($"{total - transfersBefore} new rows, {told} acknowledged or resolved, {result.Refused} refused")
+                Invariant($"{total - transfersBefore} new rows, {told} acknowledged or resolved, {result.Refused} refused")
             ),
         ];
     }
@@ -180,7 +180,7 @@ internal sealed class ProofOfBooks(NpgsqlDataSource database, BooksSql books)
                 if (status != HttpStatusCode.Created || !replayed || !body.AsSpan().SequenceEqual(answered.Body))
                 {
                     Interlocked.Increment(ref wrong);
-                    first ??= Text($"; first: {(int)status}, replayed {replayed}, {System.Text.Encoding.UTF8.GetString(body)}");
+                    first ??= Invariant($"; first: {(int)status}, replayed {replayed}, {System.Text.Encoding.UTF8.GetString(body)}");
                 }
             },
             cancellationToken
@@ -188,7 +188,7 @@ internal sealed class ProofOfBooks(NpgsqlDataSource database, BooksSql books)
         return new ProofCheck(
             "replays are answered as the first time",
             wrong == 0,
-            Text($"{sample.Count - wrong} of {sample.Count}{first}")
+            Invariant($"{sample.Count - wrong} of {sample.Count}{first}")
         );
     }
 
@@ -204,6 +204,4 @@ internal sealed class ProofOfBooks(NpgsqlDataSource database, BooksSql books)
         command.CommandTimeout = 600;
         return await command.ExecuteScalarAsync(cancellationToken);
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using QuickPay.Bench.Load;
 using Spectre.Console;
+using static System.FormattableString;
 
 namespace QuickPay.Bench.Report;
 
@@ -34,12 +34,12 @@ internal sealed class BenchConsole(TextWriter output, TextWriter errors, bool ou
         var at = second.Second + 1;
         var phase = at <= warmupSeconds ? "warm-up" : "measuring";
         var latency = LatencyReport.Of(second.Latency);
-        var text = Text(
+        var text = Invariant(
             $"{target} {phase} {at}/{warmupSeconds + measuredSeconds} s  {second.Committed:N0}/s  p50 {latency.P50:0.0}  p99 {latency.P99:0.0} ms"
         );
-        text += second.Backlog > 0 ? Text($"  waiting {second.Backlog:N0}") : "";
-        text += second.Dropped > 0 ? Text($"  dropped {second.Dropped:N0}") : "";
-        text += second.Refused + second.Unknown > 0 ? Text($"  refused {second.Refused:N0}  unknown {second.Unknown:N0}") : "";
+        text += second.Backlog > 0 ? Invariant($"  waiting {second.Backlog:N0}") : "";
+        text += second.Dropped > 0 ? Invariant($"  dropped {second.Dropped:N0}") : "";
+        text += second.Refused + second.Unknown > 0 ? Invariant($"  refused {second.Refused:N0}  unknown {second.Unknown:N0}") : "";
         if (errorsIsTerminal)
         {
             errors.Write($"\r{text}\e[K");
@@ -99,8 +99,6 @@ internal sealed class BenchConsole(TextWriter output, TextWriter errors, bool ou
         EndProgressLine();
         output.WriteLine(text);
     }
-
-    public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private void EndProgressLine()
     {

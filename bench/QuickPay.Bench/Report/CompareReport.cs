@@ -9,6 +9,7 @@ internal sealed record Ratios(double Express, double Pgbench);
 /// <summary>One after another in one round, so that the machine's moods meet all alike.</summary>
 internal sealed record CompareRound(TransfersReport QuickPay, TransfersReport Express, PgbenchResult Pgbench);
 
+/// <summary>All rounds of `--compare`.</summary>
 internal sealed record CompareReport(IReadOnlyList<CompareRound> Rounds)
 {
     public Ratios Ratios =>

@@ -13,12 +13,10 @@ internal sealed record MinuteReport(
     long TransfersBytes
 );
 
-/// <summary>One size of `bench scale`: its run, and its cost against the first size's.</summary>
-internal sealed record ScaleStep(TransfersReport Report, double AgainstFirst, bool Flat);
-
+/// <summary>Whether a long run stayed as it began.</summary>
 internal static class SoakJudgement
 {
-    /// <summary>Differences below these are noise on any machine: half a millisecond at the median, two at P99, 16 MiB, 8 MiB.</summary>
+    // Differences below these are noise on any machine.
     private const double MedianAllowanceMs = 0.5;
     private const double TailAllowanceMs = 2;
     private const double MemoryAllowanceMib = 16;

@@ -1,6 +1,6 @@
 using QuickPay.Bench.Measure;
 using QuickPay.Bench.Proof;
-using static QuickPay.Bench.Report.BenchConsole;
+using static System.FormattableString;
 
 namespace QuickPay.Bench.Report;
 
@@ -12,36 +12,42 @@ internal static class Verdict
 
     public static void Write(BenchConsole console, TransfersReport report)
     {
-        var load = report.Rate is { } rate ? Text($"open loop at {rate:N0}/s") : "closed loop";
+        var load = report.Rate is { } rate ? Invariant($"open loop at {rate:N0}/s") : "closed loop";
         var (latency, cpu) = (report.LatencyMs, report.Cpu);
         console.Table(
-            Text($"{report.Target}: {report.Tps:N0} committed transfers/s"),
+            Invariant($"{report.Target}: {report.Tps:N0} committed transfers/s"),
             ["", "figure"],
             [
                 [
                     "load",
-                    Text(
+                    Invariant(
                         $"{load}, {report.Connections} connections, Zipf {report.Skew}, {report.Accounts:N0} accounts, {report.Seconds} s"
                     ),
                 ],
-                ["committed", Text($"{report.Committed:N0} in the window")],
+                ["committed", Invariant($"{report.Committed:N0} in the window")],
                 [
                     "latency, ms",
-                    Text(
+                    Invariant(
                         $"P50 {latency.P50:0.00}  P95 {latency.P95:0.00}  P99 {latency.P99:0.00}  P99.9 {latency.P999:0.00}  max {latency.Max:0.0}"
                     ),
                 ],
-                ["refused, unknown, dropped", Text($"{report.Refused:N0}, {report.Unknown:N0}, {report.Dropped:N0}")],
-                ["CPU, cores", string.Join("  ", cpu.Select(role => Text($"{role.Key} {role.Value.Cores:0.00}")))],
-                ["CPU, µs a transfer", string.Join("  ", cpu.Select(role => Text($"{role.Key} {role.Value.MicrosecondsPerTransfer:0.0}")))],
-                ["API memory", Text($"{report.ApiMemoryBytes / Mebibyte:0} MiB, at most {report.ApiMemoryPeakBytes / Mebibyte:0} MiB")],
-                ["WAL", Text($"{report.WalBytesPerTransfer:N0} bytes a transfer")],
+                ["refused, unknown, dropped", Invariant($"{report.Refused:N0}, {report.Unknown:N0}, {report.Dropped:N0}")],
+                ["CPU, cores", string.Join("  ", cpu.Select(role => Invariant($"{role.Key} {role.Value.Cores:0.00}")))],
+                [
+                    "CPU, µs a transfer",
+                    string.Join("  ", cpu.Select(role => Invariant($"{role.Key} {role.Value.MicrosecondsPerTransfer:0.0}"))),
+                ],
+                [
+                    "API memory",
+                    Invariant($"{report.ApiMemoryBytes / Mebibyte:0} MiB, at most {report.ApiMemoryPeakBytes / Mebibyte:0} MiB"),
+                ],
+                ["WAL", Invariant($"{report.WalBytesPerTransfer:N0} bytes a transfer")],
             ]
         );
         if (report.OtherProgramsCores > OtherProgramsCoresMax)
         {
             console.Line(
-                Text(
+                Invariant(
                     $"Other programs kept {report.OtherProgramsCores:0.00} cores busy meanwhile: on a quiet machine the figures are better."
                 )
             );
@@ -54,7 +60,7 @@ internal static class Verdict
 
         if (report.Rate is { } wanted && report.Tps < wanted * 0.99)
         {
-            console.Line(Text($"The rate was not held: {report.Tps:N0}/s of {wanted:N0}/s."));
+            console.Line(Invariant($"The rate was not held: {report.Tps:N0}/s of {wanted:N0}/s."));
         }
 
         Write(console, report.Target, report.Proof);
@@ -78,38 +84,38 @@ internal static class Verdict
                     (round, i) =>
                         (IReadOnlyList<string>)
                             [
-                                Text($"{i + 1}"),
-                                Text($"{round.QuickPay.Tps:N0}"),
-                                Text($"{round.Express.Tps:N0}"),
-                                Text($"{round.Pgbench.Tps:N0}"),
+                                Invariant($"{i + 1}"),
+                                Invariant($"{round.QuickPay.Tps:N0}"),
+                                Invariant($"{round.Express.Tps:N0}"),
+                                Invariant($"{round.Pgbench.Tps:N0}"),
                             ]
                 ),
                 [
                     "median",
-                    Text($"{compare.Median(r => r.QuickPay.Tps):N0}"),
-                    Text($"{compare.Median(r => r.Express.Tps):N0}"),
-                    Text($"{compare.Median(r => r.Pgbench.Tps):N0}"),
+                    Invariant($"{compare.Median(r => r.QuickPay.Tps):N0}"),
+                    Invariant($"{compare.Median(r => r.Express.Tps):N0}"),
+                    Invariant($"{compare.Median(r => r.Pgbench.Tps):N0}"),
                 ],
                 [
                     "P99, ms",
-                    Text($"{compare.Median(r => r.QuickPay.LatencyMs.P99):0.0}"),
-                    Text($"{compare.Median(r => r.Express.LatencyMs.P99):0.0}"),
+                    Invariant($"{compare.Median(r => r.QuickPay.LatencyMs.P99):0.0}"),
+                    Invariant($"{compare.Median(r => r.Express.LatencyMs.P99):0.0}"),
                     "",
                 ],
                 [
                     "at",
-                    Text($"{rounds[0].QuickPay.Connections} connections"),
-                    Text($"{rounds[0].Express.Connections} connections"),
-                    Text($"{rounds[0].Pgbench.Clients} clients"),
+                    Invariant($"{rounds[0].QuickPay.Connections} connections"),
+                    Invariant($"{rounds[0].Express.Connections} connections"),
+                    Invariant($"{rounds[0].Pgbench.Clients} clients"),
                 ],
-                ["quickpay is", "", Text($"{compare.Ratios.Express:0.0}×"), Text($"{compare.Ratios.Pgbench:0.0}×")],
+                ["quickpay is", "", Invariant($"{compare.Ratios.Express:0.0}×"), Invariant($"{compare.Ratios.Pgbench:0.0}×")],
             ]
         );
         console.Line($"Express baseline: {rounds[0].Express.Description}");
         var others = compare.Median(r => Math.Max(r.QuickPay.OtherProgramsCores, r.Express.OtherProgramsCores));
         if (others > OtherProgramsCoresMax)
         {
-            console.Line(Text($"Other programs kept {others:0.00} cores busy meanwhile: these ratios are of a disturbed machine."));
+            console.Line(Invariant($"Other programs kept {others:0.00} cores busy meanwhile: these ratios are of a disturbed machine."));
         }
 
         foreach (var (target, proof) in rounds.SelectMany(Proofs).Where(part => !part.Proof.All(check => check.Held)))
@@ -133,7 +139,13 @@ internal static class Verdict
             [
                 .. flatness.Select(f =>
                     (IReadOnlyList<string>)
-                        [f.Name, Text($"{f.First:0.00}"), Text($"{f.Last:0.00}"), Text($"{f.Change:+0%;-0%;0%}"), f.Flat ? "yes" : "NO"]
+                        [
+                            f.Name,
+                            Invariant($"{f.First:0.00}"),
+                            Invariant($"{f.Last:0.00}"),
+                            Invariant($"{f.Change:+0%;-0%;0%}"),
+                            f.Flat ? "yes" : "NO",
+                        ]
                 ),
             ]
         );
@@ -141,15 +153,15 @@ internal static class Verdict
 
     public static IReadOnlyList<string> Row(MinuteReport minute) =>
         [
-            Text($"{minute.Minute}"),
-            Text($"{minute.Tps:N0}"),
-            Text($"{minute.LatencyMs.P50:0.00}"),
-            Text($"{minute.LatencyMs.P99:0.00}"),
-            Text($"{minute.LatencyMs.P999:0.00}"),
-            Text($"{minute.ApiMemoryBytes / Mebibyte:0}"),
-            Text($"{minute.BalancesBytes / Mebibyte:0.0}"),
-            Text($"{minute.BalancesDeadRows:N0}"),
-            Text($"{minute.TransfersBytes / Mebibyte:0}"),
+            Invariant($"{minute.Minute}"),
+            Invariant($"{minute.Tps:N0}"),
+            Invariant($"{minute.LatencyMs.P50:0.00}"),
+            Invariant($"{minute.LatencyMs.P99:0.00}"),
+            Invariant($"{minute.LatencyMs.P999:0.00}"),
+            Invariant($"{minute.ApiMemoryBytes / Mebibyte:0}"),
+            Invariant($"{minute.BalancesBytes / Mebibyte:0.0}"),
+            Invariant($"{minute.BalancesDeadRows:N0}"),
+            Invariant($"{minute.TransfersBytes / Mebibyte:0}"),
         ];
 
     public static void Write(BenchConsole console, IReadOnlyList<ScaleStep> steps)
@@ -161,14 +173,14 @@ internal static class Verdict
                 .. steps.Select(step =>
                     (IReadOnlyList<string>)
                         [
-                            Text($"{step.Report.Accounts:N0}"),
-                            Text($"{step.Report.Tps:N0}"),
-                            Text($"{step.Report.LatencyMs.P99:0.0}"),
-                            Text($"{step.Report.Cpu["api"].MicrosecondsPerTransfer:0.0}"),
-                            Text($"{step.Report.Cpu["postgres"].MicrosecondsPerTransfer:0.0}"),
-                            Text($"{step.Report.SystemMicrosecondsPerTransfer:0.0}"),
-                            Text($"{step.AgainstFirst:+0%;-0%;0%}"),
-                            Text($"{step.Report.WalBytesPerTransfer:N0}"),
+                            Invariant($"{step.Report.Accounts:N0}"),
+                            Invariant($"{step.Report.Tps:N0}"),
+                            Invariant($"{step.Report.LatencyMs.P99:0.0}"),
+                            Invariant($"{step.Report.Cpu["api"].MicrosecondsPerTransfer:0.0}"),
+                            Invariant($"{step.Report.Cpu["postgres"].MicrosecondsPerTransfer:0.0}"),
+                            Invariant($"{step.Report.SystemMicrosecondsPerTransfer:0.0}"),
+                            Invariant($"{step.AgainstFirst:+0%;-0%;0%}"),
+                            Invariant($"{step.Report.WalBytesPerTransfer:N0}"),
                         ]
                 ),
             ]

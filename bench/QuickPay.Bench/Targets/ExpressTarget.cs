@@ -149,21 +149,12 @@ internal sealed class ExpressTarget : ILoadTarget
 
     private async Task AnswersAsync(string log, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { BaseAddress = Url };
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), _clock);
         while (!_node.Exited.IsCompleted && await timer.WaitForNextTickAsync(cancellationToken))
         {
-            try
+            if (await HealthProbe.IsReadyAsync(Url.GetLeftPart(UriPartial.Authority), cancellationToken))
             {
-                using var response = await http.GetAsync("/health/ready", cancellationToken);
-                if (response.IsSuccessStatusCode)
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet; its end would end the loop.
+                return;
             }
         }
 

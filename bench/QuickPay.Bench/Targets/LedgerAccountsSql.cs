@@ -1,5 +1,5 @@
-using System.Globalization;
 using QuickPay.Bench.Load;
+using static System.FormattableString;
 
 namespace QuickPay.Bench.Targets;
 
@@ -12,14 +12,14 @@ internal static class LedgerAccountsSql
 
     public static IReadOnlyList<string> Statements(AccountSet accounts, IReadOnlyList<Guid> owners) =>
         [
-            Text(
+            Invariant(
                 $"""
                 INSERT INTO accounts (id, number, owner_id, kind, currency, created_at)
                 SELECT {IdOf(accounts, "i")}, ({accounts.FirstNumber} + i)::text, {OwnerOf(owners, "i")}, 1, {Won}, now()
                 FROM generate_series(0::bigint, {accounts.Count - 1}) AS i
                 """
             ),
-            Text(
+            Invariant(
                 $"""
                 INSERT INTO balances (account_id, owner_id, balance, held, version, floor, day_sent, day, tier, status, currency)
                 SELECT {IdOf(accounts, "i")}, {OwnerOf(owners, "i")}, 0, 0, 0, {Floor}, 0, '2000-01-01', {LoadTier}, 1, {Won}
@@ -50,10 +50,8 @@ internal static class LedgerAccountsSql
 
     /// <summary>The id of the account with an index, as <see cref="AccountSet.WriteId"/> makes it.</summary>
     public static string IdOf(AccountSet accounts, string index) =>
-        Text($"(lpad(to_hex({accounts.FirstTime} + {index}), 12, '0') || '{accounts.Marker}')::uuid");
+        Invariant($"(lpad(to_hex({accounts.FirstTime} + {index}), 12, '0') || '{accounts.Marker}')::uuid");
 
     public static string OwnerOf(IReadOnlyList<Guid> owners, string index) =>
-        Text($"('{{{string.Join(',', owners)}}}'::uuid[])[{index} % {owners.Count} + 1]");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+        Invariant($"('{{{string.Join(',', owners)}}}'::uuid[])[{index} % {owners.Count} + 1]");
 }

@@ -35,7 +35,7 @@ internal static class NodePackages
 
     private static async Task InstallAsync(CancellationToken cancellationToken)
     {
-        if (Environment.UserName != "root")
+        if (!Environment.IsPrivilegedProcess)
         {
             throw Missing();
         }

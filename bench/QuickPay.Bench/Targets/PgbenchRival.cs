@@ -4,6 +4,7 @@ using Npgsql;
 using QuickPay.Bench.Load;
 using QuickPay.Bench.Proof;
 using QuickPay.Cli.Local;
+using static System.FormattableString;
 
 namespace QuickPay.Bench.Targets;
 
@@ -17,7 +18,6 @@ internal sealed record PgbenchResult(int Clients, double Tps, long Transactions,
 internal sealed partial class PgbenchRival(LocalServers servers, string folder)
 {
     private const string Database = "bench_pgbench";
-    private const string Program = "/usr/lib/postgresql/15/bin/pgbench";
     public static readonly IReadOnlyList<int> ClientCandidates = [8, 16, 32];
 
     private AccountSet _accounts = null!;
@@ -43,7 +43,13 @@ internal sealed partial class PgbenchRival(LocalServers servers, string folder)
         await using var source = NpgsqlDataSource.Create(ConnectionString);
         var books = new ProofOfBooks(source, QuickPayTarget.LedgerBooks);
         var before = await books.CountTransfersAsync(cancellationToken);
-        var output = await Tool.RunAsync(Program, Arguments(clients, seconds, skew, seed), null, null, cancellationToken);
+        var output = await Tool.RunAsync(
+            PostgresPrograms.Find("pgbench"),
+            Arguments(clients, seconds, skew, seed),
+            null,
+            null,
+            cancellationToken
+        );
         var transactions = (long)Number(ProcessedLine(), output);
         var posted = await books.CountTransfersAsync(cancellationToken) - before;
         return new PgbenchResult(
@@ -100,8 +106,6 @@ internal sealed partial class PgbenchRival(LocalServers servers, string folder)
         line.Match(output) is { Success: true } match
             ? double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
             : throw new BenchException($"pgbench said something else than expected:\n{output}");
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"number of transactions actually processed: (\d+)")]
     private static partial Regex ProcessedLine();

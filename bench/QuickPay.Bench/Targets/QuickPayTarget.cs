@@ -56,7 +56,7 @@ internal sealed class QuickPayTarget : ILoadTarget
 
         var superuser = new NpgsqlConnectionStringBuilder
         {
-            Host = new PostgresFiles(data, null).Socket,
+            Host = data.PostgresSocket,
             Port = port,
             Database = PostgresServer.DefaultDatabase,
             Username = PostgresRoles.Superuser,

@@ -7,16 +7,25 @@ using QuickPay.Money;
 namespace QuickPay.Api.Accounts;
 
 /// <summary>One account of a member.</summary>
+/// <param name="Number">12 digits, the last one a check digit; what others may send money to.</param>
+/// <param name="Currency">ISO 4217 letters.</param>
+/// <param name="Status"><c>active</c>, <c>frozen</c> or <c>closed</c>.</param>
 public sealed record AccountView(Guid Id, string Number, string Currency, string Status);
 
+/// <summary>What <c>GET /v1/accounts</c> answers; the oldest account first.</summary>
 public sealed record AccountList(IReadOnlyList<AccountView> Items);
 
 /// <summary>A balance in minor units; <c>available = balance − held</c>.</summary>
+/// <param name="Held">Set aside for pending transfers.</param>
+/// <param name="Currency">ISO 4217 letters.</param>
+/// <param name="Version">How many postings have touched the account.</param>
+/// <param name="AsOf">When it was read, by the database's clock.</param>
 public sealed record BalanceView(long Balance, long Available, long Held, string Currency, long Version, DateTime AsOf);
 
 /// <summary>A member's accounts and balances.</summary>
 public static class AccountEndpoints
 {
+    /// <summary>Maps <c>/v1/accounts</c>; what else belongs to an account is mapped on the group.</summary>
     public static RouteGroupBuilder MapAccounts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/accounts").WithTags("Accounts").RequireSession();
@@ -29,7 +38,14 @@ public static class AccountEndpoints
     {
         var items = await accounts.ListAsync(context.GetCaller().MemberId, context.RequestAborted);
         return TypedResults.Ok(
-            new AccountList([.. items.Select(account => new AccountView(account.Id, account.Number, account.Currency.Code(), StatusWord(account.Status)))])
+            new AccountList([
+                .. items.Select(account => new AccountView(
+                    account.Id,
+                    account.Number,
+                    account.Currency.Code(),
+                    StatusWord(account.Status)
+                )),
+            ])
         );
     }
 

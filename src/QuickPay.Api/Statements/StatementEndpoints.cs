@@ -12,7 +12,11 @@ using QuickPay.Transfers;
 namespace QuickPay.Api.Statements;
 
 /// <summary>A transfer seen from one account.</summary>
+/// <param name="Id">The transfer's id; a captured hold keeps the hold's.</param>
+/// <param name="Status"><c>posted</c>, <c>pending</c>, <c>cancelled</c> or <c>expired</c>.</param>
 /// <param name="Direction"><c>in</c> or <c>out</c>.</param>
+/// <param name="Amount">Minor units; of a captured hold, what was captured.</param>
+/// <param name="BalanceAfter">This account after it.</param>
 public sealed record TransactionView(
     Guid Id,
     string Status,
@@ -37,8 +41,13 @@ public static class StatementEndpoints
     private const int LimitDefault = 20;
     private const int LimitMax = 100;
 
+    /// <summary>Maps <c>/v1/accounts/{id}/transactions</c>.</summary>
     public static RouteHandlerBuilder MapStatements(this RouteGroupBuilder accounts) =>
-        accounts.MapGet("/{id}/transactions", PageAsync).WithTags("Statements").WithSummary("What happened on an account").WithName("ListTransactions");
+        accounts
+            .MapGet("/{id}/transactions", PageAsync)
+            .WithTags("Statements")
+            .WithSummary("What happened on an account")
+            .WithName("ListTransactions");
 
     private static async Task<Results<Ok<TransactionPage>, Problem>> PageAsync(
         string id,

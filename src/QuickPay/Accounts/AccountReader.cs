@@ -17,12 +17,14 @@ public sealed record AccountBalance(
     ulong Lsn
 )
 {
+    /// <summary>What may be spent.</summary>
     public long Available => Balance - Held;
 }
 
 /// <summary>Reads accounts from the primary. Another member's account reads like one that does not exist.</summary>
 public sealed class AccountReader(NpgsqlDataSource dataSource)
 {
+    /// <summary>The wallets of a member, the oldest first; 100 at most.</summary>
     public async Task<IReadOnlyList<Account>> ListAsync(Guid ownerId, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(

@@ -5,9 +5,16 @@ namespace QuickPay.Accounts;
 /// <summary>What a house account is for.</summary>
 public enum HousePurpose
 {
+    /// <summary>Where deposits come from.</summary>
     CashIn = 1,
+
+    /// <summary>Where withdrawals go.</summary>
     CashOut = 2,
+
+    /// <summary>What the house has earned.</summary>
     Fees = 3,
+
+    /// <summary>Money whose owner is still to be found out.</summary>
     Suspense = 4,
 }
 
@@ -17,6 +24,7 @@ public enum HousePurpose
 /// </summary>
 public static class HouseAccounts
 {
+    /// <summary>Accounts of each purpose and currency.</summary>
     public const int Shards = 16;
 
     /// <summary>The shard that faces <paramref name="otherSide"/>.</summary>

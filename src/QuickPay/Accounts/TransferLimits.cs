@@ -8,6 +8,7 @@ namespace QuickPay.Accounts;
 /// <param name="WalletCap">The most that the wallet may contain.</param>
 public sealed record TierLimits(long PerTransfer, long PerDay, long WalletCap)
 {
+    /// <summary>No limits.</summary>
     public static readonly TierLimits None = new(long.MaxValue, long.MaxValue, long.MaxValue);
 }
 
@@ -17,12 +18,16 @@ public sealed record TierLimits(long PerTransfer, long PerDay, long WalletCap)
 /// </summary>
 public sealed class TransferLimits : IValidatableObject
 {
+    /// <summary>Section of the settings file.</summary>
     public const string Section = "Limits";
 
+    /// <summary>Won; who is known by a phone number only.</summary>
     public TierLimits Unverified { get; init; } = new(500_000, 1_000_000, 500_000);
 
+    /// <summary>Won; whose real name was verified.</summary>
     public TierLimits Verified { get; init; } = new(2_000_000, 5_000_000, 2_000_000);
 
+    /// <summary>House and load accounts have no limits.</summary>
     public TierLimits For(Tier tier) =>
         tier switch
         {
@@ -32,6 +37,7 @@ public sealed class TransferLimits : IValidatableObject
             Tier.Load => TierLimits.None,
         };
 
+    /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         foreach (var (name, limits) in new[] { (nameof(Unverified), Unverified), (nameof(Verified), Verified) })

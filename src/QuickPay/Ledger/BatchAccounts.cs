@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using NpgsqlTypes;
 using QuickPay.Accounts;
 using QuickPay.Money;

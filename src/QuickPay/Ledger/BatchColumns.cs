@@ -8,7 +8,7 @@ internal sealed class BatchWrites
 {
     public List<Transfer> Rows { get; } = [];
 
-    /// <summary>The hold that each opened row is, with the day whose limit it used.</summary>
+    /// <summary>Refusals, each under its request's outcome id.</summary>
     public List<(Guid Id, Refusal Refusal)> Refused { get; } = [];
     public byte[] Digest { get; set; } = [];
 

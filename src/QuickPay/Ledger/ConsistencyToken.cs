@@ -37,7 +37,13 @@ public readonly record struct ConsistencyToken(uint Timeline, ulong Lsn, Guid Ac
     {
         token = default;
         Span<byte> bytes = stackalloc byte[Size];
-        if (text?.Length != TextMax || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Size || bytes[0] != Format)
+        if (
+            text?.Length != TextMax
+            || !Base64Url.IsValid(text)
+            || !Base64Url.TryDecodeFromChars(text, bytes, out var written)
+            || written != Size
+            || bytes[0] != Format
+        )
         {
             return false;
         }

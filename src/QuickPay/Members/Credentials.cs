@@ -31,7 +31,7 @@ internal enum Attempt
 /// An attempt is counted <b>before</b> it is verified and taken back when it was right: however many come in parallel, no more are
 /// ever verified than the count allows. From the fifth wrong one in a row on, each locks: 1 minute, then twice as long, up to an hour.
 /// </summary>
-internal sealed class Credentials(NpgsqlDataSource database, PersonalDataKeys keys)
+internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys keys)
 {
     /// <summary>Longest password; anything longer is refused before it gets here.</summary>
     public const int SecretLengthMax = 128;
@@ -90,7 +90,7 @@ internal sealed class Credentials(NpgsqlDataSource database, PersonalDataKeys ke
     /// <summary>As much work as a wrong attempt at a known member.</summary>
     public async Task TryNobodyAsync(string secret)
     {
-        await using var command = database.CreateCommand(AsIfCounted);
+        await using var command = dataSource.CreateCommand(AsIfCounted);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
         await VerifyAsync(_nobody, Guid.Empty, CredentialKind.Password, secret);
     }
@@ -102,7 +102,7 @@ internal sealed class Credentials(NpgsqlDataSource database, PersonalDataKeys ke
         Guid member,
         CredentialKind kind,
         string hash,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         await using var command = new NpgsqlCommand(
@@ -113,7 +113,7 @@ internal sealed class Credentials(NpgsqlDataSource database, PersonalDataKeys ke
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = member });
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)kind });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = hash });
-        await command.ExecuteNonQueryAsync(cancellation);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private Task<bool> VerifyAsync(string stored, Guid member, CredentialKind kind, string secret) =>
@@ -128,7 +128,7 @@ internal sealed class Credentials(NpgsqlDataSource database, PersonalDataKeys ke
     private async Task<T?> ScalarAsync<T>(string sql, Guid member, CredentialKind kind)
         where T : class
     {
-        await using var command = database.CreateCommand(sql);
+        await using var command = dataSource.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = member });
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)kind, NpgsqlDbType = NpgsqlDbType.Smallint });
         return await command.ExecuteScalarAsync(CancellationToken.None) as T;

@@ -23,7 +23,7 @@ public sealed class MemberProfile(Guid id, Person person, Tier tier)
 }
 
 /// <summary>Finds members and their wallets.</summary>
-public sealed class MemberDirectory(NpgsqlDataSource database, PersonalDataVault vault, PersonalDataKeys keys)
+public sealed class MemberDirectory(NpgsqlDataSource dataSource, PersonalDataVault vault, PersonalDataKeys keys)
 {
     private const string ByPhone = "SELECT id FROM members WHERE phone_index = $1";
 
@@ -40,26 +40,26 @@ public sealed class MemberDirectory(NpgsqlDataSource database, PersonalDataVault
     private const string Profile = "SELECT data_key, phone, name, tier FROM members WHERE id = $1";
 
     /// <summary>The wallet behind a phone number in any notation sign-up accepts; null when there is none.</summary>
-    public async Task<Recipient?> FindWalletByPhoneAsync(string phone, CancellationToken cancellation)
+    public async Task<Recipient?> FindWalletByPhoneAsync(string phone, CancellationToken cancellationToken)
     {
         if (!PhoneNumber.TryNormalise(phone, out var e164))
         {
             return null;
         }
 
-        await using var command = database.CreateCommand(WalletByPhone);
+        await using var command = dataSource.CreateCommand(WalletByPhone);
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = keys.PhoneIndex(e164) });
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        return await rows.ReadAsync(cancellation) ? new Recipient(rows.GetGuid(0), rows.GetGuid(1)) : null;
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? new Recipient(rows.GetGuid(0), rows.GetGuid(1)) : null;
     }
 
     /// <summary>The member's own data; null when there is no such member.</summary>
-    public async Task<MemberProfile?> FindAsync(Guid member, CancellationToken cancellation)
+    public async Task<MemberProfile?> FindAsync(Guid member, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Profile);
+        await using var command = dataSource.CreateCommand(Profile);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = member });
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        if (!await rows.ReadAsync(cancellation))
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await rows.ReadAsync(cancellationToken))
         {
             return null;
         }
@@ -69,14 +69,14 @@ public sealed class MemberDirectory(NpgsqlDataSource database, PersonalDataVault
     }
 
     /// <summary>A member's name as others may see it: 김*수. Null when there is no such member.</summary>
-    public async Task<string?> FindMaskedNameAsync(Guid member, CancellationToken cancellation) =>
-        await FindAsync(member, cancellation) is { } profile ? MemberName.Mask(profile.Name) : null;
+    public async Task<string?> FindMaskedNameAsync(Guid member, CancellationToken cancellationToken) =>
+        await FindAsync(member, cancellationToken) is { } profile ? MemberName.Mask(profile.Name) : null;
 
     /// <summary>The member with this phone number in E.164 form.</summary>
-    internal async Task<Guid?> FindByPhoneAsync(string e164, CancellationToken cancellation)
+    internal async Task<Guid?> FindByPhoneAsync(string e164, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(ByPhone);
+        await using var command = dataSource.CreateCommand(ByPhone);
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = keys.PhoneIndex(e164) });
-        return await command.ExecuteScalarAsync(cancellation) as Guid?;
+        return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
     }
 }

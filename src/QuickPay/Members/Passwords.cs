@@ -40,20 +40,20 @@ public sealed class Passwords
     }
 
     /// <summary>Takes a phone number in E.164 form.</summary>
-    public async Task<LoginCheck> CheckAsync(string phone, string password, CancellationToken cancellation)
+    public async Task<LoginCheck> CheckAsync(string phone, string password, CancellationToken cancellationToken)
     {
         if (password.Length > LengthMax)
         {
             return new LoginCheck(LoginOutcome.Wrong);
         }
 
-        using var worker = await _pool.EnterAsync(cancellation);
+        using var worker = await _pool.EnterAsync(cancellationToken);
         if (worker is null)
         {
             return new LoginCheck(LoginOutcome.Overloaded);
         }
 
-        if (await _members.FindByPhoneAsync(phone, cancellation) is not { } member)
+        if (await _members.FindByPhoneAsync(phone, cancellationToken) is not { } member)
         {
             await _credentials.TryNobodyAsync(password);
             return new LoginCheck(LoginOutcome.Wrong);

@@ -36,15 +36,13 @@ public sealed class Pins
     /// <summary>Digits of a PIN.</summary>
     public const int Length = 6;
 
-    private const int DigestBytes = 32;
-
     private readonly Credentials _credentials;
     private readonly SlowHashPool _pool;
     private readonly PersonalDataKeys _keys;
     private readonly SessionStore _sessions;
     private readonly SeenSessions _seen;
     private readonly TimeProvider _time;
-    private readonly ILogger<Pins> _log;
+    private readonly ILogger<Pins> _logger;
 
     internal Pins(
         Credentials credentials,
@@ -53,7 +51,7 @@ public sealed class Pins
         SessionStore sessions,
         SeenSessions seen,
         TimeProvider time,
-        ILogger<Pins> log
+        ILogger<Pins> logger
     )
     {
         _credentials = credentials;
@@ -62,7 +60,7 @@ public sealed class Pins
         _sessions = sessions;
         _seen = seen;
         _time = time;
-        _log = log;
+        _logger = logger;
     }
 
     /// <summary>Six ASCII digits?</summary>
@@ -72,7 +70,7 @@ public sealed class Pins
     /// Checks the PIN whenever one is given, and insists on one when <paramref name="required"/>. Call it in a request that has passed
     /// the session check: what the session remembers came along with that.
     /// </summary>
-    public ValueTask<PinCheck> CheckAsync(Caller caller, string? pin, bool required, CancellationToken cancellation)
+    public ValueTask<PinCheck> CheckAsync(Caller caller, string? pin, bool required, CancellationToken cancellationToken)
     {
         if (pin is null)
         {
@@ -81,16 +79,16 @@ public sealed class Pins
 
         // What is no PIN at all is a wrong PIN, and counted like one.
         var wellFormed = IsWellFormed(pin) ? pin : "";
-        Span<byte> digest = stackalloc byte[DigestBytes];
+        Span<byte> digest = stackalloc byte[SessionValue.PinDigestBytes];
         _keys.PinDigest(caller.SessionId, wellFormed, digest);
         return _seen.Of(caller.SessionId).PinMatches(digest, _time.GetUtcNow().ToUnixTimeMilliseconds())
             ? new ValueTask<PinCheck>(new PinCheck(PinOutcome.Ok))
-            : CheckSlowlyAsync(caller, wellFormed, digest.ToArray(), cancellation);
+            : CheckSlowlyAsync(caller, wellFormed, digest.ToArray(), cancellationToken);
     }
 
-    private async ValueTask<PinCheck> CheckSlowlyAsync(Caller caller, string pin, byte[] digest, CancellationToken cancellation)
+    private async ValueTask<PinCheck> CheckSlowlyAsync(Caller caller, string pin, byte[] digest, CancellationToken cancellationToken)
     {
-        using var worker = await _pool.EnterAsync(cancellation);
+        using var worker = await _pool.EnterAsync(cancellationToken);
         if (worker is null)
         {
             return new PinCheck(PinOutcome.Overloaded);
@@ -122,7 +120,7 @@ public sealed class Pins
         }
         catch (Exception e) when (RedisConnection.IsUnavailable(e))
         {
-            LogMessages.SessionNotTold(_log, e.Message);
+            LogMessages.SessionNotTold(_logger, e.Message);
         }
     }
 }

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using QuickPay.Accounts;
 using QuickPay.Money;
+using QuickPay.Postgres;
 
 namespace QuickPay.Members;
 
@@ -41,7 +42,7 @@ public sealed class SignUp
         INSERT INTO members (id, phone_index, data_key, phone, name, tier, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
         """;
 
-    private readonly NpgsqlDataSource _database;
+    private readonly NpgsqlDataSource _dataSource;
     private readonly MemberDirectory _members;
     private readonly Credentials _credentials;
     private readonly SlowHashPool _pool;
@@ -50,7 +51,7 @@ public sealed class SignUp
     private readonly TimeProvider _time;
 
     internal SignUp(
-        NpgsqlDataSource database,
+        NpgsqlDataSource dataSource,
         MemberDirectory members,
         Credentials credentials,
         SlowHashPool pool,
@@ -59,7 +60,7 @@ public sealed class SignUp
         TimeProvider time
     )
     {
-        _database = database;
+        _dataSource = dataSource;
         _members = members;
         _credentials = credentials;
         _pool = pool;
@@ -95,10 +96,10 @@ public sealed class SignUp
     }
 
     /// <summary>Joins. The phone number's uniqueness is decided by the database, however many try it at once.</summary>
-    public async Task<(SignUpOutcome Outcome, MemberProfile? Member)> JoinAsync(NewMember joining, CancellationToken cancellation)
+    public async Task<(SignUpOutcome Outcome, MemberProfile? Member)> JoinAsync(NewMember joining, CancellationToken cancellationToken)
     {
         // A taken number would be found by the insert as well; asking first saves the two slow hashes.
-        if (await _members.FindByPhoneAsync(joining.Phone, cancellation) is not null)
+        if (await _members.FindByPhoneAsync(joining.Phone, cancellationToken) is not null)
         {
             return (SignUpOutcome.PhoneTaken, null);
         }
@@ -107,7 +108,7 @@ public sealed class SignUp
         var id = Guid.CreateVersion7(now);
         string password;
         string pin;
-        using (var worker = await _pool.EnterAsync(cancellation))
+        using (var worker = await _pool.EnterAsync(cancellationToken))
         {
             if (worker is null)
             {
@@ -121,16 +122,16 @@ public sealed class SignUp
         var person = new Person(joining.Phone, joining.Name);
         try
         {
-            await using var connection = await _database.OpenConnectionAsync(cancellation);
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await InsertAsync(connection, transaction, id, person, now, cancellation);
-            await Credentials.AddAsync(connection, transaction, id, CredentialKind.Password, password, cancellation);
-            await Credentials.AddAsync(connection, transaction, id, CredentialKind.Pin, pin, cancellation);
-            await AccountOpening.OpenWalletAsync(connection, transaction, id, Tier.Unverified, Currency.KRW, now, cancellation);
+            await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await InsertAsync(connection, transaction, id, person, now, cancellationToken);
+            await Credentials.AddAsync(connection, transaction, id, CredentialKind.Password, password, cancellationToken);
+            await Credentials.AddAsync(connection, transaction, id, CredentialKind.Pin, pin, cancellationToken);
+            await AccountOpening.OpenWalletAsync(connection, transaction, id, Tier.Unverified, Currency.KRW, now, cancellationToken);
             // A commit that was sent is never cancelled by whoever asked for it.
             await transaction.CommitAsync(CancellationToken.None);
         }
-        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "members_phone_index_key" })
+        catch (PostgresException e) when (e is { SqlState: PgErrors.UniqueViolation, ConstraintName: "members_phone_index_key" })
         {
             return (SignUpOutcome.PhoneTaken, null);
         }
@@ -144,7 +145,7 @@ public sealed class SignUp
         Guid id,
         Person person,
         DateTimeOffset now,
-        CancellationToken cancellation
+        CancellationToken cancellationToken
     )
     {
         var stored = _vault.Seal(id, person);
@@ -156,6 +157,6 @@ public sealed class SignUp
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = stored.Name });
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)Tier.Unverified });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        await command.ExecuteNonQueryAsync(cancellation);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

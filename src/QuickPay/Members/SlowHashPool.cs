@@ -39,7 +39,7 @@ public sealed class SlowHashPool : IDisposable
     }
 
     /// <summary>Waits for a worker; null when too many wait already. Dispose it to give the worker back.</summary>
-    internal async ValueTask<Worker?> EnterAsync(CancellationToken cancellation)
+    internal async ValueTask<Worker?> EnterAsync(CancellationToken cancellationToken)
     {
         if (_workers.Wait(0, CancellationToken.None))
         {
@@ -54,7 +54,7 @@ public sealed class SlowHashPool : IDisposable
 
         try
         {
-            await _workers.WaitAsync(cancellation);
+            await _workers.WaitAsync(cancellationToken);
             return new Worker(_workers);
         }
         finally

@@ -5,6 +5,7 @@ namespace QuickPay.Postgres;
 /// <summary>How a host reaches PostgreSQL: over TLS, the server's certificate verified against one CA.</summary>
 public sealed class PostgresOptions : IValidatableObject
 {
+    /// <summary>Section of the settings file.</summary>
     public const string Section = "Postgres";
 
     /// <summary>All connections of one process together.</summary>
@@ -15,12 +16,15 @@ public sealed class PostgresOptions : IValidatableObject
     [Required]
     public string Hosts { get; init; } = "";
 
+    /// <summary>Its name.</summary>
     [Required]
     public string Database { get; init; } = "";
 
+    /// <summary>The role, which is one for each kind of process.</summary>
     [Required]
     public string Username { get; init; } = "";
 
+    /// <summary>Password of the role.</summary>
     [Required]
     public string Password { get; init; } = "";
 
@@ -28,6 +32,7 @@ public sealed class PostgresOptions : IValidatableObject
     [Required]
     public string RootCertificate { get; init; } = "";
 
+    /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (RootCertificate.Length > 0 && !File.Exists(RootCertificate))

@@ -26,7 +26,7 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>Commands; each may throw what <see cref="IsUnavailable"/> recognises.</summary>
     public IDatabase Database { get; }
 
-    /// <summary>Asked by readiness: does Redis answer a PING in time?</summary>
+    /// <summary>Does Redis answer a PING in time? A server is ready without it: sessions seen lately are honoured from memory.</summary>
     public async Task<bool> IsReadyAsync()
     {
         try

@@ -49,12 +49,6 @@ internal sealed class GenerationalCache<TKey, TValue>(int capacity)
         return value;
     }
 
-    public void Remove(TKey key)
-    {
-        _young.Entries.TryRemove(key, out _);
-        _old.Entries.TryRemove(key, out _);
-    }
-
     private void Turn(Generation full)
     {
         lock (_turning)

@@ -36,7 +36,7 @@ public sealed class SessionChecker
     private readonly SessionOptions _options;
     private readonly SeenSessions _seen;
     private readonly TimeProvider _time;
-    private readonly ILogger<SessionChecker> _log;
+    private readonly ILogger<SessionChecker> _logger;
     private readonly TimeSpan _grace;
     private readonly TimeSpan _renewEvery;
 
@@ -51,14 +51,14 @@ public sealed class SessionChecker
         IOptions<SessionOptions> options,
         SeenSessions seen,
         TimeProvider time,
-        ILogger<SessionChecker> log
+        ILogger<SessionChecker> logger
     )
     {
         _redis = redis.Database;
         _options = options.Value;
         _seen = seen;
         _time = time;
-        _log = log;
+        _logger = logger;
         _grace = TimeSpan.FromSeconds(_options.GraceSeconds);
         _renewEvery = TimeSpan.FromSeconds(_options.RenewEverySeconds);
     }
@@ -201,7 +201,7 @@ public sealed class SessionChecker
         if (!_away)
         {
             _away = true;
-            LogMessages.RedisAway(_log, _options.GraceSeconds, e);
+            LogMessages.RedisAway(_logger, _options.GraceSeconds, e);
         }
     }
 
@@ -219,7 +219,7 @@ public sealed class SessionChecker
         {
             await _redis.PingAsync();
             _away = false;
-            LogMessages.RedisBack(_log);
+            LogMessages.RedisBack(_logger);
         }
         catch (Exception e) when (RedisConnection.IsUnavailable(e))
         {

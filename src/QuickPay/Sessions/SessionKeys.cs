@@ -5,10 +5,10 @@ namespace QuickPay.Sessions;
 /// <summary>The names of everything sessions keep in Redis. They are a contract between servers of different versions.</summary>
 internal static class SessionKeys
 {
-    /// <summary>String, sliding 30 minutes: <see cref="SessionValue"/>. While it exists the session is alive.</summary>
+    /// <summary>String, sliding <see cref="SessionOptions.IdleSeconds"/>: <see cref="SessionValue"/>. While it exists the session is alive.</summary>
     public const string SessionPrefix = "qp:v1:session:";
 
-    /// <summary>Hash, sliding 30 days: digests of the refresh token, device, times. While it exists the session can be refreshed.</summary>
+    /// <summary>Hash, sliding <see cref="SessionOptions.RefreshSeconds"/>: digests of the refresh token, device, times. While it exists the session can be refreshed.</summary>
     public const string RefreshPrefix = "qp:v1:refresh:";
 
     /// <summary>Sorted set of a member's session ids by the time they began.</summary>

@@ -20,7 +20,7 @@ public sealed record DeviceSession(Guid Id, string? Device, DateTimeOffset Creat
 /// <summary>What became of a refresh token.</summary>
 public enum Rotation
 {
-    /// <summary>No such session: revoked, logged out, or unused for 30 days.</summary>
+    /// <summary>No such session: revoked, logged out, or unused for <see cref="SessionOptions.RefreshSeconds"/>.</summary>
     Gone = 0,
 
     /// <summary>Not a token this server ever made for that session. Nothing happened.</summary>
@@ -148,7 +148,7 @@ public sealed class SessionStore
         return revoked == 1;
     }
 
-    /// <summary>Lets the session remember a PIN that was verified, as a keyed digest, for 5 minutes.</summary>
+    /// <summary>Lets the session remember a PIN that was verified, as a keyed digest, for <see cref="SessionOptions.PinRememberedSeconds"/>.</summary>
     internal async Task RememberPinAsync(Guid sessionId, byte[] digest)
     {
         var expiresAtMs = NowMs + (_options.PinRememberedSeconds * 1_000L);
