@@ -14,4 +14,8 @@ public sealed class ApiOptions
     /// <summary>Amounts above this need the PIN, in minor units.</summary>
     [Range(0, long.MaxValue)]
     public long PinThreshold { get; init; } = 300_000;
+
+    /// <summary>How long a server that was told to stop still serves while it says that it is not ready; twice what a probe takes to come.</summary>
+    [Range(0, 20_000)]
+    public int DrainNoticeMs { get; init; } = 1_000;
 }

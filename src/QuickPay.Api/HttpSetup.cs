@@ -17,6 +17,7 @@ public static class HttpSetup
     {
         builder.Services.AddOptions<ApiOptions>().Bind(builder.Configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.Services.AddHostedService<DrainNotice>();
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;

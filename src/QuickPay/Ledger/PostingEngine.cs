@@ -31,6 +31,7 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
     private readonly CancellationTokenSource _stopReaping = new();
     private Task _running = Task.CompletedTask;
     private Task _reaping = Task.CompletedTask;
+    private int _disposed;
 
     /// <param name="dataSource">A pool of its own with <see cref="ConnectionsNeeded"/> connections.</param>
     public PostingEngine(
@@ -88,8 +89,13 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
         await _reaping;
     }
 
+    /// <summary>Once, however often it is called: the container knows the engine as itself and as a hosted service.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
         _queue.Close();
         await _stopReaping.CancelAsync();
         foreach (var lane in _lanes)

@@ -148,7 +148,8 @@ public sealed class ApiBank : IAsyncDisposable
             {
                 builder.UseSetting(name, value);
             }
-            foreach (var (name, value) in more)
+            // Nothing stands in front of these servers that would have to notice.
+            foreach (var (name, value) in more.Prepend(("Api:DrainNoticeMs", "0")))
             {
                 builder.UseSetting(name, value);
             }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 
@@ -124,6 +125,15 @@ public sealed class ApiMember
             memo,
             pin,
         };
+
+    /// <summary>A transfer, ready to be sent to any API server of this bank.</summary>
+    public HttpRequestMessage NewTransfer(long amount, ApiMember to)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/transfers") { Content = JsonContent.Create(Transfer(amount, to)) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessToken);
+        request.Headers.Add("Idempotency-Key", NewKey());
+        return request;
+    }
 
     public Task<ApiAnswer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
