@@ -15,7 +15,11 @@ public static class HttpSetup
 
     public static WebApplicationBuilder AddHttp(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<ApiOptions>().Bind(builder.Configuration.GetSection(ApiOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        builder
+            .Services.AddOptions<ApiOptions>()
+            .Bind(builder.Configuration.GetSection(ApiOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         builder.Services.AddHostedService<DrainNotice>();
         builder.WebHost.ConfigureKestrel(server =>
@@ -74,7 +78,11 @@ public static class HttpSetup
                     context.Response.Clear();
                     context.Response.StatusCode = StatusCodes.Status500InternalServerError;
                 }
-                if (!context.Response.HasStarted && context.Response.StatusCode >= 400 && ProblemOf(context.Response.StatusCode) is { } problem)
+                if (
+                    !context.Response.HasStarted
+                    && context.Response.StatusCode >= 400
+                    && ProblemOf(context.Response.StatusCode) is { } problem
+                )
                 {
                     await problem.ExecuteAsync(context);
                 }

@@ -100,7 +100,10 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
             {
                 posting.Decided =
                     leader.Request.RequestDigest == posting.Request.RequestDigest
-                        ? leader.Decided! with { Replayed = leader.Decided.Status is PostingStatus.Posted or PostingStatus.Refused }
+                        ? leader.Decided! with
+                        {
+                            Replayed = leader.Decided.Status is PostingStatus.Posted or PostingStatus.Refused,
+                        }
                         : PostingOutcome.KeyReused;
             }
         }

@@ -35,7 +35,8 @@ internal sealed class LedgerSession : IAsyncDisposable
     private LedgerSession(NpgsqlConnection connection)
     {
         _connection = connection;
-        _connection.Notice += (_, e) => _commitIsInDoubt |= e.Notice.SqlState is PgErrors.SynchronousWaitCancelled or PgErrors.NoTransaction;
+        _connection.Notice += (_, e) =>
+            _commitIsInDoubt |= e.Notice.SqlState is PgErrors.SynchronousWaitCancelled or PgErrors.NoTransaction;
     }
 
     public uint Timeline { get; private set; }
@@ -308,9 +309,7 @@ internal sealed class LedgerSession : IAsyncDisposable
     }
 
     private static bool IsBefore(NpgsqlBatch batch, NpgsqlBatchCommand? failed, NpgsqlBatchCommand commit) =>
-        failed is not null
-        && batch.BatchCommands.IndexOf(failed) is >= 0 and var index
-        && index < batch.BatchCommands.IndexOf(commit);
+        failed is not null && batch.BatchCommands.IndexOf(failed) is >= 0 and var index && index < batch.BatchCommands.IndexOf(commit);
 
     private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {

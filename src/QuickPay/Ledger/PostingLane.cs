@@ -109,7 +109,8 @@ internal sealed class PostingLane(
                 case PgFailure.LockTimeout when await EndStalledLanesAsync() || batch.Any(posting => posting.MayHaveCommitted):
                     // The lock is free now. Or the old attempt still stands in its commit and has all of these keys: halves would wait as long.
                     break;
-                case PgFailure.LockTimeout when !_attempt.FailedOnKeys && await WithoutStuckAsync(batch) is { } rest && rest.Length < batch.Length:
+                case PgFailure.LockTimeout
+                    when !_attempt.FailedOnKeys && await WithoutStuckAsync(batch) is { } rest && rest.Length < batch.Length:
                     batch = rest;
                     break;
                 case PgFailure.LockTimeout or PgFailure.Data when batch.Length > 1:
@@ -266,7 +267,8 @@ internal sealed class PostingLane(
     }
 
     /// <summary>After a lock timeout: ends other servers' lanes that froze in the middle of a round trip. True if there was one.</summary>
-    private Task<bool> EndStalledLanesAsync() => AskAsync(session => session.Locks.EndStalledLanesAsync(CancellationToken.None), otherwise: false);
+    private Task<bool> EndStalledLanesAsync() =>
+        AskAsync(session => session.Locks.EndStalledLanesAsync(CancellationToken.None), otherwise: false);
 
     /// <summary>After a lock timeout: answers those whose account somebody sits on, and returns the rest, which merely came along with them.</summary>
     private async Task<Posting[]> WithoutStuckAsync(Posting[] batch)

@@ -57,7 +57,9 @@ public sealed class JobTests(TestServers servers) : IAsyncLifetime
         await kim.SendsAsync(2_500, to: lee);
         Assert.True((await new Reconciliation(_worker).RunAsync(Cancellation)).Balances);
 
-        await _bank.CountAsync($"WITH u AS (UPDATE balances SET balance = balance + 1 WHERE account_id = '{lee.Id}' RETURNING 1) SELECT count(*) FROM u");
+        await _bank.CountAsync(
+            $"WITH u AS (UPDATE balances SET balance = balance + 1 WHERE account_id = '{lee.Id}' RETURNING 1) SELECT count(*) FROM u"
+        );
         var report = await new Reconciliation(_worker).RunAsync(Cancellation);
 
         Assert.Contains(report.Discrepancies, line => line.StartsWith("currency 410", StringComparison.Ordinal));
@@ -109,7 +111,10 @@ public sealed class JobTests(TestServers servers) : IAsyncLifetime
             """
         );
 
-        var deleted = await new KeyExpiry(_worker).DeleteOlderThanAsync(TimeProvider.System.GetUtcNow() - KeyExpiry.Retention, Cancellation);
+        var deleted = await new KeyExpiry(_worker).DeleteOlderThanAsync(
+            TimeProvider.System.GetUtcNow() - KeyExpiry.Retention,
+            Cancellation
+        );
         var again = await kim.SendsAsync(100, to: lee, key: "young");
 
         Assert.Equal(12_000, deleted);

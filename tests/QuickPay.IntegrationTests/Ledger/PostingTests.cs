@@ -126,11 +126,7 @@ public sealed class PostingTests(TestServers servers) : IAsyncLifetime
         var kim = await _bank.OpenWalletAsync(1_000);
         var lee = await _bank.OpenWalletAsync();
         var fees = HouseAccounts.For(HousePurpose.Fees, kim.Currency, kim.Id);
-        PostingRequest With(long fee) =>
-            kim.Send(900, lee.Id) with
-            {
-                LinkedLegs = [new LinkedLeg(TransferKind.Fee, kim.Id, fees, fee)],
-            };
+        PostingRequest With(long fee) => kim.Send(900, lee.Id) with { LinkedLegs = [new LinkedLeg(TransferKind.Fee, kim.Id, fees, fee)] };
 
         var tooDear = await _bank.Engine.PostAsync(With(fee: 101));
         var paid = await _bank.Engine.PostAsync(With(fee: 100));
@@ -152,7 +148,9 @@ public sealed class PostingTests(TestServers servers) : IAsyncLifetime
         var random = new Random(20261122);
         var plans = Enumerable
             .Range(0, 64)
-            .Select(_ => Enumerable.Range(0, 50).Select(_ => (From: random.Next(8), Hop: 1 + random.Next(7), Amount: random.Next(1, 2_000))).ToList())
+            .Select(_ =>
+                Enumerable.Range(0, 50).Select(_ => (From: random.Next(8), Hop: 1 + random.Next(7), Amount: random.Next(1, 2_000))).ToList()
+            )
             .ToList();
 
         var posted = await Task.WhenAll(

@@ -1,4 +1,3 @@
-using QuickPay.Api;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
@@ -13,6 +12,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using QuickPay.Accounts;
+using QuickPay.Api;
 using QuickPay.Api.Members;
 using QuickPay.Api.Sessions;
 using QuickPay.Cli.Local;
