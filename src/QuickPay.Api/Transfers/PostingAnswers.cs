@@ -8,8 +8,13 @@ namespace QuickPay.Api.Transfers;
 public static class PostingAnswers
 {
     /// <summary>The problem that an outcome is; null when it was posted.</summary>
-    public static Problem? ProblemOf(PostingOutcome outcome) =>
-        outcome.Status switch
+    public static Problem? ProblemOf(HttpContext context, PostingOutcome outcome)
+    {
+        if (outcome.Status == PostingStatus.Refused)
+        {
+            WriteReplayed(context, outcome);
+        }
+        return outcome.Status switch
         {
             PostingStatus.Posted => null,
             PostingStatus.Refused => ProblemOf(outcome.Refusal),
@@ -19,6 +24,7 @@ public static class PostingAnswers
             PostingStatus.Unavailable => Problems.Of(ProblemCode.UnavailableRetry),
             PostingStatus.Unknown => Problems.Of(ProblemCode.OutcomeUnknown),
         };
+    }
 
     /// <summary>A sent or held transfer, to its sender.</summary>
     public static TransferView Sent(HttpContext context, PostingOutcome outcome)
@@ -79,11 +85,16 @@ public static class PostingAnswers
 
     private static void WriteHeaders(HttpContext context, PostingOutcome outcome, Guid account, long version)
     {
+        WriteReplayed(context, outcome);
+        Consistency.Write(context, new ConsistencyToken(outcome.Timeline, outcome.CommitLsn, account, version));
+    }
+
+    private static void WriteReplayed(HttpContext context, PostingOutcome outcome)
+    {
         if (outcome.Replayed)
         {
             context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
         }
-        Consistency.Write(context, new ConsistencyToken(outcome.Timeline, outcome.CommitLsn, account, version));
     }
 
     private static Problem ProblemOf(Refusal refusal)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using QuickPay.Accounts;
@@ -91,7 +92,7 @@ public static class TransferEndpoints
                 ExpiresAt = send.Hold ? send.ExpiresAt ?? DefaultExpiry(time) : null,
             }
         );
-        return PostingAnswers.ProblemOf(outcome) is { } refused ? refused : TypedResults.Created((string?)null, PostingAnswers.Sent(context, outcome));
+        return PostingAnswers.ProblemOf(context, outcome) is { } refused ? refused : TypedResults.Created((string?)null, PostingAnswers.Sent(context, outcome));
     }
 
     private static async Task<Results<Created<TransferView>, Problem>> DepositAsync(string id, HttpContext context, PostingEngine engine)
@@ -128,7 +129,7 @@ public static class TransferEndpoints
                 OwnerSide = OwnerSide.Credit,
             }
         );
-        return PostingAnswers.ProblemOf(outcome) is { } refused
+        return PostingAnswers.ProblemOf(context, outcome) is { } refused
             ? refused
             : TypedResults.Created((string?)null, PostingAnswers.Received(context, outcome));
     }
@@ -205,15 +206,19 @@ public static class TransferEndpoints
                 HoldId = holdId,
             }
         );
-        return PostingAnswers.ProblemOf(outcome) is { } refused
+        return PostingAnswers.ProblemOf(context, outcome) is { } refused
             ? refused
             : TypedResults.Ok(PostingAnswers.Closed(context, outcome, found, caller.MemberId));
     }
 
-    /// <summary>The body is optional: no body, and no Content-Type, means all of the hold.</summary>
+    /// <summary>
+    /// The body is optional: no body, and no Content-Type, means all of the hold. A body may also come in chunks, without a length, and
+    /// one that is there is never passed over: it may ask for less.
+    /// </summary>
     private static async ValueTask<(long Amount, Problem? Problem)> ReadCloseAsync(TransferKind kind, HttpContext context)
     {
-        if (context.Request.ContentLength is null or 0 && context.Request.ContentType is null)
+        var mayHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
+        if (!mayHaveBody && context.Request.ContentType is null)
         {
             return (0, null);
         }
