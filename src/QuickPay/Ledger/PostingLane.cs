@@ -33,7 +33,7 @@ internal sealed class PostingLane(
     private const int BackoffMaxMs = 500;
 
     private readonly List<Posting> _taken = [];
-    private readonly BatchAttempt _attempt = new(limits);
+    private readonly BatchAttempt _attempt = new(limits, time);
     private int _batchMax = Math.Min(256, options.BatchMax);
     private int _abandoned;
     private LedgerSession? _session;
@@ -139,7 +139,7 @@ internal sealed class PostingLane(
         // 1. A connection, and one request per key: the first leads, the others take its answer.
         try
         {
-            _session ??= await LedgerSession.OpenAsync(dataSource, CancellationToken.None);
+            _session ??= await LedgerSession.OpenAsync(dataSource, time, CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
