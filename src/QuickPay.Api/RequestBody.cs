@@ -22,7 +22,8 @@ public static class RequestBody
         }
         catch (JsonException e)
         {
-            return (null, Problems.Invalid(FieldOf(e.Path), Explain(e)));
+            var field = FieldOf(e.Path);
+            return (null, Problems.Invalid(field, Explain(e, field)));
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -33,12 +34,13 @@ public static class RequestBody
     private static string FieldOf(string? path) => path?.TrimStart('$', '.') is { Length: > 0 } field ? field : "body";
 
     /// <summary>The serializer's own words name types of this program; a client needs others.</summary>
-    private static string Explain(JsonException e) =>
+    private static string Explain(JsonException e, string field) =>
         e.Message switch
         {
             var text when text.Contains("could not be mapped", StringComparison.Ordinal) => "Unknown field.",
             var text when text.Contains("uplicate", StringComparison.Ordinal) => "The field stands there twice.",
-            var text when text.Contains("Int64", StringComparison.Ordinal) => "Must be a whole number between 1 and 9223372036854775807.",
+            var text when text.Contains("could not be converted", StringComparison.Ordinal) && field == "amount" =>
+                "Must be a whole number of minor units, from 1 to 9223372036854775807.",
             var text when text.Contains("could not be converted", StringComparison.Ordinal) => "Has the wrong type.",
             _ => "Is not well-formed JSON.",
         };

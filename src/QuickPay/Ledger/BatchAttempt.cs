@@ -8,7 +8,7 @@ namespace QuickPay.Ledger;
 /// What one attempt at a batch reads, decides and will answer. Reused by its lane from attempt to attempt; only
 /// <see cref="LateAnswers"/> outlives one.
 /// </summary>
-internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
+internal sealed class BatchAttempt(TransferLimits limits, TimeProvider time) : IDisposable
 {
     private readonly List<Posting> _batch = [];
     private readonly List<Posting> _leaders = [];
@@ -34,7 +34,7 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
         _stored = null;
         Error = null;
         FailedOnKeys = false;
-        _ids.SetTime(session.OpenedAt);
+        _ids.SetTime(session.EstimateNow(time));
         foreach (var posting in batch)
         {
             _batch.Add(posting);
@@ -67,7 +67,7 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
         {
             FailedOnKeys = session.FailedOnKeys;
         }
-        // Ids of the next batch carry the time that the database has now.
+        session.ClockWasRead(_accounts.Now, time);
         _ids.SetTime(_accounts.Now);
         return _stored is null || _stored.Count == _leaders.Count;
     }
@@ -77,7 +77,7 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
     {
         foreach (var posting in _leaders)
         {
-            if (_stored is not null && _stored[posting.Request.KeyDigest] is var stored && stored.OutcomeId != posting.OutcomeId)
+            if (StoredBefore(posting) is { } stored)
             {
                 posting.Decided = Replay(posting, stored);
                 continue;
@@ -98,13 +98,16 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
         {
             if (posting.Leader is { } leader)
             {
+                // What is stored is what counts: the leader may itself be the one that reuses the key for something else.
+                var first = StoredBefore(leader) is { } stored ? Replay(posting, stored) : null;
                 posting.Decided =
-                    leader.Request.RequestDigest == posting.Request.RequestDigest
+                    first is not null ? first with { Replayed = first.Status is PostingStatus.Posted or PostingStatus.Refused }
+                    : leader.Request.RequestDigest == posting.Request.RequestDigest
                         ? leader.Decided! with
                         {
                             Replayed = leader.Decided.Status is PostingStatus.Posted or PostingStatus.Refused,
                         }
-                        : PostingOutcome.KeyReused;
+                    : PostingOutcome.KeyReused;
             }
         }
     }
@@ -150,6 +153,20 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
     public LateAnswers TakeLateAnswers(uint timeline) => new([.. _batch.Select(posting => (posting, posting.Decided!))], timeline);
 
     public void Dispose() => _digest.Dispose();
+
+    /// <summary>What was stored under a leader's key before this attempt; null when the key is new.</summary>
+    private StoredOutcome? StoredBefore(Posting leader)
+    {
+        if (_stored is null)
+        {
+            return null;
+        }
+        // Only its expiry can take a key away between the insert that met it and the read: then another attempt will insert it.
+        return !_stored.TryGetValue(leader.Request.KeyDigest, out var stored)
+                ? throw new InvalidOperationException("A key was forgotten while it was looked up.")
+            : stored.OutcomeId == leader.OutcomeId ? null
+            : stored;
+    }
 
     private static PostingOutcome Replay(Posting posting, StoredOutcome stored)
     {

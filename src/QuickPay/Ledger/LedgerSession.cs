@@ -32,6 +32,9 @@ internal sealed class LedgerSession : IAsyncDisposable
     private readonly BatchColumns _columns = new();
     private bool _commitIsInDoubt;
 
+    /// <summary>The server's clock when it was last read, and our own timestamp then.</summary>
+    private (DateTime Server, long Own) _clock;
+
     private LedgerSession(NpgsqlConnection connection)
     {
         _connection = connection;
@@ -40,9 +43,6 @@ internal sealed class LedgerSession : IAsyncDisposable
     }
 
     public uint Timeline { get; private set; }
-
-    /// <summary>The server's clock when the session was opened.</summary>
-    public DateTime OpenedAt { get; private set; }
 
     /// <summary>The id of the batch under way.</summary>
     public long BatchId { get; private set; }
@@ -56,7 +56,7 @@ internal sealed class LedgerSession : IAsyncDisposable
     public bool FailedOnKeys { get; private set; }
 
     /// <summary>Connects to the primary; a standby, or a session that would not wait for its standby, is an error.</summary>
-    public static async Task<LedgerSession> OpenAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    public static async Task<LedgerSession> OpenAsync(NpgsqlDataSource dataSource, TimeProvider time, CancellationToken cancellationToken)
     {
         var session = new LedgerSession(await dataSource.OpenConnectionAsync(cancellationToken));
         try
@@ -72,7 +72,7 @@ internal sealed class LedgerSession : IAsyncDisposable
             {
                 throw new NpgsqlException($"The session's synchronous_commit is {level}; it must be on or remote_apply.");
             }
-            session.OpenedAt = reader.GetDateTime(2);
+            session.ClockWasRead(reader.GetDateTime(2), time);
             session.Timeline = (uint)reader.GetInt64(3);
             return session;
         }
@@ -82,6 +82,14 @@ internal sealed class LedgerSession : IAsyncDisposable
             throw;
         }
     }
+
+    public void ClockWasRead(DateTime server, TimeProvider time) => _clock = (server, time.GetTimestamp());
+
+    /// <summary>
+    /// The server's clock without asking it. Ids need their time before round trip 1, and a lane may have been idle for days:
+    /// an id with the time of the batch before would be in another month, and outside the time range that a history is read for.
+    /// </summary>
+    public DateTime EstimateNow(TimeProvider time) => _clock.Server + time.GetElapsedTime(_clock.Own);
 
     /// <summary>
     /// Round trip 1: BEGIN, insert the keys, lock the balances and read the holds and the clock.

@@ -261,7 +261,7 @@ public static class PostingDecision
             {
                 return new Refusal(TransferRefusal.LimitExceeded, LimitKind.PerTransfer, tier.PerTransfer);
             }
-            var left = tier.PerDay - (debit.Day == today ? debit.DaySent : 0);
+            var left = tier.PerDay - (debit.Day < today ? 0 : debit.DaySent);
             if (request.Amount > left)
             {
                 return new Refusal(TransferRefusal.LimitExceeded, LimitKind.PerDay, Math.Max(0, left));
@@ -294,7 +294,8 @@ public static class PostingDecision
 
     private static void CountSent(AccountState debit, long amount, DateOnly today)
     {
-        if (debit.Day != today)
+        // Not "another day": a server whose clock is behind must not give yesterday's limit anew.
+        if (debit.Day < today)
         {
             (debit.Day, debit.DaySent) = (today, 0);
         }

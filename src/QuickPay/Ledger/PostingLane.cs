@@ -33,7 +33,7 @@ internal sealed class PostingLane(
     private const int BackoffMaxMs = 500;
 
     private readonly List<Posting> _taken = [];
-    private readonly BatchAttempt _attempt = new(limits);
+    private readonly BatchAttempt _attempt = new(limits, time);
     private int _batchMax = Math.Min(256, options.BatchMax);
     private int _abandoned;
     private LedgerSession? _session;
@@ -146,7 +146,7 @@ internal sealed class PostingLane(
         // 1. A connection, and one request per key: the first leads, the others take its answer.
         try
         {
-            _session ??= await LedgerSession.OpenAsync(dataSource, CancellationToken.None);
+            _session ??= await LedgerSession.OpenAsync(dataSource, time, CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
@@ -242,13 +242,19 @@ internal sealed class PostingLane(
 
         async Task EndLateAsync()
         {
-            var result = await committing;
-            if (result.Status == CommitStatus.Committed)
+            try
             {
-                late.Answer(result.Lsn);
+                var result = await committing;
+                if (result.Status == CommitStatus.Committed)
+                {
+                    late.Answer(result.Lsn);
+                }
+                await session.DisposeAsync();
             }
-            await session.DisposeAsync();
-            Interlocked.Decrement(ref _abandoned);
+            finally
+            {
+                Interlocked.Decrement(ref _abandoned);
+            }
         }
     }
 

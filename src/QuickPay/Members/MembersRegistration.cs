@@ -11,6 +11,9 @@ namespace QuickPay.Members;
 /// <summary>Registers members, passwords and PINs. Needs an <see cref="NpgsqlDataSource"/> and <c>AddSessions</c>.</summary>
 public static class MembersRegistration
 {
+    /// <summary>Payments have a pool of their own: a flood of logins by strangers must not keep members from paying.</summary>
+    private const string ForPins = "pins";
+
     /// <summary>Options are checked when the host starts, and every mistake in them is reported at once.</summary>
     public static IServiceCollection AddMembers(this IServiceCollection services, IConfiguration configuration)
     {
@@ -28,6 +31,7 @@ public static class MembersRegistration
         services.AddSingleton<PersonalDataKeys>();
         services.AddSingleton<PersonalDataVault>();
         services.AddSingleton<SlowHashPool>();
+        services.AddKeyedSingleton<SlowHashPool>(ForPins);
         services.AddSingleton<Credentials>();
         services.AddSingleton<MemberDirectory>();
         services.AddSingleton(provider => new SignUp(
@@ -46,7 +50,7 @@ public static class MembersRegistration
         ));
         services.AddSingleton(provider => new Pins(
             provider.GetRequiredService<Credentials>(),
-            provider.GetRequiredService<SlowHashPool>(),
+            provider.GetRequiredKeyedService<SlowHashPool>(ForPins),
             provider.GetRequiredService<PersonalDataKeys>(),
             provider.GetRequiredService<SessionStore>(),
             provider.GetRequiredService<SeenSessions>(),

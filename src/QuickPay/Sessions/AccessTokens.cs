@@ -112,7 +112,11 @@ public sealed class AccessTokens
             return null;
         }
 
-        return _verified.GetOrAdd(authorization, new Verified(new Caller(member, session), token.ValidTo)).Caller;
+        // Only the one usual form is remembered: blanks around the token would make any number of headers of it, each thousands long.
+        var verified = new Verified(new Caller(member, session), token.ValidTo);
+        return authorization.Length == Scheme.Length + token.EncodedToken.Length
+            ? _verified.GetOrAdd(authorization, verified).Caller
+            : verified.Caller;
     }
 
     private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters rules)
