@@ -22,13 +22,22 @@ internal sealed class Crowd(LedgerBank bank, IReadOnlyList<PostingEngine> engine
 
     /// <summary>How often each kind of answer was given.</summary>
     public IReadOnlyDictionary<PostingStatus, int> Tally =>
-        _answers.Values.SelectMany(answers => answers).GroupBy(answer => answer.Status).ToDictionary(group => group.Key, group => group.Count());
+        _answers
+            .Values.SelectMany(answers => answers)
+            .GroupBy(answer => answer.Status)
+            .ToDictionary(group => group.Key, group => group.Count());
 
     /// <summary>Every request goes to every engine at once, with the same key.</summary>
     public bool SharesKeys { get; init; }
 
     /// <summary>With its wallets funded beyond need, so that only faults keep money from moving.</summary>
-    public static async Task<Crowd> GatherAsync(LedgerBank bank, IReadOnlyList<PostingEngine> engines, int wallets, int seed, bool sharesKeys = false)
+    public static async Task<Crowd> GatherAsync(
+        LedgerBank bank,
+        IReadOnlyList<PostingEngine> engines,
+        int wallets,
+        int seed,
+        bool sharesKeys = false
+    )
     {
         var opened = await Task.WhenAll(Enumerable.Range(0, wallets).Select(_ => bank.OpenWalletAsync(1_000_000_000, Accounts.Tier.Load)));
         return new Crowd(bank, engines, opened, seed) { SharesKeys = sharesKeys };
@@ -108,7 +117,11 @@ internal sealed class Crowd(LedgerBank bank, IReadOnlyList<PostingEngine> engine
         var asked = _answers.Where(pair => !_leftAsUnavailable.ContainsKey(pair.Key)).ToList();
         foreach (var (key, answers) in asked)
         {
-            var transfers = answers.Where(answer => answer.Status == PostingStatus.Posted).Select(answer => answer.Transfer!).Distinct().ToList();
+            var transfers = answers
+                .Where(answer => answer.Status == PostingStatus.Posted)
+                .Select(answer => answer.Transfer!)
+                .Distinct()
+                .ToList();
             var told = Assert.Single(transfers);
             Assert.True(books.TryGetValue(key, out var stored), $"Acknowledged, but not in the books: {told}");
             Assert.Equal((told.Id, told.Amount, told.Debit.Version, told.Credit.Version), stored);

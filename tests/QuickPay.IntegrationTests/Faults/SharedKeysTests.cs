@@ -6,7 +6,12 @@ namespace QuickPay.IntegrationTests.Faults;
 /// <summary>Four lanes in two API servers, 50 accounts, every key sent to both servers at once, and sessions that are killed at random.</summary>
 public sealed class SharedKeysTests(TestServers servers) : IAsyncLifetime
 {
-    private static readonly PostingOptions TwoLanes = new() { Lanes = 2, BatchMax = 64, DeadlineMs = 60_000 };
+    private static readonly PostingOptions TwoLanes = new()
+    {
+        Lanes = 2,
+        BatchMax = 64,
+        DeadlineMs = 60_000,
+    };
 
     private TestDatabase _database = null!;
     private Superuser _superuser = null!;

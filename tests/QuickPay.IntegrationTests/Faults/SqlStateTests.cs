@@ -215,7 +215,9 @@ public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
             END $$
             """
         );
-        await _bank.ExecuteAsync("CREATE TRIGGER raise_on_bad_memo BEFORE INSERT ON transfers FOR EACH ROW EXECUTE FUNCTION raise_on_bad_memo()");
+        await _bank.ExecuteAsync(
+            "CREATE TRIGGER raise_on_bad_memo BEFORE INSERT ON transfers FOR EACH ROW EXECUTE FUNCTION raise_on_bad_memo()"
+        );
     }
 
     private Task<long> CountKeysAsync(PostingRequest request) =>

@@ -105,8 +105,14 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
         await own.Servers.Postgres.StartAsync(TestContext.Current.CancellationToken);
         _bank.ForgetConnections();
 
-        Assert.All(await Task.WhenAll(sending), answer => Assert.True(answer.Status is PostingStatus.Unknown or PostingStatus.Unavailable, answer.ToString()));
-        Assert.True(await _bank.CountAsync("SELECT count(*) FROM transfers") > 1, "Crash recovery brings a commit back that nobody was told of.");
+        Assert.All(
+            await Task.WhenAll(sending),
+            answer => Assert.True(answer.Status is PostingStatus.Unknown or PostingStatus.Unavailable, answer.ToString())
+        );
+        Assert.True(
+            await _bank.CountAsync("SELECT count(*) FROM transfers") > 1,
+            "Crash recovery brings a commit back that nobody was told of."
+        );
         var again = await Task.WhenAll(requests.Select(engine.PostAsync));
         Assert.All(again, answer => Assert.True(answer.Status is PostingStatus.Unknown or PostingStatus.Unavailable, answer.ToString()));
 
@@ -148,8 +154,9 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
                     await _probe;
                     _probe = CommitAsync();
                 }
-                return await _superuser.AskAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'probe'")
-                    > 0;
+                return await _superuser.AskAsync<long>(
+                        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'probe'"
+                    ) > 0;
             },
             "commits wait for the standby"
         );
@@ -164,7 +171,11 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
 
     private async Task CommitAsync()
     {
-        var settings = new NpgsqlConnectionStringBuilder(_database.SuperuserConnectionString) { ApplicationName = "probe", CommandTimeout = 0 };
+        var settings = new NpgsqlConnectionStringBuilder(_database.SuperuserConnectionString)
+        {
+            ApplicationName = "probe",
+            CommandTimeout = 0,
+        };
         try
         {
             await using var connection = new NpgsqlConnection(settings.ConnectionString);

@@ -144,7 +144,13 @@ internal sealed class PgProxy : IAsyncDisposable
                 await connection.RunAsync(_stopping.Token);
             }
             catch (Exception ended)
-                when (ended is IOException or SocketException or ObjectDisposedException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+                when (ended
+                        is IOException
+                            or SocketException
+                            or ObjectDisposedException
+                            or OperationCanceledException
+                            or System.Security.Authentication.AuthenticationException
+                )
             {
                 // Cut, by us or by one of the two sides.
             }

@@ -43,7 +43,11 @@ internal sealed class PgProxyConnection(PgProxy proxy, Socket client) : IDisposa
         {
             proxy.CountCancelRequest();
         }
-        var pumps = new[] { PumpClientAsync(clientReader, toServer, cancellationToken), PumpServerAsync(toServer, fromClient, cancellationToken) };
+        var pumps = new[]
+        {
+            PumpClientAsync(clientReader, toServer, cancellationToken),
+            PumpServerAsync(toServer, fromClient, cancellationToken),
+        };
         await Task.WhenAny(pumps);
         Dispose();
         await Task.WhenAll(pumps);
@@ -70,7 +74,10 @@ internal sealed class PgProxyConnection(PgProxy proxy, Socket client) : IDisposa
                 case SslRequest:
                     await plain.WriteAsync("S"u8.ToArray(), cancellationToken);
                     var tls = new SslStream(plain);
-                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = proxy.Certificate }, cancellationToken);
+                    await tls.AuthenticateAsServerAsync(
+                        new SslServerAuthenticationOptions { ServerCertificate = proxy.Certificate },
+                        cancellationToken
+                    );
                     return tls;
                 default:
                     throw new IOException("The client does not begin with TLS.");
@@ -87,7 +94,11 @@ internal sealed class PgProxyConnection(PgProxy proxy, Socket client) : IDisposa
         await plain.ReadExactlyAsync(request.AsMemory(0, 1), cancellationToken);
         var tls = new SslStream(plain);
         await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = proxy.Server.Address.ToString(), CertificateChainPolicy = proxy.TrustOnlyAuthority() },
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = proxy.Server.Address.ToString(),
+                CertificateChainPolicy = proxy.TrustOnlyAuthority(),
+            },
             cancellationToken
         );
         return tls;
