@@ -107,6 +107,7 @@ public sealed class CutCommitTests(TestServers servers) : IAsyncLifetime
 
         Assert.Equal((PostingStatus.Posted, false), (sent.Status, sent.Replayed));
         Assert.Equal(PostingStatus.Posted, next.Status);
+        Assert.Equal(0, _proxy.CancelRequests);
         Assert.Equal(500, (await _bank.BalanceAsync(lee)).Balance);
     }
 
@@ -122,6 +123,7 @@ public sealed class CutCommitTests(TestServers servers) : IAsyncLifetime
 
         Assert.Equal((PostingStatus.Posted, false), (sent.Status, sent.Replayed));
         Assert.Equal(PostingStatus.Posted, next.Status);
+        Assert.Equal(0, _proxy.CancelRequests);
         Assert.Equal(500, (await _bank.BalanceAsync(lee)).Balance);
     }
 
