@@ -18,6 +18,10 @@ public static class LedgerRegistration
             .AddOptions<PostgresOptions>()
             .Bind(configuration.GetSection(PostgresOptions.Section))
             .ValidateDataAnnotations()
+            .Validate<IOptions<PostingOptions>>(
+                (postgres, posting) => postgres.ConnectionsMax > PostingEngine.ConnectionsNeeded(posting.Value),
+                "Postgres:ConnectionsMax leaves none for reading: posting alone needs Posting:Lanes x (1 + Posting:AbandonedMax)."
+            )
             .ValidateOnStart();
         services
             .AddOptions<PostingOptions>()
@@ -35,13 +39,7 @@ public static class LedgerRegistration
         {
             var postgres = provider.GetRequiredService<IOptions<PostgresOptions>>().Value;
             var posting = PostingEngine.ConnectionsNeeded(provider.GetRequiredService<IOptions<PostingOptions>>().Value);
-            return postgres.ConnectionsMax > posting
-                ? DataSources.ForReading(postgres, postgres.ConnectionsMax - posting)
-                : throw new OptionsValidationException(
-                    PostgresOptions.Section,
-                    typeof(PostgresOptions),
-                    [$"Postgres:ConnectionsMax of {postgres.ConnectionsMax} leaves none for reading: posting alone needs {posting}."]
-                );
+            return DataSources.ForReading(postgres, postgres.ConnectionsMax - posting);
         });
         services.AddSingleton(provider =>
         {

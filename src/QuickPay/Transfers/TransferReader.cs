@@ -65,7 +65,7 @@ public sealed class TransferReader(NpgsqlDataSource dataSource)
         """;
     private const int ColumnCount = 16;
 
-    private static readonly string GetSql = $"""
+    internal static readonly string GetSql = $"""
         SELECT {Columns.Replace("{0}", "t", StringComparison.Ordinal)}, {Columns.Replace("{0}", "c", StringComparison.Ordinal)},
                debtor.owner_id, creditor.owner_id,
                ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint, pg_current_wal_lsn()
@@ -79,7 +79,7 @@ public sealed class TransferReader(NpgsqlDataSource dataSource)
     // Both sides by their own index, newest first, then merged: a page costs the same however long the history is.
     // One item a payment: a captured hold is its capture (under the hold's id), a cancelled or expired one is the hold.
     // Ids are made a moment before created_at is read, and an hour of margin covers that when months are pruned by time.
-    private const string HistorySql = """
+    internal const string HistorySql = """
         SELECT coalesce(CASE WHEN p.kind = 6 THEN p.link END, p.id), p.kind, p.closing, p.incoming, p.debit_account, p.credit_account,
                p.amount, p.currency, p.memo, p.created_at, p.expires_at, p.balance, p.held, p.version
         FROM (

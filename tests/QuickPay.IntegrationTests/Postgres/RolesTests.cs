@@ -1,0 +1,138 @@
+using Npgsql;
+using QuickPay.Cli.Local;
+using QuickPay.IntegrationTests.Support;
+
+namespace QuickPay.IntegrationTests.Postgres;
+
+/// <summary>What the processes' database roles cannot do, whatever runs in them.</summary>
+public sealed class RolesTests(TestServers servers) : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private string _month = "";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await servers.CreateDatabaseAsync();
+        await using var owner = NpgsqlDataSource.Create(_database.Migrator.ConnectionString);
+        await using var month = owner.CreateCommand("SELECT 'transfers_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')");
+        _month = (string)(await month.ExecuteScalarAsync(Cancellation))!;
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public Task Neither_role_changes_what_was_posted() =>
+        EachIsRefusedAsync(
+            [_database.Api, _database.Worker],
+            [
+                "UPDATE transfers SET amount = 1",
+                "DELETE FROM transfers",
+                "TRUNCATE transfers",
+                $"SELECT FROM {_month}",
+                $"UPDATE {_month} SET amount = 1",
+                $"DELETE FROM {_month}",
+                $"INSERT INTO {_month} SELECT * FROM transfers",
+                "UPDATE ledger_batches SET transfers = 0",
+                "DELETE FROM ledger_batches",
+                "UPDATE idempotency_keys SET outcome_id = outcome_id",
+                "UPDATE refusals SET code = 0",
+                "ALTER TABLE transfers DISABLE TRIGGER ALL",
+                "SET session_replication_role = replica",
+            ]
+        );
+
+    [Fact]
+    public Task Neither_role_changes_whose_an_account_is_or_what_it_may() =>
+        EachIsRefusedAsync(
+            [_database.Api, _database.Worker],
+            [
+                "UPDATE accounts SET owner_id = owner_id",
+                "DELETE FROM accounts",
+                "UPDATE balances SET floor = -1",
+                "UPDATE balances SET tier = 9",
+                "UPDATE balances SET status = 1",
+                "UPDATE balances SET owner_id = owner_id",
+                "UPDATE balances SET currency = 840",
+                "DELETE FROM balances",
+                "TRUNCATE balances",
+                "UPDATE holds SET amount = 1",
+                "UPDATE holds SET debit_account = credit_account",
+            ]
+        );
+
+    [Fact]
+    public Task Neither_role_changes_the_schema_or_becomes_another() =>
+        EachIsRefusedAsync(
+            [_database.Api, _database.Worker],
+            [
+                "CREATE TABLE mine (n int)",
+                "CREATE TEMP TABLE mine (n int)",
+                "CREATE SCHEMA mine",
+                "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "CREATE EXTENSION pgcrypto",
+                "ALTER TABLE balances DROP CONSTRAINT balances_available",
+                "DROP TABLE holds",
+                "SELECT FROM schema_versions",
+                "INSERT INTO schema_versions (scriptname, applied) VALUES ('x', now())",
+                "SET ROLE qp_migrator",
+                "SET ROLE postgres",
+                "CREATE ROLE mine",
+                "SELECT FROM pg_authid",
+                "SELECT pg_read_file('postgresql.conf')",
+                "COPY accounts TO PROGRAM 'cat'",
+                "COPY accounts TO '/tmp/accounts'",
+                "SELECT pg_promote()",
+            ]
+        );
+
+    [Fact]
+    public Task The_api_forgets_no_keys_reconciles_nothing_makes_no_months_and_cannot_set_a_password() =>
+        EachIsRefusedAsync(
+            [_database.Api],
+            [
+                "DELETE FROM idempotency_keys",
+                "DELETE FROM refusals",
+                "SELECT FROM reconciliations",
+                "INSERT INTO reconciliations (started_at, finished_at, accounts, discrepancies) VALUES (now(), now(), 0, '{}')",
+                "SELECT make_transfer_months(1)",
+                "UPDATE credentials SET hash = hash",
+                "DELETE FROM credentials",
+                "UPDATE members SET phone = phone",
+                "DELETE FROM members",
+            ]
+        );
+
+    [Fact]
+    public Task The_worker_sees_no_members_and_opens_no_accounts() =>
+        EachIsRefusedAsync(
+            [_database.Worker],
+            [
+                "SELECT FROM members",
+                "SELECT FROM credentials",
+                "INSERT INTO accounts SELECT * FROM accounts",
+                "INSERT INTO balances SELECT * FROM balances",
+                "SELECT nextval('account_numbers')",
+                "UPDATE reconciliations SET discrepancies = '{}'",
+                "DELETE FROM reconciliations",
+            ]
+        );
+
+    private static async Task EachIsRefusedAsync(PostgresConnection[] roles, string[] statements)
+    {
+        foreach (var role in roles)
+        {
+            await using var source = NpgsqlDataSource.Create(role.ConnectionString);
+            foreach (var statement in statements)
+            {
+                await using var command = source.CreateCommand(statement);
+                var refusal = await Record.ExceptionAsync(() => command.ExecuteNonQueryAsync(Cancellation)) as PostgresException;
+                Assert.True(
+                    refusal?.SqlState == PostgresErrorCodes.InsufficientPrivilege,
+                    $"{role.Username} was not refused: {statement} ({refusal?.Message ?? "it worked"})"
+                );
+            }
+        }
+    }
+}
