@@ -77,7 +77,7 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
     {
         foreach (var posting in _leaders)
         {
-            if (_stored is not null && _stored[posting.Request.KeyDigest] is var stored && stored.OutcomeId != posting.OutcomeId)
+            if (FindStored(posting) is { } stored)
             {
                 posting.Decided = Replay(posting, stored);
                 continue;
@@ -98,13 +98,7 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
         {
             if (posting.Leader is { } leader)
             {
-                posting.Decided =
-                    leader.Request.RequestDigest == posting.Request.RequestDigest
-                        ? leader.Decided! with
-                        {
-                            Replayed = leader.Decided.Status is PostingStatus.Posted or PostingStatus.Refused,
-                        }
-                        : PostingOutcome.KeyReused;
+                posting.Decided = Follow(posting, leader);
             }
         }
     }
@@ -150,6 +144,21 @@ internal sealed class BatchAttempt(TransferLimits limits) : IDisposable
     public LateAnswers TakeLateAnswers(uint timeline) => new([.. _batch.Select(posting => (posting, posting.Decided!))], timeline);
 
     public void Dispose() => _digest.Dispose();
+
+    /// <summary>The answer to a request whose key another one in this batch brought first.</summary>
+    private PostingOutcome Follow(Posting posting, Posting leader)
+    {
+        if (leader.Request.RequestDigest == posting.Request.RequestDigest)
+        {
+            return leader.Decided! with { Replayed = leader.Decided.Status is PostingStatus.Posted or PostingStatus.Refused };
+        }
+        // The key is that of whoever was there first, and that need not be the leader: it may be the follower's own, from an earlier batch.
+        return FindStored(leader) is { } stored ? Replay(posting, stored) : PostingOutcome.KeyReused;
+    }
+
+    /// <summary>What was under the key before this batch; null when the key is new.</summary>
+    private StoredOutcome? FindStored(Posting leader) =>
+        _stored is not null && _stored[leader.Request.KeyDigest] is var stored && stored.OutcomeId != leader.OutcomeId ? stored : null;
 
     private static PostingOutcome Replay(Posting posting, StoredOutcome stored)
     {
