@@ -77,7 +77,7 @@ internal sealed class BatchAttempt(TransferLimits limits, TimeProvider time) : I
     {
         foreach (var posting in _leaders)
         {
-            if (StoredBefore(posting) is { } stored)
+            if (FindStored(posting) is { } stored)
             {
                 posting.Decided = Replay(posting, stored);
                 continue;
@@ -98,16 +98,7 @@ internal sealed class BatchAttempt(TransferLimits limits, TimeProvider time) : I
         {
             if (posting.Leader is { } leader)
             {
-                // What is stored is what counts: the leader may itself be the one that reuses the key for something else.
-                var first = StoredBefore(leader) is { } stored ? Replay(posting, stored) : null;
-                posting.Decided =
-                    first is not null ? first with { Replayed = first.Status is PostingStatus.Posted or PostingStatus.Refused }
-                    : leader.Request.RequestDigest == posting.Request.RequestDigest
-                        ? leader.Decided! with
-                        {
-                            Replayed = leader.Decided.Status is PostingStatus.Posted or PostingStatus.Refused,
-                        }
-                    : PostingOutcome.KeyReused;
+                posting.Decided = Follow(posting, leader);
             }
         }
     }
@@ -154,19 +145,20 @@ internal sealed class BatchAttempt(TransferLimits limits, TimeProvider time) : I
 
     public void Dispose() => _digest.Dispose();
 
-    /// <summary>What was stored under a leader's key before this attempt; null when the key is new.</summary>
-    private StoredOutcome? StoredBefore(Posting leader)
+    /// <summary>The answer to a request whose key another one in this batch brought first.</summary>
+    private PostingOutcome Follow(Posting posting, Posting leader)
     {
-        if (_stored is null)
+        if (leader.Request.RequestDigest == posting.Request.RequestDigest)
         {
-            return null;
+            return leader.Decided! with { Replayed = leader.Decided.Status is PostingStatus.Posted or PostingStatus.Refused };
         }
-        // Only its expiry can take a key away between the insert that met it and the read: then another attempt will insert it.
-        return !_stored.TryGetValue(leader.Request.KeyDigest, out var stored)
-                ? throw new InvalidOperationException("A key was forgotten while it was looked up.")
-            : stored.OutcomeId == leader.OutcomeId ? null
-            : stored;
+        // The key is that of whoever was there first, and that need not be the leader: it may be the follower's own, from an earlier batch.
+        return FindStored(leader) is { } stored ? Replay(posting, stored) : PostingOutcome.KeyReused;
     }
+
+    /// <summary>What was under the key before this batch; null when the key is new.</summary>
+    private StoredOutcome? FindStored(Posting leader) =>
+        _stored is not null && _stored[leader.Request.KeyDigest] is var stored && stored.OutcomeId != leader.OutcomeId ? stored : null;
 
     private static PostingOutcome Replay(Posting posting, StoredOutcome stored)
     {

@@ -36,7 +36,10 @@ public sealed class MixedBatchTests(TestServers servers) : IAsyncLifetime
         await engine.StartAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(PostingStatus.KeyReused, (await other).Status);
-        Assert.Equal((PostingStatus.Posted, true, first.Transfer!.Id), ((await retry).Status, (await retry).Replayed, (await retry).Transfer!.Id));
+        Assert.Equal(
+            (PostingStatus.Posted, true, first.Transfer!.Id),
+            ((await retry).Status, (await retry).Replayed, (await retry).Transfer!.Id)
+        );
         Assert.Equal(PostingStatus.KeyReused, (await again).Status);
         Assert.Equal(600, (await _bank.BalanceAsync(kim)).Balance);
     }
