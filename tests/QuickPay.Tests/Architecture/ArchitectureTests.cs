@@ -1,0 +1,113 @@
+using System.Reflection;
+using System.Xml.Linq;
+using QuickPay.Api;
+using QuickPay.Money;
+using QuickPay.Tests.Tidy;
+
+namespace QuickPay.Tests.Architecture;
+
+/// <summary>
+/// Who may know whom. Borders are folders (and so namespaces: SourceTests holds that); these tables are all of them. A new folder, or a new
+/// line between two, is a decision: it is made here.
+/// </summary>
+public sealed class ArchitectureTests
+{
+    private static readonly Assembly Core = typeof(Currency).Assembly;
+    private static readonly Assembly Api = typeof(Problems).Assembly;
+
+    private static readonly Dictionary<string, string[]> CoreMayUse = new()
+    {
+        ["Money"] = [],
+        ["Accounts"] = ["Money"],
+        ["Transfers"] = ["Money"],
+        ["Ledger"] = ["Accounts", "Money", "Postgres", "Telemetry", "Transfers"],
+        ["Members"] = ["Accounts", "Money", "Redis", "Sessions", "Telemetry"],
+        ["Sessions"] = ["Redis", "Telemetry"],
+        ["Postgres"] = [],
+        ["Redis"] = [],
+        ["Telemetry"] = [],
+    };
+
+    /// <summary>Of another feature a feature may use only these types. What stands in the project's root folder is for all.</summary>
+    private static readonly Dictionary<string, string[]> ApiMayUse = new()
+    {
+        ["Accounts"] = ["Sessions.SessionGateExtensions"],
+        ["Members"] = ["Sessions.SessionGateExtensions"],
+        ["Sessions"] = [],
+        ["Statements"] = ["Sessions.SessionGateExtensions", "Transfers.BalanceAfterView", "Transfers.TransferWords"],
+        ["Transfers"] = ["Sessions.SessionGateExtensions", "Members.PinProblems"],
+    };
+
+    private static readonly Dictionary<string, string[]> ProjectsMayUse = new()
+    {
+        ["src/QuickPay"] = [],
+        ["src/QuickPay.Hosting"] = ["QuickPay"],
+        ["src/QuickPay.Api"] = ["QuickPay", "QuickPay.Hosting"],
+        ["src/QuickPay.Worker"] = ["QuickPay", "QuickPay.Hosting"],
+        ["src/QuickPay.Cli"] = ["QuickPay"],
+        ["bench/QuickPay.Bench"] = ["QuickPay.Cli"],
+    };
+
+    [Fact]
+    public void The_core_flows_down_from_the_ledger_to_money()
+    {
+        var wrong = Crossings(Core, "QuickPay.").Where(cross => !CoreMayUse.GetValueOrDefault(cross.Folder, []).Contains(cross.UsedFolder));
+
+        Found.Nothing(wrong.Select(cross => $"{cross.User} → {cross.Used}"));
+    }
+
+    [Fact]
+    public void Every_folder_of_the_core_has_its_place() =>
+        Assert.Equal(
+            CoreMayUse.Keys.Order(),
+            Core.GetTypes().Select(type => FolderOf(type, "QuickPay.")).OfType<string>().Distinct().Order()
+        );
+
+    [Fact]
+    public void The_core_does_not_know_HTTP()
+    {
+        Assert.DoesNotContain(Core.GetReferencedAssemblies(), assembly => IsWeb(assembly.Name!));
+        Assert.DoesNotContain("AspNetCore", Repository.Read("src/QuickPay/QuickPay.csproj"));
+        Assert.Contains("<Project Sdk=\"Microsoft.NET.Sdk\">", Repository.Read("src/QuickPay/QuickPay.csproj"));
+    }
+
+    [Fact]
+    public void Features_of_the_API_keep_to_themselves()
+    {
+        var wrong = Crossings(Api, "QuickPay.Api.")
+            .Where(cross => !ApiMayUse.GetValueOrDefault(cross.Folder, []).Contains($"{cross.UsedFolder}.{cross.Used.Name}"));
+
+        Found.Nothing(wrong.Select(cross => $"{cross.User} → {cross.Used}"));
+    }
+
+    [Fact]
+    public void Projects_use_what_stands_below_them() =>
+        Assert.Equal(
+            ProjectsMayUse.Select(project => $"{project.Key}: {string.Join(", ", project.Value.Order())}").Order(),
+            Repository
+                .Files(".csproj")
+                .Where(path => !path.StartsWith("tests/", StringComparison.Ordinal))
+                .Select(path =>
+                    $"{Path.GetDirectoryName(path)}: {string.Join(", ", XDocument.Parse(Repository.Read(path)).Descendants("ProjectReference").Select(Name).Order())}"
+                )
+                .Order()
+        );
+
+    /// <summary>Uses of a type in one folder by a type in another.</summary>
+    private static IEnumerable<(string Folder, Type User, string UsedFolder, Type Used)> Crossings(Assembly assembly, string root) =>
+        from use in TypeUses.Of(assembly)
+        let folder = FolderOf(use.From, root)
+        let usedFolder = FolderOf(use.To, root)
+        where folder is not null && usedFolder is not null && folder != usedFolder && use.To.Assembly == assembly
+        select (folder, use.From, usedFolder, use.To);
+
+    private static string Name(XElement reference) => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!);
+
+    private static bool IsWeb(string assembly) =>
+        assembly.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+        || assembly.StartsWith("System.Net.Http", StringComparison.Ordinal);
+
+    /// <summary>The folder right below a project's root; null for what is elsewhere or in the root itself.</summary>
+    private static string? FolderOf(Type type, string root) =>
+        type.Namespace is { } name && name.StartsWith(root, StringComparison.Ordinal) ? name[root.Length..].Split('.')[0] : null;
+}
