@@ -1,3 +1,4 @@
+using QuickPay.IntegrationTests.Faults;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Ledger;
 
@@ -49,7 +50,8 @@ public sealed class MixedBatchTests(TestServers servers) : IAsyncLifetime
     {
         var kim = await _bank.OpenWalletAsync(1_000);
         var lee = await _bank.OpenWalletAsync();
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        var quietSince = TimeProvider.System.GetTimestamp();
+        await Eventually.IsTrueAsync(() => TimeProvider.System.GetElapsedTime(quietSince) > TimeSpan.FromSeconds(3), "a quiet time");
 
         var sent = await kim.SendsAsync(400, to: lee);
 

@@ -74,26 +74,6 @@ public sealed class PostingTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_replay_is_answered_whatever_else_uses_its_key_beside_it()
-    {
-        var kim = await _bank.OpenWalletAsync(10_000);
-        var lee = await _bank.OpenWalletAsync();
-        var first = await kim.SendsAsync(400, to: lee, key: "once");
-
-        // The wrong body comes first, and what keeps the lanes busy lets the others wait for one batch.
-        var busy = Enumerable.Range(0, 8).Select(_ => kim.SendsAsync(1, to: lee)).ToList();
-        var wrong = Enumerable.Range(0, 8).Select(_ => kim.SendsAsync(500, to: lee, key: "once")).ToList();
-        var right = Enumerable.Range(0, 8).Select(_ => kim.SendsAsync(400, to: lee, key: "once")).ToList();
-        await Task.WhenAll(busy);
-
-        Assert.All(await Task.WhenAll(wrong), outcome => Assert.Equal(PostingStatus.KeyReused, outcome.Status));
-        Assert.All(
-            await Task.WhenAll(right),
-            outcome => Assert.Equal((PostingStatus.Posted, true, first.Transfer), (outcome.Status, outcome.Replayed, outcome.Transfer))
-        );
-    }
-
-    [Fact]
     public async Task One_key_sent_64_times_at_once_pays_once()
     {
         var kim = await _bank.OpenWalletAsync(10_000);
