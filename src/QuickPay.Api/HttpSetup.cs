@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Npgsql;
 using QuickPay.Postgres;
 using QuickPay.Redis;
@@ -20,7 +21,12 @@ public static class HttpSetup
             .Bind(builder.Configuration.GetSection(ApiOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+            // The description would otherwise offer numbers as texts.
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
         builder.Services.AddHostedService<DrainNotice>();
         builder.WebHost.ConfigureKestrel(server =>
         {

@@ -1,6 +1,7 @@
 using QuickPay.Api;
 using QuickPay.Api.Accounts;
 using QuickPay.Api.Members;
+using QuickPay.Api.OpenApi;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
 using QuickPay.Api.Transfers;

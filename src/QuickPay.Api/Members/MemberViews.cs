@@ -4,7 +4,8 @@ using QuickPay.Accounts;
 
 namespace QuickPay.Api.Members;
 
-/// <summary>Body of <c>POST /v1/members</c>. No text form: it holds secrets and personal data.</summary>
+/// <summary>Body of <c>POST /v1/members</c>.</summary>
+/// <remarks>No text form: it holds secrets and personal data.</remarks>
 public sealed class SignUpRequest
 {
     /// <summary>E.164 or Korean national notation.</summary>
@@ -20,7 +21,8 @@ public sealed class SignUpRequest
     public string? Pin { get; init; }
 }
 
-/// <summary>What a sign-up answers. No text form: personal data.</summary>
+/// <summary>What a sign-up answers.</summary>
+/// <remarks>No text form: personal data.</remarks>
 public sealed class MemberView
 {
     /// <summary>The member.</summary>

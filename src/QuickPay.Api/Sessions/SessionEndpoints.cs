@@ -24,7 +24,11 @@ public static class SessionEndpoints
         own.MapDelete("/current", LogOutAsync).WithName("LogOut").WithSummary("Log out on this device");
         own.MapDelete("/{id}", RevokeAsync).WithName("RevokeSession").WithSummary("Log out on one of the member's devices");
 
-        routes.MapGet("/.well-known/jwks.json", JsonWebKeys).WithName("JsonWebKeys").WithTags("Sessions");
+        routes
+            .MapGet("/.well-known/jwks.json", JsonWebKeys)
+            .WithName("JsonWebKeys")
+            .WithSummary("The public keys of access tokens")
+            .WithTags("Sessions");
         return routes;
     }
 

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace QuickPay.Api.Sessions;
 
-/// <summary>Body of <c>POST /v1/sessions</c>. No text form: it holds a password.</summary>
+/// <summary>Body of <c>POST /v1/sessions</c>.</summary>
+/// <remarks>No text form: it holds a password.</remarks>
 public sealed class LogInRequest
 {
     /// <summary>E.164 or Korean national notation.</summary>
@@ -16,14 +17,16 @@ public sealed class LogInRequest
     public string? Device { get; init; }
 }
 
-/// <summary>Body of <c>POST /v1/sessions/refresh</c>. No text form: it holds a token.</summary>
+/// <summary>Body of <c>POST /v1/sessions/refresh</c>.</summary>
+/// <remarks>No text form: it holds a token.</remarks>
 public sealed class RefreshRequest
 {
     /// <summary>The newest refresh token of the session; it is spent by this call.</summary>
     public string? RefreshToken { get; init; }
 }
 
-/// <summary>What a login or a refresh answers. No text form: it holds tokens.</summary>
+/// <summary>What a login or a refresh answers.</summary>
+/// <remarks>No text form: it holds tokens.</remarks>
 public sealed class TokensView
 {
     /// <summary>Send it as <c>Authorization: Bearer …</c>.</summary>

@@ -3,7 +3,8 @@ using QuickPay.Transfers;
 
 namespace QuickPay.Api.Transfers;
 
-/// <summary>Body of <c>POST /v1/transfers</c>. No text form: it may hold a PIN.</summary>
+/// <summary>Body of <c>POST /v1/transfers</c>.</summary>
+/// <remarks>No text form: it may hold a PIN.</remarks>
 public sealed class SendMoneyBody
 {
     /// <summary>The caller's own account.</summary>

@@ -1,0 +1,147 @@
+namespace QuickPay.Api.OpenApi;
+
+/// <summary>What the description says of one call beyond its shapes.</summary>
+/// <param name="Description">More than the summary; Markdown.</param>
+/// <param name="Problems">What only this kind of call answers; what a session, a body or a key brings along is added to it.</param>
+internal sealed record CallDescription(string Description, params ProblemCode[] Problems)
+{
+    /// <summary>Needs an Idempotency-Key and goes through the ledger.</summary>
+    public bool MovesMoney { get; init; }
+
+    /// <summary>Carries the consistency token.</summary>
+    public bool ShowsMoney { get; init; }
+
+    /// <summary>A body that this call takes, and the answer to it; JSON.</summary>
+    public string? Request { get; init; }
+
+    public string? Answer { get; init; }
+}
+
+/// <summary>All calls, by the name of their operation.</summary>
+internal static class CallDescriptions
+{
+    private static readonly Dictionary<string, CallDescription> Calls = new()
+    {
+        ["SignUp"] = new(
+            "Makes a member with a wallet in won.",
+            ProblemCode.PhoneTaken,
+            ProblemCode.Overloaded,
+            ProblemCode.UnavailableRetry
+        )
+        {
+            Request = Examples.SignUp,
+            Answer = Examples.NewMember,
+        },
+        ["GetMe"] = new("With the limits of the member's tier.") { Answer = Examples.Member },
+        ["LogIn"] = new(
+            "Opens a session for one device. Five wrong passwords in a row lock logging in, longer each time.",
+            ProblemCode.Unauthenticated,
+            ProblemCode.LoginLocked,
+            ProblemCode.Overloaded,
+            ProblemCode.UnavailableRetry
+        )
+        {
+            Request = Examples.LogIn,
+            Answer = Examples.Tokens,
+        },
+        ["RefreshSession"] = new(
+            "Spends the refresh token. One that is sent twice ends its session: somebody else may have it.",
+            ProblemCode.Unauthenticated,
+            ProblemCode.SessionRevoked,
+            ProblemCode.UnavailableRetry
+        )
+        {
+            Request = Examples.Refresh,
+            Answer = Examples.Tokens,
+        },
+        ["ListSessions"] = new("The newest first.") { Answer = Examples.Sessions },
+        ["LogOut"] = new("Ends the session of this token at once, on every server."),
+        ["RevokeSession"] = new("Ends it at once, on every server.", ProblemCode.SessionNotFound),
+        ["JsonWebKeys"] = new("A JWK set (RFC 7517), for services that verify tokens themselves.") { Answer = Examples.Keys },
+        ["ListAccounts"] = new("The oldest first.") { Answer = Examples.Accounts },
+        ["GetBalance"] = new(
+            "`available` is what can be spent: the balance without what pending transfers hold.",
+            ProblemCode.AccountNotFound
+        )
+        {
+            ShowsMoney = true,
+            Answer = Examples.Balance,
+        },
+        ["ListTransactions"] = new(
+            "Newest first, one item a payment. Send `nextCursor` back as `cursor` for the next page; what happens meanwhile disturbs no page.",
+            ProblemCode.InvalidRequest,
+            ProblemCode.AccountNotFound
+        )
+        {
+            ShowsMoney = true,
+            Answer = Examples.Transactions,
+        },
+        ["Deposit"] = new(
+            "Money from outside. Only where it is switched on: for development, and for the bank connector.",
+            ProblemCode.AccountNotFound,
+            ProblemCode.AccountClosed,
+            ProblemCode.CurrencyMismatch,
+            ProblemCode.LimitExceeded
+        )
+        {
+            MovesMoney = true,
+            Request = Examples.Deposit,
+            Answer = Examples.Deposited,
+        },
+        ["SendMoney"] = new(
+            "Sends at once, or with `hold` sets money aside until it is captured, cancelled or expires (after 7 days, or at `expiresAt`, at most "
+                + "30 days ahead). Above 300,000 won it needs the `pin`; five wrong ones lock it.",
+            ProblemCode.PinRequired,
+            ProblemCode.PinInvalid,
+            ProblemCode.PinLocked,
+            ProblemCode.AccountNotFound,
+            ProblemCode.RecipientNotFound,
+            ProblemCode.SameAccount,
+            ProblemCode.AccountClosed,
+            ProblemCode.CurrencyMismatch,
+            ProblemCode.LimitExceeded,
+            ProblemCode.InsufficientFunds,
+            ProblemCode.RecipientLimitExceeded
+        )
+        {
+            MovesMoney = true,
+            Request = Examples.Send,
+            Answer = Examples.Sent,
+        },
+        ["GetTransfer"] = new("For its sender and its recipient; each sees their own balance.", ProblemCode.TransferNotFound)
+        {
+            ShowsMoney = true,
+            Answer = Examples.Sent,
+        },
+        ["CaptureTransfer"] = new(
+            "By the sender or the recipient. Without a body all of it; of a part, the rest returns to the sender.",
+            ProblemCode.TransferNotFound,
+            ProblemCode.TransferNotPending,
+            ProblemCode.AccountClosed,
+            ProblemCode.RecipientLimitExceeded
+        )
+        {
+            MovesMoney = true,
+            Request = Examples.Capture,
+            Answer = Examples.Captured,
+        },
+        ["CancelTransfer"] = new(
+            "By the sender or the recipient; all of it returns to the sender.",
+            ProblemCode.TransferNotFound,
+            ProblemCode.TransferNotPending
+        )
+        {
+            MovesMoney = true,
+            Request = Examples.Cancel,
+            Answer = Examples.Cancelled,
+        },
+    };
+
+    /// <summary>A call without a description is a mistake that the first look at the document shows.</summary>
+    public static CallDescription Of(string operation) =>
+        Calls.TryGetValue(operation, out var call)
+            ? call
+            : throw new InvalidOperationException($"{operation} is not described: add it to {nameof(CallDescriptions)}.");
+
+    public static IReadOnlyDictionary<string, CallDescription> All => Calls;
+}

@@ -1,0 +1,282 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using QuickPay.Api.Sessions;
+using QuickPay.Ledger;
+
+namespace QuickPay.Api.OpenApi;
+
+/// <summary>Adds to an operation what it has in common with others of its kind: session, key, headers, problems, examples.</summary>
+internal static class OperationDescriber
+{
+    private const string Json = "application/json";
+    private const string ProblemJson = "application/problem+json";
+    private const string Bearer = "bearer";
+    private const string ProblemSchema = "Problem";
+
+    public static Task ApplyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var call = CallDescriptions.Of(operation.OperationId!);
+        var document = context.Document!;
+        var needsSession = context.Description.ActionDescriptor.EndpointMetadata.OfType<SessionRequired>().Any();
+        operation.Description = call.Description;
+        AddShared(document);
+        if (needsSession)
+        {
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
+        }
+        DescribeParameters(operation, call);
+        DescribeBodies(operation, call);
+        DescribeProblems(operation, call, needsSession, document);
+        return Task.CompletedTask;
+    }
+
+    private static void AddShared(OpenApiDocument document)
+    {
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = Bearer,
+            BearerFormat = "JWT",
+            Description =
+                "The access token of a session: ES256, 15 minutes. The session itself is asked on every call, so that logging out works at once.",
+        };
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
+        document.Components.Schemas[ProblemSchema] = ProblemShape();
+        document.Components.Examples ??= Enum.GetValues<ProblemCode>()
+            .ToDictionary(
+                code => Problems.Kind(code).Code,
+                code => (IOpenApiExample)new OpenApiExample { Value = JsonNode.Parse(Examples.Problem(code)) }
+            );
+    }
+
+    private static void DescribeParameters(OpenApiOperation operation, CallDescription call)
+    {
+        operation.Parameters ??= [];
+        foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
+        {
+            Describe(parameter);
+        }
+        if (call.MovesMoney)
+        {
+            operation.Parameters.Add(
+                new OpenApiParameter
+                {
+                    Name = IdempotencyKey.Header,
+                    In = ParameterLocation.Header,
+                    Required = true,
+                    Description =
+                        "1 to 128 visible ASCII characters, made and stored by the client before it sends; a retry repeats the request with the "
+                        + "same key and gets the first answer, with `Idempotency-Replayed: true`. The member's own, for each kind of call.",
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        MinLength = 1,
+                        MaxLength = 128,
+                        Pattern = "^[!-~]+$",
+                    },
+                    Example = "6f0a2b9e-5b1e-4c3a-9d43-c8a15b1e7c3a",
+                }
+            );
+        }
+        if (call.ShowsMoney || call.MovesMoney)
+        {
+            operation.Parameters.Add(
+                new OpenApiParameter
+                {
+                    Name = ConsistencyToken.Name,
+                    In = ParameterLocation.Header,
+                    Description =
+                        "The newest one that the client got, so that it never reads behind it. A cookie of this name does the same.",
+                    Schema = Text(),
+                }
+            );
+        }
+    }
+
+    private static void Describe(OpenApiParameter parameter)
+    {
+        var (description, schema) = parameter.Name switch
+        {
+            "id" => ("The id.", Text("uuid")),
+            "limit" => (
+                "Items on the page.",
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Integer,
+                    Minimum = "1",
+                    Maximum = "100",
+                    Default = 20,
+                }
+            ),
+            "cursor" => ("`nextCursor` of the page before.", Text()),
+            "from" => ("Not before this time.", Text("date-time")),
+            "to" => ("Before this time.", Text("date-time")),
+            "direction" => ("`in` or `out`.", Words("in", "out")),
+            "status" => ("Only these.", Words("posted", "pending", "cancelled", "expired")),
+            "counterparty" => ("Only with this account.", Text("uuid")),
+            _ => throw new InvalidOperationException(
+                $"The parameter {parameter.Name} is not described: add it to {nameof(OperationDescriber)}."
+            ),
+        };
+        (parameter.Description, parameter.Schema) = (description, schema);
+    }
+
+    private static void DescribeBodies(OpenApiOperation operation, CallDescription call)
+    {
+        if (call.Request is not null)
+        {
+            operation.RequestBody!.Content![Json].Example = JsonNode.Parse(call.Request);
+        }
+        var (status, answer) = operation.Responses!.Single();
+        var response = (OpenApiResponse)answer;
+        response.Description = status switch
+        {
+            "201" => "Done.",
+            "204" => "Done; there is nothing to say.",
+            _ => "The answer.",
+        };
+        response.Headers = new Dictionary<string, IOpenApiHeader>();
+        if (call.Answer is not null)
+        {
+            response.Content ??= new Dictionary<string, OpenApiMediaType>();
+            if (response.Content.Count == 0)
+            {
+                response.Content["application/jwk-set+json"] = new OpenApiMediaType
+                {
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.Object },
+                };
+            }
+            response.Content.Values.Single().Example = JsonNode.Parse(call.Answer);
+        }
+        if (call.ShowsMoney || call.MovesMoney)
+        {
+            response.Headers[ConsistencyToken.Name] = Header("What this answer changed or showed; send the newest one back.");
+        }
+        if (call.MovesMoney)
+        {
+            response.Headers[IdempotencyKey.ReplayedHeader] = Header("`true` when this is the answer to an earlier request with this key.");
+        }
+    }
+
+    private static void DescribeProblems(OpenApiOperation operation, CallDescription call, bool needsSession, OpenApiDocument document)
+    {
+        foreach (
+            var status in CodesOf(operation, call, needsSession).GroupBy(code => Problems.Kind(code).Status).OrderBy(group => group.Key)
+        )
+        {
+            var kinds = status.Select(Problems.Kind).ToList();
+            operation.Responses![status.Key.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = string.Join('\n', kinds.Select(kind => $"- `{kind.Code}`: {kind.Title} {kind.Advice}")),
+                Headers = HeadersOf(kinds, status.Key, call),
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [ProblemJson] = new()
+                    {
+                        Schema = new OpenApiSchemaReference(ProblemSchema, document),
+                        Examples = status.ToDictionary(
+                            code => Problems.Kind(code).Code,
+                            code => (IOpenApiExample)new OpenApiExampleReference(Problems.Kind(code).Code, document)
+                        ),
+                    },
+                },
+            };
+        }
+    }
+
+    private static Dictionary<string, IOpenApiHeader> HeadersOf(List<ProblemKind> kinds, int status, CallDescription call)
+    {
+        var headers = new Dictionary<string, IOpenApiHeader>();
+        if (kinds.Exists(kind => kind.RetryAfterSeconds > 0))
+        {
+            headers["Retry-After"] = Header("Seconds.", JsonSchemaType.Integer);
+        }
+        if (call.MovesMoney && status is StatusCodes.Status404NotFound or StatusCodes.Status422UnprocessableEntity)
+        {
+            headers[IdempotencyKey.ReplayedHeader] = Header("`true` when this refusal is the answer to an earlier request with this key.");
+        }
+        return headers;
+    }
+
+    private static IEnumerable<ProblemCode> CodesOf(OpenApiOperation operation, CallDescription call, bool needsSession)
+    {
+        IEnumerable<ProblemCode> codes = call.Problems;
+        if (needsSession)
+        {
+            codes = codes.Concat([ProblemCode.Unauthenticated, ProblemCode.SessionRevoked, ProblemCode.UnavailableRetry]);
+        }
+        if (operation.RequestBody is not null)
+        {
+            codes = codes.Concat([ProblemCode.InvalidRequest, ProblemCode.PayloadTooLarge, ProblemCode.UnsupportedMediaType]);
+        }
+        if (call.MovesMoney)
+        {
+            codes = codes.Concat([
+                ProblemCode.IdempotencyKeyMissing,
+                ProblemCode.IdempotencyInProgress,
+                ProblemCode.IdempotencyKeyReused,
+                ProblemCode.Overloaded,
+                ProblemCode.OutcomeUnknown,
+            ]);
+        }
+        return codes.Concat([ProblemCode.RateLimited, ProblemCode.InternalError]).Distinct().Order();
+    }
+
+    private static OpenApiSchema ProblemShape() =>
+        new()
+        {
+            Type = JsonSchemaType.Object,
+            Description = "An error of RFC 9457. Switch on `code`; the rest is for people.",
+            Required = new HashSet<string> { "type", "title", "status", "detail", "code", "instance", "traceId" },
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["type"] = Text("uri", "Names the kind of problem."),
+                ["title"] = Text(null, "One sentence, the same for every occurrence."),
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The HTTP status." },
+                ["detail"] = Text(null, "What to do about it."),
+                ["code"] = Words([.. Enum.GetValues<ProblemCode>().Select(code => Problems.Kind(code).Code)]),
+                ["instance"] = Text(null, "The path that was called."),
+                ["traceId"] = Text(null, "What support needs to find this request."),
+                ["errors"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Description = "`invalid_request` only: what is wrong, by field.",
+                    AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text() },
+                },
+                ["limit"] = Described("`limit_exceeded` only: which one.", Words("perTransfer", "perDay", "walletCap")),
+                ["remaining"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Integer,
+                    Format = "int64",
+                    Description = "`limit_exceeded` only: what is left of it, in minor units.",
+                },
+            },
+        };
+
+    private static OpenApiHeader Header(string description, JsonSchemaType type = JsonSchemaType.String) =>
+        new()
+        {
+            Description = description,
+            Schema = new OpenApiSchema { Type = type },
+        };
+
+    private static OpenApiSchema Text(string? format = null, string? description = null) =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            Format = format,
+            Description = description,
+        };
+
+    private static OpenApiSchema Described(string description, OpenApiSchema schema)
+    {
+        schema.Description = description;
+        return schema;
+    }
+
+    private static OpenApiSchema Words(params string[] words) =>
+        new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))] };
+}

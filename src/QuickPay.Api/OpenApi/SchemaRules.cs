@@ -1,0 +1,138 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using QuickPay.Api.Accounts;
+using QuickPay.Api.Members;
+using QuickPay.Api.Sessions;
+using QuickPay.Api.Statements;
+using QuickPay.Api.Transfers;
+using QuickPay.Members;
+
+namespace QuickPay.Api.OpenApi;
+
+/// <summary>
+/// What the types do not say: which fields a request must have, and the bounds that validation checks. A field that is left out when it
+/// is null is optional, and never null.
+/// </summary>
+internal static class SchemaRules
+{
+    private static readonly Dictionary<Type, string[]> Requests = new()
+    {
+        [typeof(SignUpRequest)] = ["phone", "name", "password", "pin"],
+        [typeof(LogInRequest)] = ["phone", "password"],
+        [typeof(RefreshRequest)] = ["refreshToken"],
+        [typeof(SendMoneyBody)] = ["fromAccountId", "to", "amount", "currency"],
+        [typeof(RecipientBody)] = [],
+        [typeof(DepositBody)] = ["amount", "currency"],
+        [typeof(CaptureBody)] = [],
+        [typeof(CancelBody)] = [],
+    };
+
+    private static readonly Dictionary<(Type, string), Action<OpenApiSchema>> Bounds = new()
+    {
+        [(typeof(SignUpRequest), "name")] = Length(1, MemberName.LengthMax),
+        [(typeof(SignUpRequest), "password")] = Length(Passwords.LengthMin, Passwords.LengthMax),
+        [(typeof(SignUpRequest), "pin")] = Pin,
+        [(typeof(LogInRequest), "password")] = Length(1, Passwords.LengthMax),
+        [(typeof(LogInRequest), "device")] = Length(0, 64),
+        [(typeof(SendMoneyBody), "fromAccountId")] = Format("uuid"),
+        [(typeof(SendMoneyBody), "amount")] = Positive,
+        [(typeof(SendMoneyBody), "currency")] = OneOf("KRW", "USD"),
+        [(typeof(SendMoneyBody), "memo")] = Length(0, TransferValidation.MemoRunesMax),
+        [(typeof(SendMoneyBody), "pin")] = Pin,
+        [(typeof(SendMoneyBody), "expiresAt")] = Format("date-time"),
+        [(typeof(RecipientBody), "accountId")] = Format("uuid"),
+        [(typeof(DepositBody), "amount")] = Positive,
+        [(typeof(DepositBody), "currency")] = OneOf("KRW", "USD"),
+        [(typeof(CaptureBody), "amount")] = Positive,
+        [(typeof(AccountView), "status")] = OneOf("active", "frozen", "closed"),
+        [(typeof(TransferView), "status")] = OneOf("posted", "pending", "cancelled", "expired"),
+        [(typeof(TransferView), "kind")] = OneOf("transfer", "deposit", "withdrawal", "fee"),
+        [(typeof(TransactionView), "status")] = OneOf("posted", "pending", "cancelled", "expired"),
+        [(typeof(TransactionView), "kind")] = OneOf("transfer", "deposit", "withdrawal", "fee"),
+        [(typeof(TransactionView), "direction")] = OneOf("in", "out"),
+        [(typeof(MemberView), "tier")] = OneOf("unverified", "verified"),
+    };
+
+    public static Task ApplyAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        var type = context.JsonTypeInfo.Type;
+        if (schema.Properties is null)
+        {
+            return Task.CompletedTask;
+        }
+        var isRequest = Requests.TryGetValue(type, out var required);
+        if (isRequest)
+        {
+            schema.Required = new HashSet<string>(required!);
+            schema.AdditionalPropertiesAllowed = false;
+            if (type == typeof(RecipientBody))
+            {
+                (schema.MinProperties, schema.MaxProperties) = (1, 1);
+            }
+        }
+        foreach (var property in context.JsonTypeInfo.Properties)
+        {
+            if (!schema.Properties.TryGetValue(property.Name, out var field))
+            {
+                continue;
+            }
+            if (isRequest || IsLeftOutWhenNull(property))
+            {
+                NeverNull(field);
+            }
+            if (IsLeftOutWhenNull(property))
+            {
+                schema.Required?.Remove(property.Name);
+            }
+            if (field is OpenApiSchema concrete && Bounds.TryGetValue((type, property.Name), out var bound))
+            {
+                bound(concrete);
+            }
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Fields that are objects of their own: none of them is ever null, they are there or left out.</summary>
+    public static void ApplyToReferences(OpenApiDocument document)
+    {
+        foreach (var schema in document.Components!.Schemas!.Values)
+        {
+            foreach (var (name, field) in schema.Properties?.ToList() ?? [])
+            {
+                if (
+                    field.OneOf is { Count: 2 } either
+                    && either.FirstOrDefault(option => option is OpenApiSchemaReference) is { } reference
+                )
+                {
+                    schema.Properties![name] = reference;
+                }
+            }
+        }
+    }
+
+    private static bool IsLeftOutWhenNull(System.Text.Json.Serialization.Metadata.JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true) is [JsonIgnoreAttribute ignore, ..]
+        && ignore.Condition == JsonIgnoreCondition.WhenWritingNull;
+
+    private static void NeverNull(IOpenApiSchema field)
+    {
+        if (field is OpenApiSchema schema)
+        {
+            schema.Type &= ~JsonSchemaType.Null;
+        }
+    }
+
+    private static void Positive(OpenApiSchema schema) => schema.Minimum = "1";
+
+    private static void Pin(OpenApiSchema schema) => schema.Pattern = "^[0-9]{6}$";
+
+    private static Action<OpenApiSchema> Format(string format) => schema => schema.Format = format;
+
+    private static Action<OpenApiSchema> Length(int min, int max) =>
+        schema => (schema.MinLength, schema.MaxLength) = (min == 0 ? null : min, max);
+
+    private static Action<OpenApiSchema> OneOf(params string[] words) =>
+        schema => schema.Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))];
+}
