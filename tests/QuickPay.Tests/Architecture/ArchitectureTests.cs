@@ -74,7 +74,9 @@ public sealed class ArchitectureTests
     [Fact]
     public void Features_of_the_API_keep_to_themselves()
     {
+        // OpenApi describes every feature, and no feature knows it.
         var wrong = Crossings(Api, "QuickPay.Api.")
+            .Where(cross => cross.Folder != "OpenApi")
             .Where(cross => !ApiMayUse.GetValueOrDefault(cross.Folder, []).Contains($"{cross.UsedFolder}.{cross.Used.Name}"));
 
         Found.Nothing(wrong.Select(cross => $"{cross.User} → {cross.Used}"));
