@@ -11,6 +11,7 @@ namespace QuickPay.IntegrationTests.Faults;
 /// </summary>
 internal sealed class Crowd(LedgerBank bank, IReadOnlyList<PostingEngine> engines, IReadOnlyList<Wallet> wallets, int seed)
 {
+    private const int Shared = 8;
     private readonly ConcurrentDictionary<Guid, ConcurrentQueue<PostingOutcome>> _answers = [];
     private readonly ConcurrentDictionary<Guid, bool> _leftAsUnavailable = [];
     private volatile bool _leaving;
@@ -74,21 +75,33 @@ internal sealed class Crowd(LedgerBank bank, IReadOnlyList<PostingEngine> engine
     {
         while (!_leaving)
         {
-            var from = random.Next(wallets.Count);
-            var to = (from + 1 + random.Next(wallets.Count - 1)) % wallets.Count;
-            var request = wallets[from].Send(1 + random.Next(100), wallets[to].Id);
             if (SharesKeys)
             {
-                await Task.WhenAll(engines.Select(engine => BringToItsEndAsync(engine, request, giveUp: false)));
+                // Each engine in an order of its own, so that batches have common keys crosswise.
+                var requests = Enumerable.Range(0, Shared).Select(_ => NewRequest(random)).ToArray();
+                var sending = new List<Task>();
+                foreach (var engine in engines)
+                {
+                    random.Shuffle(requests);
+                    sending.AddRange(requests.Select(request => BringToItsEndAsync(engine, request, givesUp: false)));
+                }
+                await Task.WhenAll(sending);
             }
             else
             {
-                await BringToItsEndAsync(engines[random.Next(engines.Count)], request, giveUp: random.Next(2) == 0);
+                await BringToItsEndAsync(engines[random.Next(engines.Count)], NewRequest(random), givesUp: random.Next(2) == 0);
             }
         }
     }
 
-    private async Task BringToItsEndAsync(PostingEngine engine, PostingRequest request, bool giveUp)
+    private PostingRequest NewRequest(Random random)
+    {
+        var from = random.Next(wallets.Count);
+        var to = (from + 1 + random.Next(wallets.Count - 1)) % wallets.Count;
+        return wallets[from].Send(1 + random.Next(100), wallets[to].Id);
+    }
+
+    private async Task BringToItsEndAsync(PostingEngine engine, PostingRequest request, bool givesUp)
     {
         var answers = _answers.GetOrAdd(request.KeyDigest, _ => []);
         while (true)
@@ -100,7 +113,7 @@ internal sealed class Crowd(LedgerBank bank, IReadOnlyList<PostingEngine> engine
                 case PostingStatus.Posted:
                     Interlocked.Increment(ref _posted);
                     return;
-                case PostingStatus.Unavailable when giveUp && answers.All(answer => answer.Status == PostingStatus.Unavailable):
+                case PostingStatus.Unavailable when givesUp && answers.All(answer => answer.Status == PostingStatus.Unavailable):
                     _leftAsUnavailable[request.KeyDigest] = true;
                     return;
                 case PostingStatus.Unavailable or PostingStatus.Unknown or PostingStatus.KeyInProgress or PostingStatus.Overloaded:

@@ -92,6 +92,35 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
         await ArePostedOnceAsync(engine, [request]);
     }
 
+    /// <summary>
+    /// A replay whose accounts do not exist locks no row and writes nothing. Without a record of its own in the log its COMMIT would not wait
+    /// for the standby, and would vouch for a refusal that the standby lacks.
+    /// </summary>
+    [Fact]
+    public async Task A_replay_that_has_nothing_to_write_waits_for_the_standby_all_the_same()
+    {
+        var engine = await _bank.AddEngineAsync(new PostingOptions { DeadlineMs = 1_500, AbandonCommitMs = 60_000 });
+        await NeedMissingStandbyAsync();
+        var request = _kim.Send(10, _lee.Id, "to nobody") with { DebitAccount = Guid.AllBitsSet, CreditAccount = Guid.Empty };
+        var sending = engine.PostAsync(request);
+        await Eventually.IsTrueAsync(
+            async () =>
+                await _superuser.SignalLanesAsync("pg_cancel_backend", "wait_event = 'SyncRep'") > 0
+                || await _bank.CountAsync($"SELECT count(*) FROM idempotency_keys WHERE key_digest = '{request.KeyDigest}'") > 0,
+            "the refusal is visible and not safe"
+        );
+
+        Assert.Equal(PostingStatus.Unknown, (await sending).Status);
+        var replay = (await engine.PostAsync(request)).Status;
+        Assert.True(replay is PostingStatus.Unknown or PostingStatus.Unavailable, replay.ToString());
+
+        await NeedNoStandbyAsync();
+        await Eventually.IsTrueAsync(
+            async () => (await engine.PostAsync(request)) is { Status: PostingStatus.Refused, Replayed: true },
+            "the refusal is told"
+        );
+    }
+
     [Fact]
     public async Task After_a_crash_what_nobody_was_told_is_still_not_told_before_a_standby_has_it()
     {
