@@ -30,6 +30,8 @@ public sealed class ApiProcessTests(TestServers servers) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        _leaving = true;
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _other.ShouldBalanceAsync();
         await _process.DisposeAsync();
         await _other.DisposeAsync();

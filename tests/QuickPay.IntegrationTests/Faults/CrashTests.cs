@@ -34,7 +34,7 @@ public sealed class CrashTests(OwnServers own) : IClassFixture<OwnServers>, IAsy
 
     private async Task KillAsync(int rounds, int seed)
     {
-        var crowd = await Crowd.GatherAsync(_bank, [_bank.Engine, await _bank.AddEngineAsync()], wallets: 20, seed);
+        await using var crowd = await Crowd.GatherAsync(_bank, [_bank.Engine, await _bank.AddEngineAsync()], wallets: 20, seed);
         crowd.Start(senders: 64);
         for (var round = 0; round < rounds; round++)
         {

@@ -10,6 +10,7 @@ namespace QuickPay.IntegrationTests.Faults;
 /// nothing; what was called "did not happen" is not there.
 /// </summary>
 internal sealed class Crowd(LedgerBank bank, IReadOnlyList<PostingEngine> engines, IReadOnlyList<Wallet> wallets, int seed)
+    : IAsyncDisposable
 {
     private const int Shared = 8;
     private readonly ConcurrentDictionary<Guid, ConcurrentQueue<PostingOutcome>> _answers = [];
@@ -69,6 +70,13 @@ internal sealed class Crowd(LedgerBank bank, IReadOnlyList<PostingEngine> engine
         await _sending;
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", Tally.Select(pair => $"{pair.Key} {pair.Value}")));
         await CompareAsync(otherTransfers);
+    }
+
+    /// <summary>Nobody goes on sending into a bank that is closed, also when a test fails half-way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _leaving = true;
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task SendAsync(Random random)

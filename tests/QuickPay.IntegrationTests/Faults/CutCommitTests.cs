@@ -46,7 +46,7 @@ public sealed class CutCommitTests(TestServers servers) : IAsyncLifetime
     public async Task Connections_cut_at_their_commit_leave_every_answer_true_and_post_once(StrikeAt at)
     {
         var engine = await _bank.AddEngineAsync(Patient, _proxy.Address);
-        var crowd = await Crowd.GatherAsync(_bank, [engine], wallets: 20, seed: 20261122);
+        await using var crowd = await Crowd.GatherAsync(_bank, [engine], wallets: 20, seed: 20261122);
         var commits = 0;
         _proxy.OnCommit = () => Interlocked.Increment(ref commits) % 4 == 0 ? new Strike(at) : default;
 

@@ -31,7 +31,7 @@ public sealed class FrozenLaneTests(TestServers servers) : IAsyncLifetime
     {
         var hot = await _bank.OpenWalletAsync(1_000);
         var lee = await _bank.OpenWalletAsync();
-        var crowd = await Crowd.GatherAsync(_bank, [_bank.Engine], wallets: 10, seed: 2);
+        await using var crowd = await Crowd.GatherAsync(_bank, [_bank.Engine], wallets: 10, seed: 2);
         await using var frozen = await _bank.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await frozen.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using (var take = new NpgsqlCommand($"SELECT FROM balances WHERE account_id = '{hot.Id}' FOR UPDATE", frozen))

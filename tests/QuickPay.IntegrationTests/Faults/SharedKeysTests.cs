@@ -21,6 +21,8 @@ public sealed class SharedKeysTests(TestServers servers) : IAsyncLifetime
     {
         _database = await servers.CreateDatabaseAsync();
         _superuser = new Superuser(_database);
+        // Well before lock_timeout, which would otherwise end a deadlock first and hide it.
+        await _superuser.DoAsync($"ALTER ROLE qp_api IN DATABASE {_database.Name} SET deadlock_timeout = '50ms'");
         _bank = await LedgerBank.OpenAsync(_database.Api, _database.Migrator, TwoLanes);
     }
 
@@ -43,7 +45,7 @@ public sealed class SharedKeysTests(TestServers servers) : IAsyncLifetime
 
     private async Task KillSessionsAsync(int times, int seed)
     {
-        var crowd = await Crowd.GatherAsync(
+        await using var crowd = await Crowd.GatherAsync(
             _bank,
             [_bank.Engine, await _bank.AddEngineAsync(TwoLanes)],
             wallets: 50,
@@ -65,7 +67,5 @@ public sealed class SharedKeysTests(TestServers servers) : IAsyncLifetime
         await crowd.LeaveAsync();
 
         Assert.Equal(0, await _superuser.AskAsync<long>("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
-        Assert.DoesNotContain(PostingStatus.Unavailable, crowd.Tally.Keys);
-        Assert.DoesNotContain(PostingStatus.Unknown, crowd.Tally.Keys);
     }
 }
