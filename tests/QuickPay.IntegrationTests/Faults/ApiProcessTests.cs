@@ -30,12 +30,12 @@ public sealed class ApiProcessTests(TestServers servers) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await using var database = _database;
+        await using var other = _other;
+        await using var process = _process;
         _leaving = true;
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _other.ShouldBalanceAsync();
-        await _process.DisposeAsync();
-        await _other.DisposeAsync();
-        await _database.DisposeAsync();
+        await other.ShouldBalanceAsync();
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace QuickPay.IntegrationTests.Faults;
 internal sealed class Crowd(LedgerBank bank, IReadOnlyList<PostingEngine> engines, IReadOnlyList<Wallet> wallets, int seed)
     : IAsyncDisposable
 {
-    private const int Shared = 8;
+    private const int Shared = 64;
     private readonly ConcurrentDictionary<Guid, ConcurrentQueue<PostingOutcome>> _answers = [];
     private readonly ConcurrentDictionary<Guid, bool> _leftAsUnavailable = [];
     private volatile bool _leaving;
@@ -41,8 +41,14 @@ internal sealed class Crowd(LedgerBank bank, IReadOnlyList<PostingEngine> engine
         bool sharesKeys = false
     )
     {
-        var opened = await Task.WhenAll(Enumerable.Range(0, wallets).Select(_ => bank.OpenWalletAsync(1_000_000_000, Accounts.Tier.Load)));
-        return new Crowd(bank, engines, opened, seed) { SharesKeys = sharesKeys };
+        var opened = new ConcurrentBag<Wallet>();
+        // A few at a time: the server has a hundred connections for all tests that run now.
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, wallets),
+            new ParallelOptions { MaxDegreeOfParallelism = 4 },
+            async (_, _) => opened.Add(await bank.OpenWalletAsync(1_000_000_000, Accounts.Tier.Load))
+        );
+        return new Crowd(bank, engines, [.. opened], seed) { SharesKeys = sharesKeys };
     }
 
     public void Start(int senders)

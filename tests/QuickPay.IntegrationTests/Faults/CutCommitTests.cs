@@ -32,10 +32,10 @@ public sealed class CutCommitTests(TestServers servers) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _bank.ShouldBalanceAsync();
-        await _proxy.DisposeAsync();
-        await _bank.DisposeAsync();
-        await _database.DisposeAsync();
+        await using var database = _database;
+        await using var bank = _bank;
+        await using var proxy = _proxy;
+        await bank.ShouldBalanceAsync();
     }
 
     [Theory]

@@ -21,9 +21,9 @@ public sealed class FrozenLaneTests(TestServers servers) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _bank.ShouldBalanceAsync();
-        await _bank.DisposeAsync();
-        await _database.DisposeAsync();
+        await using var database = _database;
+        await using var bank = _bank;
+        await bank.ShouldBalanceAsync();
     }
 
     [Fact]

@@ -34,10 +34,10 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
 
     public async ValueTask DisposeAsync()
     {
+        await using var database = _database;
+        await using var bank = _bank;
         await NeedNoStandbyAsync();
-        await _bank.ShouldBalanceAsync();
-        await _bank.DisposeAsync();
-        await _database.DisposeAsync();
+        await bank.ShouldBalanceAsync();
     }
 
     [Theory]
