@@ -1,3 +1,4 @@
+using Npgsql;
 using QuickPay.Cli.Local;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Ledger;
@@ -46,6 +47,24 @@ public sealed class RecoveryTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_address_that_goes_away_is_left_for_another_one()
+    {
+        await using var second = PgProxy.Start(servers.Shared);
+        var first = PgProxy.Start(servers.Shared);
+        var engine = await _bank.AddEngineAsync(Patient, $"{first.Address},{second.Address}");
+        await using var crowd = await Crowd.GatherAsync(_bank, [engine], wallets: 4, seed: 1);
+        crowd.Start(senders: 16);
+        await crowd.GoesOnAsync(100);
+
+        // Every connection through it is cut, and no new one is taken.
+        await first.DisposeAsync();
+
+        await crowd.GoesOnAsync(100);
+        await crowd.LeaveAsync(otherTransfers: 1);
+        await engine.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task A_request_whose_database_never_comes_is_answered_by_its_deadline()
     {
         var engine = await _bank.AddEngineAsync(new PostingOptions { DeadlineMs = 500 }, $"127.0.0.1:{Ports.FreeFrom(null)}");
@@ -66,26 +85,28 @@ public sealed class RecoveryTests(TestServers servers) : IAsyncLifetime
         "ALTER ROLE qp_api IN DATABASE {0} RESET synchronous_commit",
         "synchronous_commit is local"
     )]
-    // Its table is away: what a session is told once must not stay with it for ever.
-    [InlineData("REVOKE INSERT ON idempotency_keys FROM qp_api", "GRANT INSERT ON idempotency_keys TO qp_api", null)]
-    public async Task What_was_set_wrong_and_is_set_right_needs_no_restart(string wrong, string right, string? complaint)
+    public async Task What_was_set_wrong_and_is_set_right_needs_no_restart(string wrong, string right, string complaint)
     {
         await _superuser.DoAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, wrong, _database.Name));
         await _superuser.SignalLanesAsync("pg_terminate_backend");
         var sending = _kim.SendsAsync(10, to: _lee);
-        if (complaint is not null)
-        {
-            await SaysAsync(complaint);
-        }
-        else
-        {
-            await Assert.ThrowsAsync<Npgsql.PostgresException>(() => sending);
-            sending = Task.FromResult(new PostingOutcome(PostingStatus.Posted));
-        }
+        await SaysAsync(complaint);
 
         await _superuser.DoAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, right, _database.Name));
 
         Assert.Equal(PostingStatus.Posted, (await sending).Status);
+        Assert.Equal(PostingStatus.Posted, (await _kim.SendsAsync(10, to: _lee)).Status);
+    }
+
+    [Fact]
+    public async Task A_right_that_was_missing_fails_its_requests_and_nothing_once_it_is_given()
+    {
+        await _superuser.DoAsync("REVOKE INSERT ON idempotency_keys FROM qp_api");
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => _kim.SendsAsync(10, to: _lee));
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+
+        await _superuser.DoAsync("GRANT INSERT ON idempotency_keys TO qp_api");
+
         Assert.Equal(PostingStatus.Posted, (await _kim.SendsAsync(10, to: _lee)).Status);
     }
 

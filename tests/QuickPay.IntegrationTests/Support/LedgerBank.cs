@@ -72,7 +72,9 @@ public sealed class LedgerBank : IAsyncDisposable
             var settings = new NpgsqlConnectionStringBuilder(pool.ConnectionString) { Password = Api.Password };
             PgProxy.AllowMiddleman(settings);
             await pool.DisposeAsync();
-            pool = NpgsqlDataSource.Create(settings);
+            pool = hosts.Contains(',', StringComparison.Ordinal)
+                ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+                : NpgsqlDataSource.Create(settings);
         }
         var engine = new PostingEngine(
             pool,
