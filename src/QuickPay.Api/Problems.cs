@@ -163,14 +163,14 @@ public static class Problems
                 "overloaded",
                 503,
                 "Too much is waiting.",
-                "Nothing was done. Send it again after Retry-After.",
+                "This attempt did nothing. Send it again, with the same key if it has one, after Retry-After.",
                 1
             ),
             ProblemCode.UnavailableRetry => new(
                 "unavailable_retry",
                 503,
                 "A part of the service cannot be reached.",
-                "Nothing was done. Send it again after Retry-After, with the same key.",
+                "Send it again after Retry-After; a payment with the same key, under which it is done once at most.",
                 2
             ),
             ProblemCode.OutcomeUnknown => new(

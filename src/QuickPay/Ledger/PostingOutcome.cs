@@ -17,10 +17,13 @@ public enum PostingStatus
     /// <summary>The same key is still being decided elsewhere. Ask again with it.</summary>
     KeyInProgress,
 
-    /// <summary>The queue was full; never attempted. Retry later.</summary>
+    /// <summary>The queue was full; this attempt was never begun. Retry later with the same key.</summary>
     Overloaded,
 
-    /// <summary>Did not commit and will not: the database could not be reached or had no room. Retry.</summary>
+    /// <summary>
+    /// This attempt did not commit and will not: the database could not be reached or had no room. Of an earlier attempt with the same
+    /// key whose outcome was unknown it says nothing. Retry with the same key.
+    /// </summary>
     Unavailable,
 
     /// <summary>May have committed, and the deadline passed before that could be looked up. Only the same key may be sent again.</summary>
