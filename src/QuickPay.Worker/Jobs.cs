@@ -156,9 +156,15 @@ internal sealed class Reconcile(
 internal sealed class ExpireKeys(KeyExpiry expiry, IOptions<JobOptions> options, TimeProvider time, ILogger<ExpireKeys> logger)
     : Job(TimeSpan.FromMinutes(options.Value.ExpireKeysEveryMinutes), time, logger)
 {
+    private const int MinutesADay = 24 * 60;
+
     protected override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        if (await expiry.DeleteOlderThanAsync(Time.GetUtcNow() - KeyExpiry.Retention, cancellationToken) is > 0 and var deleted)
+        // A day's turns read the whole table, each its part: which one, the time says, so nothing needs to be remembered.
+        var now = Time.GetUtcNow();
+        var slices = MinutesADay / options.Value.ExpireKeysEveryMinutes;
+        var slice = (int)now.TimeOfDay.TotalMinutes / options.Value.ExpireKeysEveryMinutes % slices;
+        if (await expiry.DeleteOlderThanAsync(now - KeyExpiry.Retention, slice, slices, cancellationToken) is > 0 and var deleted)
         {
             WorkerLog.KeysExpired(Logger, deleted);
         }

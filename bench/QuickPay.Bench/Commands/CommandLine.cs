@@ -24,6 +24,7 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
             Transfers(),
             Soak(),
             Scale(),
+            Keys(),
         };
         bench.Options.Add(new HelpOption());
         var parsed = bench.Parse(arguments);
@@ -130,6 +131,45 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
                     load.Json(parsed),
                     cancellationToken
                 );
+            }
+        );
+        return command;
+    }
+
+    private Command Keys()
+    {
+        var rate = Rate("Open loop at so many transfers a second (default: a closed loop with 256 connections)");
+        var keys = new Option<string>("--keys")
+        {
+            Description = "How many keys are made by SQL, as of the last 30 days; 150M need some 35 GB of disk for the time being",
+            DefaultValueFactory = _ => "150M",
+            HelpName = "N",
+        };
+        keys.Validators.Add(result =>
+        {
+            if (
+                result.Tokens.Count > 0
+                && !(Counts.TryParseList(result.Tokens[0].Value, out var counts, Counts.KeysMax) && counts.Count == 1)
+            )
+            {
+                result.AddError("--keys takes 2 to 1000M, like 100k or 150M.");
+            }
+        });
+        var load = new LoadArguments(20, 1, 10, "10000", AccountsHelp);
+        var command = Make("keys", "What very many idempotency keys take and cost, and how old ones are forgotten", [rate, keys], load);
+        command.Validators.Add(result =>
+        {
+            if (load.UsesRunning(result))
+            {
+                result.AddError("bench keys fills a database of its own: without --target and --data.");
+            }
+        });
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var options = load.Options(parsed, parsed.GetValue(rate), Load.Arrivals.Fixed, clock);
+                var count = Counts.ParseList(parsed.GetValue(keys)!, Counts.KeysMax)[0];
+                return new KeysCommand(console, clock).RunAsync(load.Rig(parsed), options, count, load.Json(parsed), cancellationToken);
             }
         );
         return command;

@@ -2,16 +2,17 @@ using System.Globalization;
 
 namespace QuickPay.Bench.Commands;
 
-/// <summary>Numbers of accounts as people write them: 10000, 10k, 1M, and lists of them.</summary>
+/// <summary>Numbers of accounts and keys as people write them: 10000, 10k, 1M, and lists of them.</summary>
 internal static class Counts
 {
     private const long Least = 2;
-    private const long Most = 100_000_000;
+    public const long AccountsMax = 100_000_000;
+    public const long KeysMax = 1_000_000_000;
 
-    public static IReadOnlyList<long> ParseList(string text) =>
-        TryParseList(text, out var counts) ? counts : throw new FormatException($"Not a number of accounts: {text}");
+    public static IReadOnlyList<long> ParseList(string text, long most = AccountsMax) =>
+        TryParseList(text, out var counts, most) ? counts : throw new FormatException($"Not a count: {text}");
 
-    public static bool TryParseList(string text, out IReadOnlyList<long> counts)
+    public static bool TryParseList(string text, out IReadOnlyList<long> counts, long most = AccountsMax)
     {
         List<long> parsed = [];
         counts = parsed;
@@ -29,8 +30,9 @@ internal static class Counts
             var digits = factor == 1 ? part : part[..^1];
             if (
                 !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                || number > Most
-                || number * factor is < Least or > Most
+                || number > most
+                || number * factor < Least
+                || number * factor > most
             )
             {
                 return false;

@@ -192,6 +192,39 @@ internal static class Verdict
         );
     }
 
+    public static void Write(BenchConsole console, KeysReport report)
+    {
+        console.Table(
+            Invariant($"Transfers beside {report.Sizes.Keys:N0} idempotency keys"),
+            ["", "transfers/s", "P50 ms", "P99 ms", "API µs", "PostgreSQL µs", "WAL bytes"],
+            [
+                .. report.Runs.Select(run =>
+                    (IReadOnlyList<string>)
+                        [
+                            run.Name,
+                            Invariant($"{run.Report.Tps:N0}"),
+                            Invariant($"{run.Report.LatencyMs.P50:0.0}"),
+                            Invariant($"{run.Report.LatencyMs.P99:0.0}"),
+                            Invariant($"{run.Report.Cpu["api"].MicrosecondsPerTransfer:0.0}"),
+                            Invariant($"{run.Report.Cpu["postgres"].MicrosecondsPerTransfer:0.0}"),
+                            Invariant($"{run.Report.WalBytesPerTransfer:N0}"),
+                        ]
+                ),
+            ]
+        );
+        var sizes = report.Sizes;
+        console.Line(
+            Invariant(
+                $"Size: table {sizes.TableBytes / Mebibyte:N0} MiB, index {sizes.IndexBytes / Mebibyte:N0} MiB, {sizes.BytesPerKey:0} bytes a key."
+            )
+        );
+        console.Line(Invariant($"Forgotten: {report.Forgotten.Keys:N0} keys, the whole table read, in {report.Forgotten.Seconds:0.0} s."));
+        foreach (var (name, run) in report.Runs)
+        {
+            Write(console, name, run.Proof);
+        }
+    }
+
     private static IEnumerable<(string Target, IReadOnlyList<ProofCheck> Proof)> Proofs(CompareRound round) =>
         [("quickpay", round.QuickPay.Proof), ("express", round.Express.Proof), ("pgbench", round.Pgbench.Proof)];
 }

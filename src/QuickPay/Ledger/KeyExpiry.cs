@@ -1,47 +1,71 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace QuickPay.Ledger;
 
 /// <summary>
-/// Forgets idempotency keys, and stored refusals, that nobody can be retrying any more. Outcome ids carry their time, so the BRIN
-/// index over them finds what is old without an index that every insert would have to pay for. Transfers themselves stay.
+/// Forgets idempotency keys, and stored refusals, that nobody can be retrying any more. Keys are found by reading the table from end to
+/// end, a slice an hour: an index over their time would cost every insert, and all of it would be for rows that may wait another day.
+/// Transfers themselves stay.
 /// </summary>
 public sealed class KeyExpiry(NpgsqlDataSource dataSource)
 {
     /// <summary>The contract promises 30 days; this is more, so that a client back from a year abroad is still safe.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(400);
-    private const int BatchMax = 5_000;
 
-    private const string KeysSql = """
-        DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM idempotency_keys WHERE outcome_id < uuid_v7_floor($1) LIMIT $2))
-        """;
+    /// <summary>What one statement reads: 4 MB, some 50,000 keys.</summary>
+    private const long PagesMax = 512;
+    private const int RefusalsMax = 5_000;
+
+    private const string PagesSql = "SELECT pg_relation_size('idempotency_keys') / current_setting('block_size')::int";
+    private const string KeysSql = "DELETE FROM idempotency_keys WHERE ctid >= $1 AND ctid < $2 AND outcome_id < uuid_v7_floor($3)";
     private const string RefusalsSql = """
         DELETE FROM refusals WHERE id IN (SELECT id FROM refusals WHERE id < uuid_v7_floor($1) ORDER BY id LIMIT $2)
         """;
 
-    /// <summary>Deletes in small transactions until nothing older than <paramref name="before"/> is left.</summary>
+    /// <summary>Deletes, in small transactions, what is older than <paramref name="before"/> in one of the table's slices.</summary>
+    /// <param name="before">The oldest that stays.</param>
+    /// <param name="slice">Which part of the table, from 0; other workers may read the same one at the same time.</param>
+    /// <param name="slices">In how many parts the table is read.</param>
+    /// <param name="cancellationToken">What was deleted until then stays so.</param>
     /// <returns>How many keys were deleted.</returns>
-    public async Task<long> DeleteOlderThanAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    public async Task<long> DeleteOlderThanAsync(DateTimeOffset before, int slice, int slices, CancellationToken cancellationToken)
     {
-        var keys = await DeleteAsync(KeysSql, before, cancellationToken);
-        await DeleteAsync(RefusalsSql, before, cancellationToken);
-        return keys;
+        await DeleteRefusalsAsync(before, cancellationToken);
+        var pages = await CountPagesAsync(cancellationToken);
+        var end = pages * (slice + 1) / slices;
+        long deleted = 0;
+        for (var page = pages * slice / slices; page < end; page += PagesMax)
+        {
+            await using var command = dataSource.CreateCommand(KeysSql);
+            command.Parameters.Add(Start(page));
+            command.Parameters.Add(Start(Math.Min(page + PagesMax, end)));
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
+            command.CommandTimeout = 60;
+            deleted += await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        return deleted;
     }
 
-    private async Task<long> DeleteAsync(string sql, DateTimeOffset before, CancellationToken cancellationToken)
+    private async Task<long> CountPagesAsync(CancellationToken cancellationToken)
     {
-        long deleted = 0;
+        await using var command = dataSource.CreateCommand(PagesSql);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private async Task DeleteRefusalsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
         int batch;
         do
         {
-            await using var command = dataSource.CreateCommand(sql);
+            await using var command = dataSource.CreateCommand(RefusalsSql);
             command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = BatchMax });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RefusalsMax });
             command.CommandTimeout = 60;
             batch = await command.ExecuteNonQueryAsync(cancellationToken);
-            deleted += batch;
-        } while (batch == BatchMax);
-        return deleted;
+        } while (batch == RefusalsMax);
     }
+
+    /// <summary>The place before a page's first row.</summary>
+    private static NpgsqlParameter<NpgsqlTid> Start(long page) => new() { TypedValue = new NpgsqlTid((uint)page, 0) };
 }

@@ -473,13 +473,6 @@ CREATE INDEX holds_expiry ON public.holds USING btree (expires_at);
 
 
 --
--- Name: idempotency_keys_age; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING brin (outcome_id);
-
-
---
 -- Name: transfers_link; Type: INDEX; Schema: public; Owner: -
 --
 

@@ -111,13 +111,18 @@ public sealed class JobTests(TestServers servers) : IAsyncLifetime
             """
         );
 
-        var deleted = await new KeyExpiry(_worker).DeleteOlderThanAsync(
-            TimeProvider.System.GetUtcNow() - KeyExpiry.Retention,
-            Cancellation
-        );
+        var expiry = new KeyExpiry(_worker);
+        var bound = TimeProvider.System.GetUtcNow() - KeyExpiry.Retention;
+        var deleted = new List<long>();
+        for (var hour = 0; hour < 24; hour++)
+        {
+            deleted.Add(await expiry.DeleteOlderThanAsync(bound, hour, 24, Cancellation));
+        }
         var again = await kim.SendsAsync(100, to: lee, key: "young");
 
-        Assert.Equal(12_000, deleted);
+        Assert.Equal(12_000, deleted.Sum());
+        Assert.InRange(deleted.Max(), 1, 12_000 / 12);
+        Assert.Equal(0, await expiry.DeleteOlderThanAsync(bound, 0, 1, Cancellation));
         Assert.True(again.Replayed);
         await _bank.ShouldBalanceAsync();
     }

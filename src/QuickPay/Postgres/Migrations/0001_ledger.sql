@@ -1,5 +1,5 @@
 -- The ledger: accounts, hot balances, immutable transfers by month, open holds, idempotency keys and batch records.
--- docs/concepts/ledger.md tells the protocol that these tables serve.
+-- docs/concepts/posting.md tells the protocol that these tables serve.
 
 -- Who an account belongs to and what it is. Nothing here changes when money moves.
 CREATE TABLE accounts (
