@@ -51,8 +51,7 @@ public static class AccountEndpoints
 
     private static async Task<Results<Ok<BalanceView>, Problem>> BalanceAsync(string id, HttpContext context, AccountReader accounts)
     {
-        // An id that cannot be one takes the same way as one that is not there.
-        var accountId = Guid.TryParseExact(id, "D", out var parsed) ? parsed : Guid.Empty;
+        var accountId = PathId.Parse(id);
         if (await accounts.BalanceAsync(accountId, context.GetCaller().MemberId, context.RequestAborted) is not { } balance)
         {
             return Problems.Of(ProblemCode.AccountNotFound);

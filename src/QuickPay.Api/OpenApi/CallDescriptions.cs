@@ -77,7 +77,7 @@ internal static class CallDescriptions
             Answer = Examples.Transactions,
         },
         ["Deposit"] = new(
-            "Money from outside. Only where it is switched on: for development, and for the bank connector.",
+            "Money from outside. Only where it is switched on: for development.",
             ProblemCode.AccountNotFound,
             ProblemCode.AccountClosed,
             ProblemCode.CurrencyMismatch,

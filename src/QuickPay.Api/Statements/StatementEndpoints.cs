@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using QuickPay.Accounts;
-using QuickPay.Api.Accounts;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Transfers;
 using QuickPay.Ledger;
@@ -63,7 +62,7 @@ public static class StatementEndpoints
         string? counterparty
     )
     {
-        var accountId = Guid.TryParseExact(id, "D", out var parsed) ? parsed : Guid.Empty;
+        var accountId = PathId.Parse(id);
         var problem = Problems.Of(ProblemCode.InvalidRequest);
         var query = new HistoryQuery(
             accountId,

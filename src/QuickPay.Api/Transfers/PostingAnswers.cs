@@ -101,10 +101,15 @@ public static class PostingAnswers
 
     private static Problem ProblemOf(Refusal refusal)
     {
+        if (refusal.Code == TransferRefusal.HoldWouldBeOver)
+        {
+            return TransferValidation.PastExpiry;
+        }
         var problem = Problems.Of(
             refusal.Code switch
             {
                 TransferRefusal.None => ProblemCode.InternalError,
+                TransferRefusal.HoldWouldBeOver => ProblemCode.InvalidRequest,
                 TransferRefusal.AccountNotFound => ProblemCode.AccountNotFound,
                 TransferRefusal.RecipientNotFound => ProblemCode.RecipientNotFound,
                 TransferRefusal.SameAccount => ProblemCode.SameAccount,

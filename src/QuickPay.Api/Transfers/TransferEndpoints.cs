@@ -35,7 +35,7 @@ public static class TransferEndpoints
         return group;
     }
 
-    /// <summary>Money from outside, for development and the bank connector; not mapped anywhere else.</summary>
+    /// <summary>Money from outside, where it is switched on: for development.</summary>
     public static void MapDevelopmentDeposits(this IEndpointRouteBuilder routes) =>
         routes
             .MapPost("/v1/accounts/{id}/deposits", DepositAsync)
@@ -120,7 +120,7 @@ public static class TransferEndpoints
         {
             return problem;
         }
-        var accountId = Guid.TryParseExact(id, "D", out var parsed) ? parsed : Guid.Empty;
+        var accountId = PathId.Parse(id);
         var outcome = await engine.PostAsync(
             new PostingRequest
             {
@@ -143,7 +143,7 @@ public static class TransferEndpoints
     private static async Task<Results<Ok<TransferView>, Problem>> GetAsync(string id, HttpContext context, TransferReader transfers)
     {
         var caller = context.GetCaller();
-        var transferId = Guid.TryParseExact(id, "D", out var parsed) ? parsed : Guid.Empty;
+        var transferId = PathId.Parse(id);
         return await transfers.GetAsync(transferId, caller.MemberId, context.RequestAborted) is { } found
             ? TypedResults.Ok(PostingAnswers.Found(context, found, caller.MemberId))
             : Problems.Of(ProblemCode.TransferNotFound);
@@ -186,7 +186,7 @@ public static class TransferEndpoints
         {
             return problem;
         }
-        var holdId = Guid.TryParseExact(id, "D", out var parsed) ? parsed : Guid.Empty;
+        var holdId = PathId.Parse(id);
         if (await transfers.GetAsync(holdId, caller.MemberId, context.RequestAborted) is not { } found)
         {
             return Problems.Of(ProblemCode.TransferNotFound);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using QuickPay.Members;
 using QuickPay.Money;
 
 namespace QuickPay.Api.Transfers;
@@ -24,6 +25,10 @@ public static class TransferValidation
     /// <summary>A hold without a time of its own returns after this long; none may be longer than the maximum.</summary>
     public static readonly TimeSpan HoldDefault = TimeSpan.FromDays(7);
     public static readonly TimeSpan HoldMax = TimeSpan.FromDays(30);
+    private static readonly string ExpiryRule = $"Must be in the future, at most {HoldMax.Days} days from now.";
+
+    /// <summary>The answer to a hold that would be over already.</summary>
+    public static Problem PastExpiry => Problems.Invalid("expiresAt", ExpiryRule);
 
     public static (SendMoney? Request, Problem? Problem) Check(SendMoneyBody body, DateTimeOffset now)
     {
@@ -32,9 +37,9 @@ public static class TransferValidation
         CheckRecipient(body.To, problem);
         var (amount, currency) = CheckMoney(body.Amount, body.Currency, problem);
         CheckMemo(body.Memo, problem);
-        if (body.Pin is not null && (body.Pin.Length != 6 || !body.Pin.All(char.IsAsciiDigit)))
+        if (body.Pin is not null && !Pins.IsWellFormed(body.Pin))
         {
-            problem.Errors["pin"] = ["Must be six digits."];
+            problem.Errors["pin"] = [$"Must be {Pins.Length} digits."];
         }
         var hold = body.Hold ?? false;
         var expiresAt = CheckExpiry(body.ExpiresAt, hold, now, problem);
@@ -124,10 +129,11 @@ public static class TransferValidation
         {
             problem.Errors["expiresAt"] = ["Only a transfer with hold true expires."];
         }
-        else if (at <= now.UtcDateTime || at > (now + HoldMax).UtcDateTime)
+        else if (at > (now + HoldMax).UtcDateTime)
         {
-            problem.Errors["expiresAt"] = [$"Must be in the future, at most {HoldMax.Days} days from now."];
+            problem.Errors["expiresAt"] = [ExpiryRule];
         }
+        // Whether it is past, the ledger decides: a retry may come when it is.
         return at;
     }
 }

@@ -139,7 +139,7 @@ public sealed class LocalServers : IAsyncDisposable
     /// <param name="role">The database role and Redis user: <see cref="PostgresRoles.Api"/> or <see cref="PostgresRoles.Worker"/>.</param>
     /// <param name="database">Its database.</param>
     /// <param name="url">Where it serves members, or where a worker shows its health.</param>
-    /// <param name="internalUrl">Where it serves metrics.</param>
+    /// <param name="internalUrl">Where it is looked after from: nothing for members.</param>
     public HostSettingsFile SettingsFor(string role, string database, string url, string internalUrl) =>
         new(
             Postgres.Connection(role, database),

@@ -28,7 +28,7 @@ public sealed record LocalStackOptions
 /// </summary>
 public sealed class LocalStack : IAsyncDisposable
 {
-    // 8080 goes with 9090, the port where the documents look for metrics; a copy on another port gets another one.
+    // 8080 goes with 9090; a copy on another port gets another one.
     private const int InternalPortOffset = 1010;
     private readonly LocalStackOptions _options;
     private readonly Supervisor _supervisor;

@@ -86,6 +86,11 @@ public static class PostingDecision
         {
             return refusal;
         }
+        // Decided here and not where fields are checked: asked again later, a hold that was posted is still answered as the first time.
+        if (request.ExpiresAt <= accounts.Now)
+        {
+            return new Refusal(TransferRefusal.HoldWouldBeOver);
+        }
         CountSent(debit!, request.Amount, accounts.Today);
         debit!.Held = checked(debit.Held + request.Amount);
         rows.Add(Touch(debit, request, id, request.Amount, link: null, accounts.Now));

@@ -55,9 +55,6 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
     /// <summary>A lane has one connection, and leaves at most so many others to finish a commit that takes too long.</summary>
     public static int ConnectionsNeeded(PostingOptions options) => options.Lanes * (1 + options.AbandonedMax);
 
-    /// <summary>True while at least one lane has a working connection to the primary.</summary>
-    public bool IsConnected => _lanes.Any(lane => lane.IsConnected);
-
     /// <summary>
     /// Posts once per key and answers after the commit, or says why not. There is no cancellation: a client that goes away does
     /// not stop a commit, and the deadline answers in any case.

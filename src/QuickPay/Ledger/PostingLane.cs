@@ -39,8 +39,6 @@ internal sealed class PostingLane(
     private LedgerSession? _session;
     private volatile Posting[] _inFlight = [];
 
-    public bool IsConnected => _session is not null;
-
     public async Task RunAsync()
     {
         while (await queue.WaitAsync())

@@ -121,6 +121,30 @@ public sealed class HoldTests(ApiBankFixture fixture) : ApiTests(fixture)
     }
 
     [Fact]
+    public async Task A_retry_after_the_holds_time_gets_the_first_answer()
+    {
+        var soon = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(1);
+        var key = ApiMember.NewKey();
+        var expiresAt = soon.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        var held = (await _kim.HoldsAsync(1_000, to: _lee, key, expiresAt)).ShouldBe(201);
+        ApiAnswer again;
+        DateTimeOffset asked;
+        do
+        {
+            asked = TimeProvider.System.GetUtcNow();
+            again = await _kim.HoldsAsync(1_000, to: _lee, key, expiresAt);
+            Assert.True(again.ShouldBe(201).Replayed);
+        } while (asked <= soon);
+        Assert.Equal(held.Text, again.Text);
+
+        key = ApiMember.NewKey();
+        Assert.False(
+            (await _kim.HoldsAsync(1_000, to: _lee, key, expiresAt)).ShouldBeProblem(400, "invalid_request", "expiresAt").Replayed
+        );
+        Assert.True((await _kim.HoldsAsync(1_000, to: _lee, key, expiresAt)).ShouldBeProblem(400, "invalid_request", "expiresAt").Replayed);
+    }
+
+    [Fact]
     public async Task A_transfer_that_was_never_held_cannot_be_captured_or_cancelled()
     {
         var sent = await _kim.SendsAsync(1_000, to: _lee);

@@ -71,6 +71,7 @@ internal sealed class LedgerModel(TierLimits limits, DateTime now)
             : asked.Kind == TransferKind.Capture && amount > hold!.Amount ? new(TransferRefusal.TransferNotPending)
             : pays && amount > limits.PerTransfer ? new(TransferRefusal.LimitExceeded, LimitKind.PerTransfer, limits.PerTransfer)
             : pays && amount > debit.Side.Available ? new(TransferRefusal.InsufficientFunds)
+            : asked.Kind == TransferKind.Hold && asked.ExpiresAt <= now ? new(TransferRefusal.HoldWouldBeOver)
             : amount <= left || asked.Kind is not (TransferKind.Transfer or TransferKind.Deposit or TransferKind.Capture) ? default
             : asked.Kind == TransferKind.Deposit ? new(TransferRefusal.LimitExceeded, LimitKind.WalletCap, left)
             : new(TransferRefusal.RecipientLimitExceeded);
