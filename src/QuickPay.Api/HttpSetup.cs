@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json.Serialization;
 using Npgsql;
 using QuickPay.Postgres;
@@ -97,7 +98,7 @@ public static class HttpSetup
     }
 
     private static bool IsUnavailable(Exception e) =>
-        RedisConnection.IsUnavailable(e) || (e is NpgsqlException && PgErrors.Classify(e) != PgFailure.Data);
+        RedisConnection.IsUnavailable(e) || (e is NpgsqlException or SocketException && PgErrors.Classify(e) != PgFailure.Data);
 
     private static Problem? ProblemOf(int status) =>
         status switch

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
+using QuickPay.Postgres;
 
 namespace QuickPay.Hosting;
 
@@ -49,7 +50,7 @@ public sealed class Readiness(NpgsqlDataSource dataSource, IHostApplicationLifet
             command.CommandTimeout = 1;
             return (int)(await command.ExecuteScalarAsync(cancellationToken))! >= MonthsAheadMin;
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        catch (Exception e) when (PgErrors.IsOfDatabase(e))
         {
             return false;
         }

@@ -24,7 +24,7 @@ public sealed class JobOptions
     public int ExpireKeysEveryMinutes { get; init; } = 60;
 }
 
-/// <summary>The worker's jobs. Any number of workers may run them at once: each claims its work by a key or a lock in the database.</summary>
+/// <summary>The worker's jobs. Any number of workers may run them at once: a key, a lock or a turn in the database says whose work it is.</summary>
 public static class Jobs
 {
     public static IServiceCollection AddJobs(this IServiceCollection services, IConfiguration configuration)
@@ -61,8 +61,9 @@ internal abstract class Job(TimeSpan interval, TimeProvider time, ILogger logger
                 {
                     await RunOnceAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
+                catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
+                    // Whatever it is: a job that ended for good would end the host, and the other jobs with it.
                     WorkerLog.JobFailed(logger, GetType().Name, e);
                 }
             } while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -131,6 +132,11 @@ internal sealed class Reconcile(
 {
     protected override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
+        await using var turn = await JobTurn.TryTakeAsync(dataSource, JobTurn.Reconcile, cancellationToken);
+        if (turn is null)
+        {
+            return;
+        }
         var started = Time.GetUtcNow();
         var report = await reconciliation.RunAsync(cancellationToken);
         await using var write = dataSource.CreateCommand(
@@ -153,18 +159,27 @@ internal sealed class Reconcile(
 }
 
 /// <summary>Forgets idempotency keys that are past their retention.</summary>
-internal sealed class ExpireKeys(KeyExpiry expiry, IOptions<JobOptions> options, TimeProvider time, ILogger<ExpireKeys> logger)
-    : Job(TimeSpan.FromMinutes(options.Value.ExpireKeysEveryMinutes), time, logger)
+internal sealed class ExpireKeys(
+    KeyExpiry expiry,
+    NpgsqlDataSource dataSource,
+    IOptions<JobOptions> options,
+    TimeProvider time,
+    ILogger<ExpireKeys> logger
+) : Job(TimeSpan.FromMinutes(options.Value.ExpireKeysEveryMinutes), time, logger)
 {
     private const int MinutesADay = 24 * 60;
 
     protected override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
+        await using var turn = await JobTurn.TryTakeAsync(dataSource, JobTurn.ExpireKeys, cancellationToken);
+        if (turn is null)
+        {
+            return;
+        }
         // A day's turns read the whole table, each its part: which one, the time says, so nothing needs to be remembered.
-        var now = Time.GetUtcNow();
         var slices = MinutesADay / options.Value.ExpireKeysEveryMinutes;
-        var slice = (int)now.TimeOfDay.TotalMinutes / options.Value.ExpireKeysEveryMinutes % slices;
-        if (await expiry.DeleteOlderThanAsync(now - KeyExpiry.Retention, slice, slices, cancellationToken) is > 0 and var deleted)
+        var slice = (int)Time.GetUtcNow().TimeOfDay.TotalMinutes / options.Value.ExpireKeysEveryMinutes % slices;
+        if (await expiry.DeleteOlderThanAsync(KeyExpiry.Retention, slice, slices, cancellationToken) is > 0 and var deleted)
         {
             WorkerLog.KeysExpired(Logger, deleted);
         }

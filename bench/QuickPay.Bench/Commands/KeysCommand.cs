@@ -34,10 +34,8 @@ internal sealed class KeysCommand(BenchConsole console, TimeProvider clock)
         console.Step("keys: load while there are many");
         var many = await session.RunAsync(accounts, each, null, cancellationToken);
 
-        // A day in thirty is past the bound, as it would be in a month of service.
         console.Step("keys: the oldest day is forgotten under load");
-        var bound = filled - KeysSql.Span + KeysSql.Span / 30;
-        var forgetting = ForgetAsync(rig.Stack!, bound, cancellationToken);
+        var forgetting = ForgetAsync(rig.Stack!, cancellationToken);
         var during = await session.RunAsync(accounts, each, null, cancellationToken);
         var forgotten = await forgetting;
 
@@ -98,7 +96,7 @@ internal sealed class KeysCommand(BenchConsole console, TimeProvider clock)
     }
 
     /// <summary>What the worker does in a day, with its own role, without the hours between.</summary>
-    private async Task<Forgotten> ForgetAsync(LocalStack stack, DateTimeOffset bound, CancellationToken cancellationToken)
+    private async Task<Forgotten> ForgetAsync(LocalStack stack, CancellationToken cancellationToken)
     {
         await using var worker = NpgsqlDataSource.Create(stack.Servers.Postgres.Connection(PostgresRoles.Worker).ConnectionString);
         var expiry = new KeyExpiry(worker);
@@ -106,7 +104,7 @@ internal sealed class KeysCommand(BenchConsole console, TimeProvider clock)
         long keys = 0;
         for (var hour = 0; hour < HoursADay; hour++)
         {
-            keys += await expiry.DeleteOlderThanAsync(bound, hour, HoursADay, cancellationToken);
+            keys += await expiry.DeleteOlderThanAsync(KeyExpiry.RetentionMin, hour, HoursADay, cancellationToken);
         }
         return new Forgotten(keys, clock.GetElapsedTime(started).TotalSeconds);
     }

@@ -1,3 +1,4 @@
+using QuickPay.Ledger;
 using static System.FormattableString;
 
 namespace QuickPay.Bench.Targets;
@@ -5,8 +6,8 @@ namespace QuickPay.Bench.Targets;
 /// <summary>Fills the table of idempotency keys as a month of transfers would have: random digests, outcome ids that rise with time.</summary>
 internal static class KeysSql
 {
-    /// <summary>The age of the oldest key that is made.</summary>
-    public static readonly TimeSpan Span = TimeSpan.FromDays(30);
+    /// <summary>The age of the oldest key that is made: a day more than any has to be kept.</summary>
+    public static readonly TimeSpan Span = KeyExpiry.RetentionMin + TimeSpan.FromDays(1);
 
     /// <summary>Without its index: building that once is far quicker than growing it key by key, and ends as a well-kept one.</summary>
     public const string DropIndex = "ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey";

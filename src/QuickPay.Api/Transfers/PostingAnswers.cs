@@ -101,26 +101,20 @@ public static class PostingAnswers
 
     private static Problem ProblemOf(Refusal refusal)
     {
-        if (refusal.Code == TransferRefusal.HoldWouldBeOver)
+        var problem = refusal.Code switch
         {
-            return TransferValidation.PastExpiry;
-        }
-        var problem = Problems.Of(
-            refusal.Code switch
-            {
-                TransferRefusal.None => ProblemCode.InternalError,
-                TransferRefusal.HoldWouldBeOver => ProblemCode.InvalidRequest,
-                TransferRefusal.AccountNotFound => ProblemCode.AccountNotFound,
-                TransferRefusal.RecipientNotFound => ProblemCode.RecipientNotFound,
-                TransferRefusal.SameAccount => ProblemCode.SameAccount,
-                TransferRefusal.AccountClosed => ProblemCode.AccountClosed,
-                TransferRefusal.CurrencyMismatch => ProblemCode.CurrencyMismatch,
-                TransferRefusal.TransferNotPending => ProblemCode.TransferNotPending,
-                TransferRefusal.LimitExceeded => ProblemCode.LimitExceeded,
-                TransferRefusal.InsufficientFunds => ProblemCode.InsufficientFunds,
-                TransferRefusal.RecipientLimitExceeded => ProblemCode.RecipientLimitExceeded,
-            }
-        );
+            TransferRefusal.None => Problems.Of(ProblemCode.InternalError),
+            TransferRefusal.AccountNotFound => Problems.Of(ProblemCode.AccountNotFound),
+            TransferRefusal.RecipientNotFound => Problems.Of(ProblemCode.RecipientNotFound),
+            TransferRefusal.SameAccount => Problems.Of(ProblemCode.SameAccount),
+            TransferRefusal.AccountClosed => Problems.Of(ProblemCode.AccountClosed),
+            TransferRefusal.CurrencyMismatch => Problems.Of(ProblemCode.CurrencyMismatch),
+            TransferRefusal.TransferNotPending => Problems.Of(ProblemCode.TransferNotPending),
+            TransferRefusal.LimitExceeded => Problems.Of(ProblemCode.LimitExceeded),
+            TransferRefusal.InsufficientFunds => Problems.Of(ProblemCode.InsufficientFunds),
+            TransferRefusal.RecipientLimitExceeded => Problems.Of(ProblemCode.RecipientLimitExceeded),
+            TransferRefusal.ExpiryOutOfRange => TransferValidation.ExpiryOutOfRange,
+        };
         if (refusal.Limit != LimitKind.None)
         {
             problem.Extensions["limit"] = refusal.Limit switch

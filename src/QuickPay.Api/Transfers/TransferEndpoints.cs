@@ -51,6 +51,7 @@ public static class TransferEndpoints
         AccountReader accounts,
         MemberDirectory members,
         Pins pins,
+        KeyReader keys,
         IOptions<ApiOptions> options,
         TimeProvider time
     )
@@ -66,15 +67,17 @@ public static class TransferEndpoints
         {
             return bodyProblem!;
         }
-        var (send, problem) = TransferValidation.Check(body, time.GetUtcNow());
+        var (send, problem) = TransferValidation.Check(body);
         if (send is null)
         {
             return problem!;
         }
+        var (keyDigest, requestDigest) = (IdempotencyKey.Digest(caller.MemberId, "send", key), DigestOf(send, body));
         if (send.Pin is not null || send.Amount > options.Value.PinThreshold)
         {
             var pin = await pins.CheckAsync(caller, send.Pin, required: true, context.RequestAborted);
-            if (pin.ToProblem() is { } pinProblem)
+            // What was decided is answered, PIN or not: who hears "locked" after having paid would pay again another way.
+            if (pin.ToProblem() is { } pinProblem && !await keys.IsDecidedAsync(keyDigest, requestDigest, context.RequestAborted))
             {
                 return pinProblem;
             }
@@ -83,8 +86,8 @@ public static class TransferEndpoints
         var outcome = await engine.PostAsync(
             new PostingRequest
             {
-                KeyDigest = IdempotencyKey.Digest(caller.MemberId, "send", key),
-                RequestDigest = DigestOf(send, body),
+                KeyDigest = keyDigest,
+                RequestDigest = requestDigest,
                 Kind = send.Hold ? TransferKind.Hold : TransferKind.Transfer,
                 DebitAccount = send.FromAccountId,
                 CreditAccount = recipient,

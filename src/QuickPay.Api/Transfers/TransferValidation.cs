@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using QuickPay.Ledger;
 using QuickPay.Members;
 using QuickPay.Money;
 
@@ -22,15 +23,14 @@ public static class TransferValidation
 {
     public const int MemoRunesMax = 200;
 
-    /// <summary>A hold without a time of its own returns after this long; none may be longer than the maximum.</summary>
+    /// <summary>A hold without a time of its own returns after this long.</summary>
     public static readonly TimeSpan HoldDefault = TimeSpan.FromDays(7);
-    public static readonly TimeSpan HoldMax = TimeSpan.FromDays(30);
-    private static readonly string ExpiryRule = $"Must be in the future, at most {HoldMax.Days} days from now.";
 
-    /// <summary>The answer to a hold that would be over already.</summary>
-    public static Problem PastExpiry => Problems.Invalid("expiresAt", ExpiryRule);
+    /// <summary>The answer to a hold whose end is past or too far away.</summary>
+    public static Problem ExpiryOutOfRange =>
+        Problems.Invalid("expiresAt", $"Must be in the future, at most {PostingDecision.HoldMax.Days} days from now.");
 
-    public static (SendMoney? Request, Problem? Problem) Check(SendMoneyBody body, DateTimeOffset now)
+    public static (SendMoney? Request, Problem? Problem) Check(SendMoneyBody body)
     {
         var problem = Problems.Of(ProblemCode.InvalidRequest);
         var from = CheckId("fromAccountId", body.FromAccountId, problem);
@@ -42,7 +42,7 @@ public static class TransferValidation
             problem.Errors["pin"] = [$"Must be {Pins.Length} digits."];
         }
         var hold = body.Hold ?? false;
-        var expiresAt = CheckExpiry(body.ExpiresAt, hold, now, problem);
+        var expiresAt = CheckExpiry(body.ExpiresAt, hold, problem);
         return problem.Errors.Count > 0
             ? (null, problem)
             : (new SendMoney(from, body.To!, amount, currency, body.Memo, body.Pin, hold, expiresAt), null);
@@ -115,7 +115,7 @@ public static class TransferValidation
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         || rune.Value is 0xFFFD or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 
-    private static DateTime? CheckExpiry(string? text, bool hold, DateTimeOffset now, Problem problem)
+    private static DateTime? CheckExpiry(string? text, bool hold, Problem problem)
     {
         if (text is null)
         {
@@ -129,11 +129,7 @@ public static class TransferValidation
         {
             problem.Errors["expiresAt"] = ["Only a transfer with hold true expires."];
         }
-        else if (at > (now + HoldMax).UtcDateTime)
-        {
-            problem.Errors["expiresAt"] = [ExpiryRule];
-        }
-        // Whether it is past, the ledger decides: a retry may come when it is.
+        // Whether it is past or too far away, the ledger decides: a retry may come at another time, to another clock.
         return at;
     }
 }

@@ -44,10 +44,10 @@ public sealed record ApiSettings(bool DevelopmentDeposits);
 /// <summary>The settings file of an API server or worker, the one that QUICKPAY_SETTINGS names. It holds passwords: mode 0600.</summary>
 public sealed record HostSettingsFile(
     PostgresConnection Postgres,
-    RedisConnection Redis,
-    TokenSettings Tokens,
-    PersonalDataSettings PersonalData,
-    ApiSettings Api,
+    RedisConnection? Redis,
+    TokenSettings? Tokens,
+    PersonalDataSettings? PersonalData,
+    ApiSettings? Api,
     string Urls,
     string InternalUrl
 );

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace QuickPay.Cli.Local;
 
@@ -9,6 +10,7 @@ public sealed class HostServer : ILocalServer
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private readonly string _program;
+    private static readonly JsonSerializerOptions s_writing = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly HostSettingsFile _settings;
     private readonly DataFolder _data;
     private readonly TimeProvider _clock;
@@ -38,7 +40,7 @@ public sealed class HostServer : ILocalServer
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var settingsFile = Path.Combine(_data.Settings, $"{Name}.json");
-        PrivateFile.Write(settingsFile, JsonSerializer.Serialize(_settings));
+        PrivateFile.Write(settingsFile, JsonSerializer.Serialize(_settings, s_writing));
         LogFile = Local.LogFile.Begin(_data.Logs, Name);
         var assembly = Programs.Find(_program);
         var process = await ChildProcess

@@ -136,17 +136,20 @@ public sealed class LocalServers : IAsyncDisposable
     }
 
     /// <summary>The settings of a host that uses these servers.</summary>
-    /// <param name="role">The database role and Redis user: <see cref="PostgresRoles.Api"/> or <see cref="PostgresRoles.Worker"/>.</param>
+    /// <param name="role">The database role: <see cref="PostgresRoles.Api"/> or <see cref="PostgresRoles.Worker"/>.</param>
     /// <param name="database">Its database.</param>
     /// <param name="url">Where it serves members, or where a worker shows its health.</param>
     /// <param name="internalUrl">Where it is looked after from: nothing for members.</param>
     public HostSettingsFile SettingsFor(string role, string database, string url, string internalUrl) =>
         new(
             Postgres.Connection(role, database),
-            Redis.Connection(role),
-            new TokenSettings(TokenSigningKeyFile, "https://quickpay.local", "quickpay"),
-            new PersonalDataSettings(PersonalDataKeyFile),
-            new ApiSettings(DevelopmentDeposits: true),
+            // A worker logs nobody in and reads nobody's name: it gets no way to do so.
+            role == PostgresRoles.Worker
+                ? null
+                : Redis.Connection(RedisUsers.Api),
+            role == PostgresRoles.Worker ? null : new TokenSettings(TokenSigningKeyFile, "https://quickpay.local", "quickpay"),
+            role == PostgresRoles.Worker ? null : new PersonalDataSettings(PersonalDataKeyFile),
+            role == PostgresRoles.Worker ? null : new ApiSettings(DevelopmentDeposits: true),
             url,
             internalUrl
         );

@@ -4,12 +4,11 @@ namespace QuickPay.Cli.Local;
 public static class RedisUsers
 {
     public const string Api = "qp_api";
-    public const string Worker = "qp_worker";
 
     /// <summary>May do everything: for tests and people, in no settings file.</summary>
     public const string Admin = "qp_admin";
 
-    internal static readonly string[] All = [Api, Worker, Admin];
+    internal static readonly string[] All = [Api, Admin];
 
     /// <summary>The name of a user's password among the secrets, where PostgreSQL has roles of the same names.</summary>
     internal static string SecretOf(string user) => $"redis/{user}";
@@ -118,9 +117,10 @@ public sealed class RedisServer : ILocalServer
             aclfile "{Path.Combine(_folder, "users.acl")}"
 
             dir "{Path.Combine(_folder, "data")}"
-            # Sessions outlive a restart; a crash may cost the last second of them. Money is not here.
+            # Sessions outlive a restart, and so does a log-out that was answered: the session of a stolen phone must not come back with
+            # a crash. Log-ins and log-outs are few; checks only read.
             appendonly yes
-            appendfsync everysec
+            appendfsync always
             save ""
 
             # Sessions live here. An evicted session would log its member out, and eviction takes them by their luck, not by their age: a full
@@ -141,7 +141,6 @@ public sealed class RedisServer : ILocalServer
         return $"""
             user default off ~* &* +@all
             user {RedisUsers.Api} on #{HashOf(RedisUsers.Api)} {OurKeys}
-            user {RedisUsers.Worker} on #{HashOf(RedisUsers.Worker)} {OurKeys}
             user {RedisUsers.Admin} on #{HashOf(RedisUsers.Admin)} ~* &* +@all
 
             """;

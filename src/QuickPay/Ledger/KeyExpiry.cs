@@ -13,25 +13,35 @@ public sealed class KeyExpiry(NpgsqlDataSource dataSource)
     /// <summary>The contract promises 30 days; this is more, so that a client back from a year abroad is still safe.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(400);
 
+    /// <summary>No key goes before this, whatever is asked for: the contract.</summary>
+    public static readonly TimeSpan RetentionMin = TimeSpan.FromDays(30);
+
     /// <summary>What one statement reads: 4 MB, some 50,000 keys.</summary>
     private const long PagesMax = 512;
     private const int RefusalsMax = 5_000;
 
     private const string PagesSql = "SELECT pg_relation_size('idempotency_keys') / current_setting('block_size')::int";
-    private const string KeysSql = "DELETE FROM idempotency_keys WHERE ctid >= $1 AND ctid < $2 AND outcome_id < uuid_v7_floor($3)";
-    private const string RefusalsSql = """
-        DELETE FROM refusals WHERE id IN (SELECT id FROM refusals WHERE id < uuid_v7_floor($1) ORDER BY id LIMIT $2)
+
+    // The database's clock, not ours: a worker whose clock runs a year ahead would forget keys that are still in use.
+    private const string KeysSql = """
+        DELETE FROM idempotency_keys WHERE ctid >= $1 AND ctid < $2 AND outcome_id < uuid_v7_floor(clock_timestamp() - $3)
         """;
 
-    /// <summary>Deletes, in small transactions, what is older than <paramref name="before"/> in one of the table's slices.</summary>
-    /// <param name="before">The oldest that stays.</param>
+    // A month after their keys, which go slice by slice: a key whose refusal is gone could not be answered.
+    private const string RefusalsSql = """
+        DELETE FROM refusals WHERE id IN (
+            SELECT id FROM refusals WHERE id < uuid_v7_floor(clock_timestamp() - $1 - interval '31 days') ORDER BY id LIMIT $2)
+        """;
+
+    /// <summary>Deletes, in small transactions, what is older than <paramref name="age"/> in one of the table's slices.</summary>
+    /// <param name="age">At least <see cref="RetentionMin"/>.</param>
     /// <param name="slice">Which part of the table, from 0; other workers may read the same one at the same time.</param>
     /// <param name="slices">In how many parts the table is read.</param>
     /// <param name="cancellationToken">What was deleted until then stays so.</param>
     /// <returns>How many keys were deleted.</returns>
-    public async Task<long> DeleteOlderThanAsync(DateTimeOffset before, int slice, int slices, CancellationToken cancellationToken)
+    public async Task<long> DeleteOlderThanAsync(TimeSpan age, int slice, int slices, CancellationToken cancellationToken)
     {
-        await DeleteRefusalsAsync(before, cancellationToken);
+        ArgumentOutOfRangeException.ThrowIfLessThan(age, RetentionMin);
         var pages = await CountPagesAsync(cancellationToken);
         var end = pages * (slice + 1) / slices;
         long deleted = 0;
@@ -40,10 +50,11 @@ public sealed class KeyExpiry(NpgsqlDataSource dataSource)
             await using var command = dataSource.CreateCommand(KeysSql);
             command.Parameters.Add(Start(page));
             command.Parameters.Add(Start(Math.Min(page + PagesMax, end)));
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
+            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = age });
             command.CommandTimeout = 60;
             deleted += await command.ExecuteNonQueryAsync(cancellationToken);
         }
+        await DeleteRefusalsAsync(age, cancellationToken);
         return deleted;
     }
 
@@ -53,13 +64,13 @@ public sealed class KeyExpiry(NpgsqlDataSource dataSource)
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private async Task DeleteRefusalsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    private async Task DeleteRefusalsAsync(TimeSpan age, CancellationToken cancellationToken)
     {
         int batch;
         do
         {
             await using var command = dataSource.CreateCommand(RefusalsSql);
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
+            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = age });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RefusalsMax });
             command.CommandTimeout = 60;
             batch = await command.ExecuteNonQueryAsync(cancellationToken);
@@ -67,5 +78,6 @@ public sealed class KeyExpiry(NpgsqlDataSource dataSource)
     }
 
     /// <summary>The place before a page's first row.</summary>
-    private static NpgsqlParameter<NpgsqlTid> Start(long page) => new() { TypedValue = new NpgsqlTid((uint)page, 0) };
+    private static NpgsqlParameter<NpgsqlTid> Start(long page) =>
+        new() { TypedValue = new NpgsqlTid((uint)page, 0), NpgsqlDbType = NpgsqlDbType.Tid };
 }

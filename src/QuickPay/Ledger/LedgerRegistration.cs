@@ -56,6 +56,7 @@ public static class LedgerRegistration
         services.AddHostedService(provider => provider.GetRequiredService<PostingEngine>());
         services.AddSingleton<TransferReader>();
         services.AddSingleton<AccountReader>();
+        services.AddSingleton<KeyReader>();
         return services;
     }
 }

@@ -9,6 +9,9 @@ namespace QuickPay.Ledger;
 /// </summary>
 public static class PostingDecision
 {
+    /// <summary>No hold lasts longer.</summary>
+    public static readonly TimeSpan HoldMax = TimeSpan.FromDays(30);
+
     /// <summary>Applies the request to <paramref name="accounts"/> and appends its rows, or refuses it and changes nothing.</summary>
     /// <param name="accounts">The locked state; changed in place when the request is accepted.</param>
     /// <param name="request">What to post.</param>
@@ -87,9 +90,9 @@ public static class PostingDecision
             return refusal;
         }
         // Decided here and not where fields are checked: asked again later, a hold that was posted is still answered as the first time.
-        if (request.ExpiresAt <= accounts.Now)
+        if (request.ExpiresAt <= accounts.Now || request.ExpiresAt > accounts.Now + HoldMax)
         {
-            return new Refusal(TransferRefusal.HoldWouldBeOver);
+            return new Refusal(TransferRefusal.ExpiryOutOfRange);
         }
         CountSent(debit!, request.Amount, accounts.Today);
         debit!.Held = checked(debit.Held + request.Amount);

@@ -146,7 +146,7 @@ internal sealed class PostingLane(
         {
             _session ??= await LedgerSession.OpenAsync(dataSource, time, CancellationToken.None);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (PgErrors.IsOfDatabase(e))
         {
             LogMessages.NoConnection(logger, e.Message);
             // A session that connected and was then refused for what it is lies in the pool, and would be handed out again.
@@ -165,7 +165,7 @@ internal sealed class PostingLane(
                 return PgFailure.Contention;
             }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (PgErrors.IsOfDatabase(e))
         {
             _attempt.Error = e;
             return await GiveUpAttemptAsync(session, e);
@@ -208,10 +208,7 @@ internal sealed class PostingLane(
             default:
                 LedgerMetrics.UnknownCommits.Add(1);
                 LogMessages.CommitUnknown(logger, result.Error?.Message ?? "the wait for the standby was cut short");
-                if (result.Error is null)
-                {
-                    LedgerMetrics.UnsynchronizedCommits.Add(1);
-                }
+                CountUnsynchronized(result);
                 _attempt.RememberUnknown();
                 await DropSessionAsync();
                 return PgFailure.Connection;
@@ -247,12 +244,22 @@ internal sealed class PostingLane(
                 {
                     late.Answer(result.Lsn);
                 }
+                CountUnsynchronized(result);
                 await session.DisposeAsync();
             }
             finally
             {
                 Interlocked.Decrement(ref _abandoned);
             }
+        }
+    }
+
+    /// <summary>A commit that went on without its standby: there may be none such, so each is counted.</summary>
+    private static void CountUnsynchronized(CommitResult result)
+    {
+        if (result is { Status: CommitStatus.Unknown, Error: null })
+        {
+            LedgerMetrics.UnsynchronizedCommits.Add(1);
         }
     }
 
@@ -292,7 +299,7 @@ internal sealed class PostingLane(
         {
             return _session is { } session ? await ask(session) : otherwise;
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (PgErrors.IsOfDatabase(e))
         {
             // The next attempt meets the same trouble, and knows what to do about it.
             await DropSessionAsync();

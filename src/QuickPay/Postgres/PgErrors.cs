@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace QuickPay.Postgres;
@@ -32,6 +33,12 @@ public static class PgErrors
 
     /// <summary>A COMMIT outside a transaction, which is only a warning too.</summary>
     public const string NoTransaction = "25P01";
+
+    /// <summary>
+    /// True for what the driver throws when the database refuses, breaks off or is not there; a name that does not resolve comes bare.
+    /// </summary>
+    public static bool IsOfDatabase(Exception exception) =>
+        exception is NpgsqlException or TimeoutException or IOException or SocketException;
 
     public static PgFailure Classify(Exception exception) =>
         exception is PostgresException postgres ? ClassifyState(postgres.SqlState) : PgFailure.Connection;

@@ -35,8 +35,8 @@ public enum TransferRefusal : short
     /// <summary>The recipient's wallet would pass its cap.</summary>
     RecipientLimitExceeded = 9,
 
-    /// <summary>The hold would be over already.</summary>
-    HoldWouldBeOver = 10,
+    /// <summary>The hold would be over already, or last for longer than holds may.</summary>
+    ExpiryOutOfRange = 10,
 }
 
 /// <summary>Which limit was exceeded. The numbers are stored.</summary>

@@ -28,6 +28,25 @@ public sealed class PinOverHttpTests(ApiBankFixture fixture) : ApiTests(fixture)
     }
 
     [Fact]
+    public async Task What_was_paid_is_answered_as_the_first_time_whatever_became_of_the_pin()
+    {
+        var key = ApiMember.NewKey();
+        var paid = (await _kim.SendsAsync(400_000, to: _lee, pin: ApiMember.Pin, key: key)).ShouldBe(201);
+        for (var i = 1; i <= 5; i++)
+        {
+            (await _kim.SendsAsync(1_000, to: _lee, pin: Wrong)).ShouldBeProblem(403, "pin_invalid");
+        }
+        foreach (var pin in new[] { null, Wrong, ApiMember.Pin })
+        {
+            var again = (await _kim.SendsAsync(400_000, to: _lee, pin: pin, key: key)).ShouldBe(201);
+            Assert.Equal((paid.Text, true), (again.Text, again.Replayed));
+        }
+        // Another amount under the key is another request.
+        (await _kim.SendsAsync(400_001, to: _lee, key: key)).ShouldBeProblem(403, "pin_required");
+        Assert.Equal(100_000, (await _kim.BalanceAsync()).Balance);
+    }
+
+    [Fact]
     public async Task Up_to_300_000_won_it_does_not_but_one_that_is_given_must_be_right()
     {
         (await _kim.SendsAsync(300_000, to: _lee)).ShouldBe(201);

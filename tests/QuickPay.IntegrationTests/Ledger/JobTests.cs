@@ -35,8 +35,9 @@ public sealed class JobTests(TestServers servers) : IAsyncLifetime
         var lee = await _bank.OpenWalletAsync();
         for (var i = 0; i < 20; i++)
         {
-            await kim.HoldsAsync(100, to: lee, lasts: TimeSpan.FromMilliseconds(-1));
+            await kim.HoldsAsync(100, to: lee);
         }
+        await _bank.ExecuteAsync("UPDATE holds SET expires_at = now()");
         var other = await _bank.AddEngineAsync();
 
         await Task.WhenAll(
@@ -112,19 +113,35 @@ public sealed class JobTests(TestServers servers) : IAsyncLifetime
         );
 
         var expiry = new KeyExpiry(_worker);
-        var bound = TimeProvider.System.GetUtcNow() - KeyExpiry.Retention;
         var deleted = new List<long>();
         for (var hour = 0; hour < 24; hour++)
         {
-            deleted.Add(await expiry.DeleteOlderThanAsync(bound, hour, 24, Cancellation));
+            deleted.Add(await expiry.DeleteOlderThanAsync(KeyExpiry.Retention, hour, 24, Cancellation));
         }
         var again = await kim.SendsAsync(100, to: lee, key: "young");
 
         Assert.Equal(12_000, deleted.Sum());
         Assert.InRange(deleted.Max(), 1, 12_000 / 12);
-        Assert.Equal(0, await expiry.DeleteOlderThanAsync(bound, 0, 1, Cancellation));
+        Assert.Equal(0, await expiry.DeleteOlderThanAsync(KeyExpiry.Retention, 0, 1, Cancellation));
         Assert.True(again.Replayed);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => expiry.DeleteOlderThanAsync(TimeSpan.FromDays(29), 0, 1, Cancellation));
         await _bank.ShouldBalanceAsync();
+    }
+
+    [Fact]
+    public async Task A_refusal_outlives_its_key()
+    {
+        // Keys go slice by slice in the course of a day; one that is still there must still be answered.
+        await _bank.ExecuteAsync(
+            """
+            INSERT INTO refusals
+            SELECT uuid_v7_floor(now() - make_interval(days => age)), 8, 0, 0, now() - make_interval(days => age) FROM unnest(ARRAY[401, 430, 432]) AS age
+            """
+        );
+
+        await new KeyExpiry(_worker).DeleteOlderThanAsync(KeyExpiry.Retention, 0, 24, Cancellation);
+
+        Assert.Equal(2, await _bank.CountAsync("SELECT count(*) FROM refusals"));
     }
 
     [Fact]

@@ -71,7 +71,8 @@ internal sealed class LedgerModel(TierLimits limits, DateTime now)
             : asked.Kind == TransferKind.Capture && amount > hold!.Amount ? new(TransferRefusal.TransferNotPending)
             : pays && amount > limits.PerTransfer ? new(TransferRefusal.LimitExceeded, LimitKind.PerTransfer, limits.PerTransfer)
             : pays && amount > debit.Side.Available ? new(TransferRefusal.InsufficientFunds)
-            : asked.Kind == TransferKind.Hold && asked.ExpiresAt <= now ? new(TransferRefusal.HoldWouldBeOver)
+            : asked.Kind == TransferKind.Hold && (asked.ExpiresAt <= now || asked.ExpiresAt > now + PostingDecision.HoldMax)
+                ? new(TransferRefusal.ExpiryOutOfRange)
             : amount <= left || asked.Kind is not (TransferKind.Transfer or TransferKind.Deposit or TransferKind.Capture) ? default
             : asked.Kind == TransferKind.Deposit ? new(TransferRefusal.LimitExceeded, LimitKind.WalletCap, left)
             : new(TransferRefusal.RecipientLimitExceeded);

@@ -110,7 +110,8 @@ public sealed class PostingTests(TestServers servers) : IAsyncLifetime
     {
         var kim = await _bank.OpenWalletAsync(1_000);
         var lee = await _bank.OpenWalletAsync();
-        var hold = (await kim.HoldsAsync(600, to: lee, lasts: TimeSpan.FromMilliseconds(-1))).Transfer!;
+        var hold = (await kim.HoldsAsync(600, to: lee)).Transfer!;
+        await _bank.ExecuteAsync("UPDATE holds SET expires_at = now()");
 
         var late = await lee.ClosesAsync(TransferKind.Capture, hold);
         var (due, expired) = await new HoldExpiry(_bank.DataSource, _bank.Engine).ExpireDueAsync(CancellationToken.None);

@@ -1,0 +1,56 @@
+using Npgsql;
+
+namespace QuickPay.Worker;
+
+/// <summary>A turn of a job that one worker does at a time: the others skip theirs. Ends with its connection, whatever happens to the worker.</summary>
+internal sealed class JobTurn : IAsyncDisposable
+{
+    public const long Reconcile = 7205759403792802;
+    public const long ExpireKeys = 7205759403792803;
+
+    private readonly NpgsqlConnection _connection;
+    private readonly long _job;
+
+    private JobTurn(NpgsqlConnection connection, long job) => (_connection, _job) = (connection, job);
+
+    /// <returns>Null when another worker is at it.</returns>
+    public static async Task<JobTurn?> TryTakeAsync(NpgsqlDataSource dataSource, long job, CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            if (await AskAsync(connection, "SELECT pg_try_advisory_lock($1)", job, cancellationToken))
+            {
+                return new JobTurn(connection, job);
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+        await connection.DisposeAsync();
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The pool keeps the session, and so the lock.
+        try
+        {
+            await AskAsync(_connection, "SELECT pg_advisory_unlock($1)", _job, CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            // The session is gone, and the lock with it.
+        }
+        await _connection.DisposeAsync();
+    }
+
+    private static async Task<bool> AskAsync(NpgsqlConnection connection, string sql, long job, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = job });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}
