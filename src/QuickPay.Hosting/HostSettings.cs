@@ -30,7 +30,7 @@ public static class HostSettings
         builder.Services.Configure<HostOptions>(host =>
         {
             host.ShutdownTimeout = DrainMax;
-            // Hosted services start together and stop together; the posting engine stops after the web server has drained.
+            // One after the other, in the reverse order of their start: the posting engine stops after the web server has drained.
             host.ServicesStopConcurrently = false;
         });
         return builder;

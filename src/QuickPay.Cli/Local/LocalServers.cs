@@ -73,7 +73,7 @@ public sealed class LocalServers : IAsyncDisposable
     /// <summary>EC P-256 private key (PKCS#8 PEM) that signs access tokens.</summary>
     public string TokenSigningKeyFile => Secrets.TokenSigningKeyFile;
 
-    /// <summary>64 random bytes as base64: 32 encrypt the data keys, 32 key the blind index.</summary>
+    /// <summary>64 random bytes as base64: 32 encrypt the data keys, 32 key the index, the remembered PINs and the pepper.</summary>
     public string PersonalDataKeyFile => Secrets.PersonalDataKeyFile;
 
     internal Secrets Secrets { get; }

@@ -22,7 +22,7 @@ internal sealed class Secrets
     /// <summary>EC P-256 private key (PKCS#8 PEM) that signs access tokens.</summary>
     public string TokenSigningKeyFile => Path.Combine(Folder, "token-signing.pem");
 
-    /// <summary>64 random bytes as base64: 32 encrypt the data keys, 32 key the blind index.</summary>
+    /// <summary>64 random bytes as base64: 32 encrypt the data keys, 32 key the index, the remembered PINs and the pepper.</summary>
     public string PersonalDataKeyFile => Path.Combine(Folder, "personal-data.key");
 
     public string PasswordOf(string account) => _passwords[account];

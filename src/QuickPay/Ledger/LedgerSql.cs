@@ -1,3 +1,5 @@
+using QuickPay.Transfers;
+
 namespace QuickPay.Ledger;
 
 /// <summary>
@@ -25,12 +27,10 @@ internal static class LedgerSql
     /// One row a key with its outcome. A statement of its own, after the insert: only a new snapshot sees what another
     /// transaction committed while the insert waited for it.
     /// </summary>
-    public const string ReadKeys = """
+    public static readonly string ReadKeys = $"""
         SELECT k.key_digest, k.request_digest, k.outcome_id,
                r.code, r.limit_kind, r.remaining,
-               t.id, t.kind, t.debit_account, t.credit_account, t.link, t.amount, t.currency,
-               t.debit_balance, t.debit_held, t.debit_version, t.credit_balance, t.credit_held, t.credit_version,
-               t.created_at, t.expires_at, t.memo
+               {TransferReader.ColumnsOf("t")}
         FROM idempotency_keys k
         LEFT JOIN refusals r ON r.id = k.outcome_id
         LEFT JOIN transfers t ON t.id = k.outcome_id

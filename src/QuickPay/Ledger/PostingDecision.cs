@@ -205,8 +205,8 @@ public static class PostingDecision
         return refusal;
     }
 
-    /// <summary>Every account that a request may touch; the batch locks them all.</summary>
-    public static IEnumerable<Guid> AccountsOf(PostingRequest request)
+    /// <summary>Every account that a request may touch, some twice. The batch has locked them (<see cref="BatchColumns.FillFirst"/>).</summary>
+    private static IEnumerable<Guid> AccountsOf(PostingRequest request)
     {
         yield return request.DebitAccount;
         yield return request.CreditAccount;

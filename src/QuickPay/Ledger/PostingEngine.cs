@@ -15,7 +15,7 @@ namespace QuickPay.Ledger;
 ///       ▼                           …        │     round trip 1   keys, locks, clock
 ///   awaits its answer                        │     decides in memory
 ///       ▲                                    │     round trip 2   writes, COMMIT
-///       └──────── after COMMIT only ─────────┘     unknown outcome: fences and looks it up
+///       └──────── after COMMIT only ─────────┘     unknown outcome: runs it again, same keys
 /// </code>
 /// An idle system answers at the speed of one commit; a busy one groups by itself, and hot accounts get cheaper with load,
 /// because a batch updates each row once. See docs/concepts/posting.md.

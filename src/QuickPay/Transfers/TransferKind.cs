@@ -28,11 +28,11 @@ public enum TransferKind : short
     Expire = 8,
 }
 
-/// <summary>What members see of a transfer.</summary>
+/// <summary>What members see of a transfer. The histories' SQL counts on the numbers.</summary>
 public enum TransferStatus
 {
-    Posted,
-    Pending,
-    Cancelled,
-    Expired,
+    Posted = 0,
+    Pending = 1,
+    Cancelled = 2,
+    Expired = 3,
 }

@@ -65,8 +65,11 @@ public sealed class TransferReader(NpgsqlDataSource dataSource)
         """;
     private const int ColumnCount = 16;
 
+    /// <summary>What <see cref="ReadTransfer"/> reads, in its order.</summary>
+    internal static string ColumnsOf(string alias) => Columns.Replace("{0}", alias, StringComparison.Ordinal);
+
     internal static readonly string GetSql = $"""
-        SELECT {Columns.Replace("{0}", "t", StringComparison.Ordinal)}, {Columns.Replace("{0}", "c", StringComparison.Ordinal)},
+        SELECT {ColumnsOf("t")}, {ColumnsOf("c")},
                debtor.owner_id, creditor.owner_id,
                ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint, pg_current_wal_lsn()
         FROM transfers t

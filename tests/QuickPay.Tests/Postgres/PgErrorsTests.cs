@@ -52,4 +52,12 @@ public sealed class PgErrorsTests
         Assert.Equal(PgFailure.Connection, PgErrors.Classify(new SocketException()));
         Assert.Equal(PgFailure.Connection, PgErrors.Classify(new TimeoutException()));
     }
+
+    [Fact]
+    public void A_name_that_does_not_resolve_is_a_lost_connection()
+    {
+        var unresolved = new SocketException((int)SocketError.HostNotFound);
+        Assert.True(PgErrors.IsOfDatabase(unresolved));
+        Assert.Equal(PgFailure.Connection, PgErrors.Classify(unresolved));
+    }
 }

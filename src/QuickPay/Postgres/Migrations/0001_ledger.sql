@@ -79,7 +79,7 @@ CREATE INDEX holds_debit ON holds (debit_account);
 
 -- One row a request that was decided; uniqueness depends on neither a clock nor a partition.
 -- key_digest is 128 bits of SHA-256 over (member, operation, key). outcome_id names a row of transfers or of refusals.
--- Time-ordered outcome ids let the BRIN find old rows for expiry at almost no cost to an insert.
+-- Time-ordered outcome ids let the BRIN find old rows for expiry at almost no cost to an insert. (0003 drops it again.)
 CREATE TABLE idempotency_keys (
     key_digest      uuid PRIMARY KEY,
     request_digest  uuid NOT NULL,
