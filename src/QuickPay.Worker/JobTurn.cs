@@ -1,4 +1,5 @@
 using Npgsql;
+using QuickPay.Postgres;
 
 namespace QuickPay.Worker;
 
@@ -40,7 +41,7 @@ internal sealed class JobTurn : IAsyncDisposable
         {
             await AskAsync(_connection, "SELECT pg_advisory_unlock($1)", _job, CancellationToken.None);
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (PgErrors.IsOfDatabase(e) || e is InvalidOperationException)
         {
             // The session is gone, and the lock with it.
         }

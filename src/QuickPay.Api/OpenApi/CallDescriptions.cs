@@ -70,7 +70,8 @@ internal static class CallDescriptions
         ["ListTransactions"] = new(
             "Newest first, one item a payment. Send `nextCursor` back as `cursor` for the next page; what happens meanwhile disturbs no page.",
             ProblemCode.InvalidRequest,
-            ProblemCode.AccountNotFound
+            ProblemCode.AccountNotFound,
+            ProblemCode.Overloaded
         )
         {
             ShowsMoney = true,

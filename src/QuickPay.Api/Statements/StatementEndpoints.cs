@@ -87,7 +87,10 @@ public static class StatementEndpoints
             return Problems.Of(ProblemCode.AccountNotFound);
         }
         // One row more than the page tells whether there is a next one.
-        var items = await transfers.HistoryAsync(query with { Limit = query.Limit + 1 }, context.RequestAborted);
+        if (await transfers.HistoryAsync(query with { Limit = query.Limit + 1 }, context.RequestAborted) is not { } items)
+        {
+            return Problems.Of(ProblemCode.Overloaded);
+        }
         var page = items.Take(query.Limit).Select(View).ToList();
         var next = items.Count > query.Limit ? new HistoryCursor(accountId, items[query.Limit - 1].After.Version).ToString() : null;
         Consistency.Write(context, new ConsistencyToken(balance.Timeline, balance.Lsn, accountId, balance.Version));

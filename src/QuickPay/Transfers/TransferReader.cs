@@ -56,8 +56,14 @@ public sealed record HistoryItem(
 );
 
 /// <summary>Reads transfers from the primary.</summary>
-public sealed class TransferReader(NpgsqlDataSource dataSource)
+public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
 {
+    // A filter that hardly anything passes reads a long history to its end. Such readers may not take every connection of the pool:
+    // log-ins, recipients and readiness need them too.
+    private const int HistoriesMax = 6;
+    private static readonly TimeSpan HistoryWait = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim _histories = new(HistoriesMax);
+
     private const string Columns = """
         {0}.id, {0}.kind, {0}.debit_account, {0}.credit_account, {0}.link, {0}.amount, {0}.currency,
         {0}.debit_balance, {0}.debit_held, {0}.debit_version, {0}.credit_balance, {0}.credit_held, {0}.credit_version,
@@ -130,7 +136,26 @@ public sealed class TransferReader(NpgsqlDataSource dataSource)
     }
 
     /// <summary>A page of an account's history, newest first. Whose account it is, the caller has checked.</summary>
-    public async Task<IReadOnlyList<HistoryItem>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
+    /// <returns>Null when too many histories are being read.</returns>
+    public async Task<IReadOnlyList<HistoryItem>?> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        if (!await _histories.WaitAsync(HistoryWait, cancellationToken))
+        {
+            return null;
+        }
+        try
+        {
+            return await ReadHistoryAsync(query, cancellationToken);
+        }
+        finally
+        {
+            _histories.Release();
+        }
+    }
+
+    public void Dispose() => _histories.Dispose();
+
+    private async Task<List<HistoryItem>> ReadHistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(HistorySql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = query.AccountId });

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Npgsql;
+using QuickPay.IntegrationTests.Faults;
 using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Api;
@@ -13,6 +15,33 @@ public sealed class HistoryTests(ApiBankFixture fixture) : ApiTests(fixture)
 
     public override async ValueTask InitializeAsync() =>
         (_kim, _lee, _park) = (await Bank.JoinAsync(funds: 100_000), await Bank.JoinAsync(), await Bank.JoinAsync());
+
+    [Fact]
+    public async Task Histories_that_take_long_leave_connections_for_everything_else()
+    {
+        await using var bank = await ApiBank.OpenAsync(Servers);
+        var kim = await bank.JoinAsync(funds: 1_000);
+        // New sessions wait for locks for as long as a long history would read.
+        await new Superuser(bank.Database).DoAsync($"ALTER ROLE qp_api IN DATABASE {bank.Database.Name} SET lock_timeout = '4s'");
+        await using var locker = await bank.Owner.OpenConnectionAsync(Cancellation);
+        await using var transaction = await locker.BeginTransactionAsync(Cancellation);
+        await using var take = new NpgsqlCommand("LOCK TABLE transfers IN ACCESS EXCLUSIVE MODE", locker);
+        await take.ExecuteNonQueryAsync(Cancellation);
+
+        var reading = Enumerable.Range(0, 30).Select(_ => kim.ReadsHistoryAsync()).ToList();
+        for (var refused = 0; refused < 24; refused++)
+        {
+            var first = await Task.WhenAny(reading);
+            (await first).ShouldBeProblem(503, "overloaded");
+            reading.Remove(first);
+        }
+        Assert.Equal(1_000, (await kim.BalanceAsync()).Balance);
+        (await bank.GetAsync("/health/ready")).ShouldBe(200);
+
+        await transaction.RollbackAsync(Cancellation);
+        Assert.All(await Task.WhenAll(reading), answer => Assert.Single(answer.ShouldBe(200)["items"].EnumerateArray()));
+        await bank.ShouldBalanceAsync();
+    }
 
     [Fact]
     public async Task Pages_go_from_the_newest_to_the_first_and_are_not_disturbed_by_what_happens_meanwhile()

@@ -50,26 +50,30 @@ public sealed class JobTests(TestServers servers) : IAsyncLifetime
         await _bank.ShouldBalanceAsync();
     }
 
-    [Fact]
-    public async Task Reconciliation_names_the_account_whose_balance_was_tampered_with()
+    [Theory]
+    [InlineData(50_000)]
+    [InlineData(2)]
+    public async Task Reconciliation_names_the_account_whose_balance_was_tampered_with(int windowSize)
     {
         var kim = await _bank.OpenWalletAsync(10_000);
         var lee = await _bank.OpenWalletAsync();
         await kim.SendsAsync(2_500, to: lee);
-        Assert.True((await new Reconciliation(_worker).RunAsync(Cancellation)).Balances);
+        Assert.True((await new Reconciliation(_worker, windowSize).RunAsync(Cancellation)).Balances);
 
         await _bank.CountAsync(
             $"WITH u AS (UPDATE balances SET balance = balance + 1 WHERE account_id = '{lee.Id}' RETURNING 1) SELECT count(*) FROM u"
         );
-        var report = await new Reconciliation(_worker).RunAsync(Cancellation);
+        var report = await new Reconciliation(_worker, windowSize).RunAsync(Cancellation);
 
         Assert.Contains(report.Discrepancies, line => line.StartsWith("currency 410", StringComparison.Ordinal));
         Assert.Contains(report.Discrepancies, line => line.Contains(lee.Id.ToString(), StringComparison.Ordinal));
         Assert.DoesNotContain(report.Discrepancies, line => line.Contains(kim.Id.ToString(), StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Reconciliation_notices_a_missing_and_a_changed_row()
+    [Theory]
+    [InlineData(50_000)]
+    [InlineData(2)]
+    public async Task Reconciliation_notices_a_missing_and_a_changed_row(int windowSize)
     {
         var kim = await _bank.OpenWalletAsync(10_000);
         var lee = await _bank.OpenWalletAsync();
@@ -79,9 +83,9 @@ public sealed class JobTests(TestServers servers) : IAsyncLifetime
         // Only the tables' owner can do this, and only after taking the guard off.
         await _bank.ExecuteAsync("ALTER TABLE transfers DISABLE TRIGGER transfers_are_immutable");
         await _bank.ExecuteAsync($"UPDATE transfers SET amount = 2400 WHERE id = '{sent.Id}'");
-        var changed = await new Reconciliation(_worker).RunAsync(Cancellation);
+        var changed = await new Reconciliation(_worker, windowSize).RunAsync(Cancellation);
         await _bank.ExecuteAsync($"DELETE FROM transfers WHERE id = '{sent.Id}'");
-        var missing = await new Reconciliation(_worker).RunAsync(Cancellation);
+        var missing = await new Reconciliation(_worker, windowSize).RunAsync(Cancellation);
 
         Assert.Equal(2, changed.Discrepancies.Count);
         Assert.Equal(2, missing.Discrepancies.Count);
