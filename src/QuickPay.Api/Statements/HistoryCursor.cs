@@ -26,12 +26,17 @@ internal readonly record struct HistoryCursor(Guid AccountId, long Version)
     {
         Span<byte> bytes = stackalloc byte[Size];
         cursor = default;
-        if (text.Length != TextSize || !TryDecode(text, bytes) || bytes[0] != Format)
+        if (
+            text.Length != TextSize
+            || !TryDecode(text, bytes)
+            || bytes[0] != Format
+            || BinaryPrimitives.ReadInt64BigEndian(bytes[17..]) <= 0
+        )
         {
             return false;
         }
         cursor = new HistoryCursor(new Guid(bytes[1..17], bigEndian: true), BinaryPrimitives.ReadInt64BigEndian(bytes[17..]));
-        return cursor.Version > 0;
+        return true;
     }
 
     private static bool TryDecode(string text, Span<byte> bytes) =>

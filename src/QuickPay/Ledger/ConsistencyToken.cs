@@ -43,6 +43,7 @@ public readonly record struct ConsistencyToken(uint Timeline, ulong Lsn, Guid Ac
             || !Base64Url.TryDecodeFromChars(text, bytes, out var written)
             || written != Size
             || bytes[0] != Format
+            || BinaryPrimitives.ReadInt64BigEndian(bytes[29..]) < 0
         )
         {
             return false;
@@ -53,6 +54,6 @@ public readonly record struct ConsistencyToken(uint Timeline, ulong Lsn, Guid Ac
             new Guid(bytes[13..29], bigEndian: true),
             BinaryPrimitives.ReadInt64BigEndian(bytes[29..])
         );
-        return token.Version >= 0;
+        return true;
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using Npgsql;
 using QuickPay.Cli.Local;
-using QuickPay.IntegrationTests.Faults;
 using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Api;

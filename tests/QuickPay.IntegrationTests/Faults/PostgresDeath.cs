@@ -1,5 +1,6 @@
 using System.Globalization;
 using QuickPay.Cli.Local;
+using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Faults;
 

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using QuickPay.Cli.Local;
-using QuickPay.IntegrationTests.Faults;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Ledger;
 using QuickPay.Postgres;

@@ -53,7 +53,13 @@ public sealed class LedgerBank : IAsyncDisposable
     /// <param name="options">Its limits.</param>
     /// <param name="hosts">Where it connects: a proxy.</param>
     /// <param name="start">False: what is posted waits for the caller to start it, and then goes out in one batch.</param>
-    public async Task<PostingEngine> AddEngineAsync(PostingOptions? options = null, string? hosts = null, bool start = true)
+    /// <param name="time">Its server's clock.</param>
+    public async Task<PostingEngine> AddEngineAsync(
+        PostingOptions? options = null,
+        string? hosts = null,
+        bool start = true,
+        TimeProvider? time = null
+    )
     {
         var posting = options ?? new PostingOptions();
         var pool = DataSources.ForPosting(
@@ -80,7 +86,7 @@ public sealed class LedgerBank : IAsyncDisposable
             pool,
             Options.Create(posting),
             Options.Create(Limits),
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             new TestLog<PostingEngine>(TestContext.Current.TestOutputHelper)
         );
         if (start)

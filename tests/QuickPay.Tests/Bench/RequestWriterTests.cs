@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using QuickPay.Bench.Commands;
 using QuickPay.Bench.Load;
 
 namespace QuickPay.Tests.Bench;
@@ -51,42 +49,6 @@ public class RequestWriterTests
         Assert.Contains(Key(5, 123), keys);
         Assert.DoesNotContain(Key(6, 123), keys);
     }
-
-    [Fact]
-    public void Account_ids_count_up_as_sql_makes_them()
-    {
-        foreach (var index in (long[])[0, 1, 999])
-        {
-            var asSql = (Accounts.FirstTime + index).ToString("x", CultureInfo.InvariantCulture).PadLeft(12, '0') + Accounts.Marker;
-            Assert.Equal(Guid.ParseExact(asSql, "N"), Accounts.IdOf(index));
-            Assert.Equal(7, Accounts.IdOf(index).Version);
-        }
-    }
-
-    [Fact]
-    public void Every_rank_names_another_account()
-    {
-        var indexes = Enumerable.Range(1, 1_000).Select(rank => Accounts.IndexOfRank(rank)).ToHashSet();
-        Assert.Equal(1_000, indexes.Count);
-        Assert.All(indexes, index => Assert.InRange(index, 0, 999));
-    }
-
-    [Theory]
-    [InlineData("10000", new[] { 10_000L })]
-    [InlineData("10k,1M,10M", new[] { 10_000L, 1_000_000L, 10_000_000L })]
-    public void Numbers_of_accounts_are_read_as_people_write_them(string text, long[] expected) =>
-        Assert.Equal(expected, Counts.ParseList(text));
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("k")]
-    [InlineData("1")]
-    [InlineData("-5")]
-    [InlineData("1.5M")]
-    [InlineData("101M")]
-    [InlineData("10k,")]
-    [InlineData("9223372036854775807M")]
-    public void Other_numbers_of_accounts_are_refused(string text) => Assert.False(Counts.TryParseList(text, out _));
 
     private static string Key(ulong seed, ulong sequence)
     {

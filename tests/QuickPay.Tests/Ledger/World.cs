@@ -20,8 +20,11 @@ internal sealed class World(TransferLimits limits)
     private readonly Dictionary<Guid, OpenHold> _holds = [];
     private readonly Uuid7Sequence _ids = new();
 
-    /// <summary>Noon in Seoul, unless a test says otherwise.</summary>
-    public DateTime Now { get; set; } = new(2026, 11, 22, 3, 0, 0, DateTimeKind.Utc);
+    /// <summary>In Seoul.</summary>
+    public static readonly DateTime Noon = new(2026, 11, 22, 3, 0, 0, DateTimeKind.Utc);
+
+    /// <summary>Noon, unless a test says otherwise.</summary>
+    public DateTime Now { get; set; } = Noon;
 
     public DateOnly Today => LedgerDay.Of(Now);
 

@@ -30,6 +30,7 @@ internal sealed record RequestPlan(
     Currency Currency,
     int Asks,
     OwnerSide Side,
+    int LastsSeconds,
     LegPlan[] Legs
 );
 
@@ -126,7 +127,7 @@ internal sealed record Plan(AccountPlan[] Accounts, HoldPlan[] Holds, RequestPla
             Currency = plan.Currency,
             Owner = AccountId(plan.Asks),
             OwnerSide = plan.Side,
-            ExpiresAt = plan.Kind == TransferKind.Hold ? new DateTime(2026, 11, 23, 0, 0, 0, DateTimeKind.Utc) : null,
+            ExpiresAt = plan.Kind == TransferKind.Hold ? World.Noon.AddSeconds(plan.LastsSeconds) : null,
             HoldId = closes ? HoldId(plan.Hold) : default,
             LinkedLegs =
                 plan.Kind is TransferKind.Hold || closes
@@ -202,8 +203,20 @@ internal static class WorldGen
         from currency in Currencies
         from asks in Gen.Frequency((6, Gen.Const(debit)), (2, Gen.Const(credit)), (1, Gen.Int[0, AccountsMax]))
         from side in Gen.Frequency((6, OwnerSide.Debit), (2, OwnerSide.Credit), (4, OwnerSide.House), (3, OwnerSide.Either))
+        from lasts in Gen.Frequency((6, Gen.Const(86_400)), (1, Gen.Int[-1, 1]))
         from legs in Gen.Frequency((3, Gen.Const(Array.Empty<LegPlan>())), (1, Legs.Array[1, 3]))
-        select new RequestPlan(kind, debit, credit, hold, kind == TransferKind.Capture && all ? 0 : amount, currency, asks, side, legs);
+        select new RequestPlan(
+            kind,
+            debit,
+            credit,
+            hold,
+            kind == TransferKind.Capture && all ? 0 : amount,
+            currency,
+            asks,
+            side,
+            lasts,
+            legs
+        );
 
     public static readonly Gen<Plan> Plans = Gen.Select(
         Accounts.Array[2, AccountsMax],

@@ -2,7 +2,7 @@ using System.Globalization;
 using CsCheck;
 using QuickPay.Api;
 
-namespace QuickPay.Tests.Statements;
+namespace QuickPay.Tests.Api;
 
 /// <summary>RFC 3339, section 5.6, with what this service does not take: a year far away and less than a microsecond.</summary>
 public sealed class TimestampsTests

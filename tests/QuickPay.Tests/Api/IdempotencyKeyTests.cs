@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using QuickPay.Api;
 
-namespace QuickPay.Tests.Transfers;
+namespace QuickPay.Tests.Api;
 
 /// <summary>The Idempotency-Key header: what is a key, and what makes two of them one.</summary>
 public sealed class IdempotencyKeyTests

@@ -1,11 +1,10 @@
-using QuickPay.IntegrationTests.Faults;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Ledger;
 
-namespace QuickPay.IntegrationTests.Attack;
+namespace QuickPay.IntegrationTests.Ledger;
 
 /// <summary>A batch in which a stored key, its retries and other requests under it stand together.</summary>
-public sealed class MixedBatchTests(TestServers servers) : IAsyncLifetime
+public sealed class IdempotencyBatchTests(TestServers servers) : IAsyncLifetime
 {
     private TestDatabase _database = null!;
     private LedgerBank _bank = null!;
@@ -43,20 +42,5 @@ public sealed class MixedBatchTests(TestServers servers) : IAsyncLifetime
         );
         Assert.Equal(PostingStatus.KeyReused, (await again).Status);
         Assert.Equal(600, (await _bank.BalanceAsync(kim)).Balance);
-    }
-
-    [Fact]
-    public async Task A_transfer_after_a_quiet_time_has_an_id_of_its_own_time()
-    {
-        var kim = await _bank.OpenWalletAsync(1_000);
-        var lee = await _bank.OpenWalletAsync();
-        var quietSince = TimeProvider.System.GetTimestamp();
-        await Eventually.IsTrueAsync(() => TimeProvider.System.GetElapsedTime(quietSince) > TimeSpan.FromSeconds(3), "a quiet time");
-
-        var sent = await kim.SendsAsync(400, to: lee);
-
-        var id = Convert.ToInt64(sent.Transfer!.Id.ToString("N")[..12], 16);
-        var created = new DateTimeOffset(sent.Transfer.CreatedAt).ToUnixTimeMilliseconds();
-        Assert.InRange(created - id, -500, 1_500);
     }
 }

@@ -1,7 +1,6 @@
 using QuickPay.Cli.Local;
-using QuickPay.IntegrationTests.Support;
 
-namespace QuickPay.IntegrationTests.Faults;
+namespace QuickPay.IntegrationTests.Support;
 
 /// <summary>Servers of one test class, which may kill and misconfigure them.</summary>
 public sealed class OwnServers : IAsyncLifetime

@@ -1,7 +1,6 @@
 using Npgsql;
-using QuickPay.IntegrationTests.Support;
 
-namespace QuickPay.IntegrationTests.Faults;
+namespace QuickPay.IntegrationTests.Support;
 
 /// <summary>Looks into a test database, and interferes with it, as its administrator could.</summary>
 internal sealed class Superuser(TestDatabase database)

@@ -1,4 +1,4 @@
-namespace QuickPay.IntegrationTests.Faults;
+namespace QuickPay.IntegrationTests.Support;
 
 /// <summary>Waits for what comes by itself, by looking again and again, for at most a minute.</summary>
 internal static class Eventually
