@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace QuickPay.Members;
 
-/// <summary>How much of a server slow hashes may take. Bound from the section <c>SlowHashes</c>; every value has a default.</summary>
+/// <summary>How much of a server slow hashes may take.</summary>
 public sealed class SlowHashOptions
 {
     /// <summary>Section of the settings file.</summary>
