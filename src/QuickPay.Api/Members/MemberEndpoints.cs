@@ -64,11 +64,11 @@ public static class MemberEndpoints
             Id = member.Id,
             Phone = member.Phone,
             Name = member.Name,
-            Tier = NameOf(member.Tier),
+            Tier = WordOf(member.Tier),
             Limits = limits,
         };
 
-    private static string NameOf(Tier tier) =>
+    internal static string WordOf(Tier tier) =>
         tier switch
         {
             Tier.Unverified => "unverified",

@@ -7,7 +7,7 @@ namespace QuickPay.Api.Sessions;
 /// <summary>Logging in, staying logged in, and looking after one's devices.</summary>
 public static class SessionEndpoints
 {
-    private const int DeviceLengthMax = 64;
+    internal const int DeviceLengthMax = 64;
 
     /// <summary>Maps <c>/v1/sessions</c> and the public keys of access tokens.</summary>
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder routes)
