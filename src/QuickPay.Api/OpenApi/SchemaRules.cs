@@ -22,9 +22,9 @@ internal static class SchemaRules
 {
     private static readonly Dictionary<Type, string[]> Requests = new()
     {
-        [typeof(SignUpRequest)] = ["phone", "name", "password", "pin"],
-        [typeof(LogInRequest)] = ["phone", "password"],
-        [typeof(RefreshRequest)] = ["refreshToken"],
+        [typeof(SignUpBody)] = ["phone", "name", "password", "pin"],
+        [typeof(LogInBody)] = ["phone", "password"],
+        [typeof(RefreshBody)] = ["refreshToken"],
         [typeof(SendMoneyBody)] = ["fromAccountId", "to", "amount", "currency"],
         [typeof(RecipientBody)] = [],
         [typeof(DepositBody)] = ["amount", "currency"],
@@ -34,11 +34,11 @@ internal static class SchemaRules
 
     private static readonly Dictionary<(Type, string), Action<OpenApiSchema>> Bounds = new()
     {
-        [(typeof(SignUpRequest), "name")] = Length(1, MemberName.LengthMax),
-        [(typeof(SignUpRequest), "password")] = Length(Passwords.LengthMin, Passwords.LengthMax),
-        [(typeof(SignUpRequest), "pin")] = Pin,
-        [(typeof(LogInRequest), "password")] = Length(1, Passwords.LengthMax),
-        [(typeof(LogInRequest), "device")] = Length(0, SessionEndpoints.DeviceLengthMax),
+        [(typeof(SignUpBody), "name")] = Length(1, MemberName.LengthMax),
+        [(typeof(SignUpBody), "password")] = Length(Passwords.LengthMin, Passwords.LengthMax),
+        [(typeof(SignUpBody), "pin")] = Pin,
+        [(typeof(LogInBody), "password")] = Length(1, Passwords.LengthMax),
+        [(typeof(LogInBody), "device")] = Length(0, SessionEndpoints.DeviceLengthMax),
         [(typeof(SendMoneyBody), "fromAccountId")] = Format("uuid"),
         [(typeof(SendMoneyBody), "amount")] = Positive,
         [(typeof(SendMoneyBody), "currency")] = Words<Currency>(Currencies.Code),
