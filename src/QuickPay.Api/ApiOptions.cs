@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace QuickPay.Api;
 
-/// <summary>What differs between installations of the API. Bound from the section <c>Api</c> of the settings file.</summary>
+/// <summary>What differs between installations of the API.</summary>
 public sealed class ApiOptions
 {
     /// <summary>Section of the settings file.</summary>

@@ -7,7 +7,7 @@ public static class IdempotencyKey
 {
     public const string Header = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotency-Replayed";
-    private const int LengthMax = 128;
+    internal const int LengthMax = 128;
 
     public static (string? Key, Problem? Problem) Read(HttpRequest request)
     {
@@ -19,7 +19,7 @@ public static class IdempotencyKey
         var key = values[0]!;
         return values.Count == 1 && key.Length <= LengthMax && key.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
             ? (key, null)
-            : (null, Problems.Invalid(Header, "Must be one value of 1 to 128 visible ASCII characters."));
+            : (null, Problems.Invalid(Header, $"Must be one value of 1 to {LengthMax} visible ASCII characters."));
     }
 
     /// <summary>Keys are a member's own, and one operation's own.</summary>

@@ -5,21 +5,25 @@ using QuickPay.Ledger;
 
 namespace QuickPay.Worker;
 
-/// <summary>How often each job runs. Bound from the section <c>Jobs</c>; every value has a default.</summary>
+/// <summary>How often each job runs.</summary>
 public sealed class JobOptions
 {
     /// <summary>Section of the settings file.</summary>
     public const string Section = "Jobs";
 
+    /// <summary>Between two looks for holds whose time ran out.</summary>
     [Range(50, 60_000)]
     public int ExpireHoldsEveryMs { get; init; } = 1_000;
 
+    /// <summary>Between two looks for months whose partitions are to be made, a year ahead.</summary>
     [Range(1, 1440)]
     public int MakeMonthsEveryMinutes { get; init; } = 60;
 
+    /// <summary>Between two recomputations of every balance from the transfers.</summary>
     [Range(1, 1440)]
     public int ReconcileEveryMinutes { get; init; } = 60;
 
+    /// <summary>Between two turns that forget old idempotency keys; a day's turns together read the whole table.</summary>
     [Range(1, 1440)]
     public int ExpireKeysEveryMinutes { get; init; } = 60;
 }

@@ -39,12 +39,7 @@ public static class AccountEndpoints
         var items = await accounts.ListAsync(context.GetCaller().MemberId, context.RequestAborted);
         return TypedResults.Ok(
             new AccountList([
-                .. items.Select(account => new AccountView(
-                    account.Id,
-                    account.Number,
-                    account.Currency.Code(),
-                    StatusWord(account.Status)
-                )),
+                .. items.Select(account => new AccountView(account.Id, account.Number, account.Currency.Code(), WordOf(account.Status))),
             ])
         );
     }
@@ -62,7 +57,7 @@ public static class AccountEndpoints
         );
     }
 
-    private static string StatusWord(AccountStatus status) =>
+    internal static string WordOf(AccountStatus status) =>
         status switch
         {
             AccountStatus.Active => "active",

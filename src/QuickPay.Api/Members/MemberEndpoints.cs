@@ -15,7 +15,7 @@ public static class MemberEndpoints
         var members = routes.MapGroup("/v1/members").WithTags("Members");
         members
             .MapPost("/", SignUpAsync)
-            .Accepts<SignUpRequest>("application/json")
+            .Accepts<SignUpBody>("application/json")
             .WithName("SignUp")
             .WithSummary("Join, with a wallet in won");
         members.MapGet("/me", MeAsync).RequireSession().WithName("GetMe").WithSummary("The member who calls");
@@ -28,7 +28,7 @@ public static class MemberEndpoints
 
     private static async Task<Results<Created<MemberView>, Problem>> SignUpAsync(HttpContext context, SignUp signUp)
     {
-        var (request, unreadable) = await RequestBody.ReadAsync(context, MemberJson.Default.SignUpRequest);
+        var (request, unreadable) = await RequestBody.ReadAsync(context, MemberJson.Default.SignUpBody);
         if (request is null)
         {
             return unreadable!;
@@ -64,11 +64,11 @@ public static class MemberEndpoints
             Id = member.Id,
             Phone = member.Phone,
             Name = member.Name,
-            Tier = NameOf(member.Tier),
+            Tier = WordOf(member.Tier),
             Limits = limits,
         };
 
-    private static string NameOf(Tier tier) =>
+    internal static string WordOf(Tier tier) =>
         tier switch
         {
             Tier.Unverified => "unverified",

@@ -6,7 +6,7 @@ namespace QuickPay.Api.Members;
 
 /// <summary>Body of <c>POST /v1/members</c>.</summary>
 /// <remarks>No text form: it holds secrets and personal data.</remarks>
-public sealed class SignUpRequest
+public sealed class SignUpBody
 {
     /// <summary>E.164 or Korean national notation.</summary>
     public string? Phone { get; init; }
@@ -48,6 +48,6 @@ public sealed class MemberView
     AllowDuplicateProperties = false,
     PropertyNameCaseInsensitive = false
 )]
-[JsonSerializable(typeof(SignUpRequest))]
+[JsonSerializable(typeof(SignUpBody))]
 [JsonSerializable(typeof(MemberView))]
 internal sealed partial class MemberJson : JsonSerializerContext;

@@ -8,6 +8,9 @@ internal sealed record CallDescription(string Description, params ProblemCode[] 
     /// <summary>Needs an Idempotency-Key and goes through the ledger.</summary>
     public bool MovesMoney { get; init; }
 
+    /// <summary>Statuses of the refusals that are stored under the key and come back for it.</summary>
+    public int[] StoredStatuses { get; init; } = [StatusCodes.Status404NotFound, StatusCodes.Status422UnprocessableEntity];
+
     /// <summary>Carries the consistency token.</summary>
     public bool ShowsMoney { get; init; }
 
@@ -106,6 +109,8 @@ internal static class CallDescriptions
         )
         {
             MovesMoney = true,
+            // A hold that would be over when it is decided is a 400 of the ledger's.
+            StoredStatuses = [StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status422UnprocessableEntity],
             Request = Examples.Send,
             Answer = Examples.Sent,
         },

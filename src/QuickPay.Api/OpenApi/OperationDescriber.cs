@@ -1,8 +1,12 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using QuickPay.Api.Sessions;
+using QuickPay.Api.Statements;
+using QuickPay.Api.Transfers;
 using QuickPay.Ledger;
+using QuickPay.Transfers;
 
 namespace QuickPay.Api.OpenApi;
 
@@ -68,13 +72,13 @@ internal static class OperationDescriber
                     In = ParameterLocation.Header,
                     Required = true,
                     Description =
-                        "1 to 128 visible ASCII characters, made and stored by the client before it sends; a retry repeats the request with the "
-                        + "same key and gets the first answer, with `Idempotency-Replayed: true`. The member's own, for each kind of call.",
+                        $"1 to {IdempotencyKey.LengthMax} visible ASCII characters, made and stored by the client before it sends; a retry repeats "
+                        + "the request with the same key and gets the first answer, with `Idempotency-Replayed: true`. The member's own, for each kind of call.",
                     Schema = new OpenApiSchema
                     {
                         Type = JsonSchemaType.String,
                         MinLength = 1,
-                        MaxLength = 128,
+                        MaxLength = IdempotencyKey.LengthMax,
                         Pattern = "^[!-~]+$",
                     },
                     Example = "6f0a2b9e-5b1e-4c3a-9d43-c8a15b1e7c3a",
@@ -107,15 +111,15 @@ internal static class OperationDescriber
                 {
                     Type = JsonSchemaType.Integer,
                     Minimum = "1",
-                    Maximum = "100",
-                    Default = 20,
+                    Maximum = StatementEndpoints.LimitMax.ToString(CultureInfo.InvariantCulture),
+                    Default = StatementEndpoints.LimitDefault,
                 }
             ),
             "cursor" => ("`nextCursor` of the page before.", Text()),
             "from" => ("Not before this time.", Text("date-time")),
             "to" => ("Before this time.", Text("date-time")),
             "direction" => ("`in` or `out`.", Words("in", "out")),
-            "status" => ("Only these.", Words("posted", "pending", "cancelled", "expired")),
+            "status" => ("Only these.", Words([.. Enum.GetValues<TransferStatus>().Select(TransferWords.Of)])),
             "counterparty" => ("Only with this account.", Text("uuid")),
             _ => throw new InvalidOperationException(
                 $"The parameter {parameter.Name} is not described: add it to {nameof(OperationDescriber)}."
@@ -168,7 +172,7 @@ internal static class OperationDescriber
         )
         {
             var kinds = status.Select(Problems.Kind).ToList();
-            operation.Responses![status.Key.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponse
+            operation.Responses![status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
                 Description = string.Join('\n', kinds.Select(kind => $"- `{kind.Code}`: {kind.Title} {kind.Advice}")),
                 Headers = HeadersOf(kinds, status.Key, call),
@@ -194,7 +198,7 @@ internal static class OperationDescriber
         {
             headers["Retry-After"] = Header("Seconds.", JsonSchemaType.Integer);
         }
-        if (call.MovesMoney && status is StatusCodes.Status404NotFound or StatusCodes.Status422UnprocessableEntity)
+        if (call.MovesMoney && call.StoredStatuses.Contains(status))
         {
             headers[IdempotencyKey.ReplayedHeader] = Header("`true` when this refusal is the answer to an earlier request with this key.");
         }
@@ -246,7 +250,10 @@ internal static class OperationDescriber
                     Description = "`invalid_request` only: what is wrong, by field.",
                     AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text() },
                 },
-                ["limit"] = Described("`limit_exceeded` only: which one.", Words("perTransfer", "perDay", "walletCap")),
+                ["limit"] = Described(
+                    "`limit_exceeded` only: which one.",
+                    Words([.. Enum.GetValues<LimitKind>().Where(kind => kind != LimitKind.None).Select(PostingAnswers.WordOf)])
+                ),
                 ["remaining"] = new OpenApiSchema
                 {
                     Type = JsonSchemaType.Integer,

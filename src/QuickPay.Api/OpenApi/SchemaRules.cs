@@ -2,12 +2,15 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using QuickPay.Accounts;
 using QuickPay.Api.Accounts;
 using QuickPay.Api.Members;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
 using QuickPay.Api.Transfers;
 using QuickPay.Members;
+using QuickPay.Money;
+using QuickPay.Transfers;
 
 namespace QuickPay.Api.OpenApi;
 
@@ -19,9 +22,9 @@ internal static class SchemaRules
 {
     private static readonly Dictionary<Type, string[]> Requests = new()
     {
-        [typeof(SignUpRequest)] = ["phone", "name", "password", "pin"],
-        [typeof(LogInRequest)] = ["phone", "password"],
-        [typeof(RefreshRequest)] = ["refreshToken"],
+        [typeof(SignUpBody)] = ["phone", "name", "password", "pin"],
+        [typeof(LogInBody)] = ["phone", "password"],
+        [typeof(RefreshBody)] = ["refreshToken"],
         [typeof(SendMoneyBody)] = ["fromAccountId", "to", "amount", "currency"],
         [typeof(RecipientBody)] = [],
         [typeof(DepositBody)] = ["amount", "currency"],
@@ -31,28 +34,28 @@ internal static class SchemaRules
 
     private static readonly Dictionary<(Type, string), Action<OpenApiSchema>> Bounds = new()
     {
-        [(typeof(SignUpRequest), "name")] = Length(1, MemberName.LengthMax),
-        [(typeof(SignUpRequest), "password")] = Length(Passwords.LengthMin, Passwords.LengthMax),
-        [(typeof(SignUpRequest), "pin")] = Pin,
-        [(typeof(LogInRequest), "password")] = Length(1, Passwords.LengthMax),
-        [(typeof(LogInRequest), "device")] = Length(0, 64),
+        [(typeof(SignUpBody), "name")] = Length(1, MemberName.LengthMax),
+        [(typeof(SignUpBody), "password")] = Length(Passwords.LengthMin, Passwords.LengthMax),
+        [(typeof(SignUpBody), "pin")] = Pin,
+        [(typeof(LogInBody), "password")] = Length(1, Passwords.LengthMax),
+        [(typeof(LogInBody), "device")] = Length(0, SessionEndpoints.DeviceLengthMax),
         [(typeof(SendMoneyBody), "fromAccountId")] = Format("uuid"),
         [(typeof(SendMoneyBody), "amount")] = Positive,
-        [(typeof(SendMoneyBody), "currency")] = OneOf("KRW", "USD"),
+        [(typeof(SendMoneyBody), "currency")] = Words<Currency>(Currencies.Code),
         [(typeof(SendMoneyBody), "memo")] = Length(0, TransferValidation.MemoRunesMax),
         [(typeof(SendMoneyBody), "pin")] = Pin,
         [(typeof(SendMoneyBody), "expiresAt")] = Format("date-time"),
         [(typeof(RecipientBody), "accountId")] = Format("uuid"),
         [(typeof(DepositBody), "amount")] = Positive,
-        [(typeof(DepositBody), "currency")] = OneOf("KRW", "USD"),
+        [(typeof(DepositBody), "currency")] = Words<Currency>(Currencies.Code),
         [(typeof(CaptureBody), "amount")] = Positive,
-        [(typeof(AccountView), "status")] = OneOf("active", "frozen", "closed"),
-        [(typeof(TransferView), "status")] = OneOf("posted", "pending", "cancelled", "expired"),
-        [(typeof(TransferView), "kind")] = OneOf("transfer", "deposit", "withdrawal", "fee"),
-        [(typeof(TransactionView), "status")] = OneOf("posted", "pending", "cancelled", "expired"),
-        [(typeof(TransactionView), "kind")] = OneOf("transfer", "deposit", "withdrawal", "fee"),
+        [(typeof(AccountView), "status")] = Words<AccountStatus>(AccountEndpoints.WordOf),
+        [(typeof(TransferView), "status")] = Words<TransferStatus>(TransferWords.Of),
+        [(typeof(TransferView), "kind")] = Words<TransferKind>(TransferWords.Of),
+        [(typeof(TransactionView), "status")] = Words<TransferStatus>(TransferWords.Of),
+        [(typeof(TransactionView), "kind")] = Words<TransferKind>(TransferWords.Of),
         [(typeof(TransactionView), "direction")] = OneOf("in", "out"),
-        [(typeof(MemberView), "tier")] = OneOf("unverified", "verified"),
+        [(typeof(MemberView), "tier")] = OneOf(MemberEndpoints.WordOf(Tier.Unverified), MemberEndpoints.WordOf(Tier.Verified)),
     };
 
     public static Task ApplyAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
@@ -132,6 +135,10 @@ internal static class SchemaRules
 
     private static Action<OpenApiSchema> Length(int min, int max) =>
         schema => (schema.MinLength, schema.MaxLength) = (min == 0 ? null : min, max);
+
+    /// <summary>The words of an enum; several of its values may share one.</summary>
+    private static Action<OpenApiSchema> Words<T>(Func<T, string> word)
+        where T : struct, Enum => OneOf([.. Enum.GetValues<T>().Select(word).Distinct()]);
 
     private static Action<OpenApiSchema> OneOf(params string[] words) =>
         schema => schema.Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))];

@@ -7,15 +7,15 @@ namespace QuickPay.Api.Sessions;
 /// <summary>Logging in, staying logged in, and looking after one's devices.</summary>
 public static class SessionEndpoints
 {
-    private const int DeviceLengthMax = 64;
+    internal const int DeviceLengthMax = 64;
 
     /// <summary>Maps <c>/v1/sessions</c> and the public keys of access tokens.</summary>
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder routes)
     {
         var open = routes.MapGroup("/v1/sessions").WithTags("Sessions");
-        open.MapPost("/", LogInAsync).Accepts<LogInRequest>("application/json").WithName("LogIn").WithSummary("Log in on a device");
+        open.MapPost("/", LogInAsync).Accepts<LogInBody>("application/json").WithName("LogIn").WithSummary("Log in on a device");
         open.MapPost("/refresh", RefreshAsync)
-            .Accepts<RefreshRequest>("application/json")
+            .Accepts<RefreshBody>("application/json")
             .WithName("RefreshSession")
             .WithSummary("Trade a refresh token for new tokens");
 
@@ -39,7 +39,7 @@ public static class SessionEndpoints
         AccessTokens tokens
     )
     {
-        var (request, unreadable) = await RequestBody.ReadAsync(context, SessionJson.Default.LogInRequest);
+        var (request, unreadable) = await RequestBody.ReadAsync(context, SessionJson.Default.LogInBody);
         if (request is null)
         {
             return unreadable!;
@@ -87,7 +87,7 @@ public static class SessionEndpoints
         AccessTokens tokens
     )
     {
-        var (request, unreadable) = await RequestBody.ReadAsync(context, SessionJson.Default.RefreshRequest);
+        var (request, unreadable) = await RequestBody.ReadAsync(context, SessionJson.Default.RefreshBody);
         if (request is null)
         {
             return unreadable!;
@@ -109,12 +109,12 @@ public static class SessionEndpoints
             : Problems.Of(ProblemCode.SessionRevoked);
     }
 
-    private static async Task<Ok<SessionListView>> ListAsync(HttpContext context, SessionStore sessions)
+    private static async Task<Ok<SessionList>> ListAsync(HttpContext context, SessionStore sessions)
     {
         var caller = context.GetCaller();
         var devices = await sessions.ListAsync(caller.MemberId);
         return TypedResults.Ok(
-            new SessionListView([
+            new SessionList([
                 .. devices.Select(device => new SessionView(
                     device.Id,
                     device.Device,

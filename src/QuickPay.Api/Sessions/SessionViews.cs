@@ -5,7 +5,7 @@ namespace QuickPay.Api.Sessions;
 
 /// <summary>Body of <c>POST /v1/sessions</c>.</summary>
 /// <remarks>No text form: it holds a password.</remarks>
-public sealed class LogInRequest
+public sealed class LogInBody
 {
     /// <summary>E.164 or Korean national notation.</summary>
     public string? Phone { get; init; }
@@ -19,7 +19,7 @@ public sealed class LogInRequest
 
 /// <summary>Body of <c>POST /v1/sessions/refresh</c>.</summary>
 /// <remarks>No text form: it holds a token.</remarks>
-public sealed class RefreshRequest
+public sealed class RefreshBody
 {
     /// <summary>The newest refresh token of the session; it is spent by this call.</summary>
     public string? RefreshToken { get; init; }
@@ -46,7 +46,7 @@ public sealed class TokensView
 public sealed record SessionView(Guid Id, string? Device, DateTime CreatedAt, DateTime LastSeenAt, bool Current);
 
 /// <summary>What <c>GET /v1/sessions</c> answers; the newest session first.</summary>
-public sealed record SessionListView(IReadOnlyList<SessionView> Items);
+public sealed record SessionList(IReadOnlyList<SessionView> Items);
 
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
@@ -54,8 +54,8 @@ public sealed record SessionListView(IReadOnlyList<SessionView> Items);
     AllowDuplicateProperties = false,
     PropertyNameCaseInsensitive = false
 )]
-[JsonSerializable(typeof(LogInRequest))]
-[JsonSerializable(typeof(RefreshRequest))]
+[JsonSerializable(typeof(LogInBody))]
+[JsonSerializable(typeof(RefreshBody))]
 [JsonSerializable(typeof(TokensView))]
-[JsonSerializable(typeof(SessionListView))]
+[JsonSerializable(typeof(SessionList))]
 internal sealed partial class SessionJson : JsonSerializerContext;

@@ -37,8 +37,8 @@ public sealed record TransactionPage(IReadOnlyList<TransactionView> Items, strin
 /// <summary>An account's history.</summary>
 public static class StatementEndpoints
 {
-    private const int LimitDefault = 20;
-    private const int LimitMax = 100;
+    internal const int LimitDefault = 20;
+    internal const int LimitMax = 100;
 
     /// <summary>Maps <c>/v1/accounts/{id}/transactions</c>.</summary>
     public static RouteHandlerBuilder MapStatements(this RouteGroupBuilder accounts) =>

@@ -117,15 +117,18 @@ public static class PostingAnswers
         };
         if (refusal.Limit != LimitKind.None)
         {
-            problem.Extensions["limit"] = refusal.Limit switch
-            {
-                LimitKind.None => "",
-                LimitKind.PerTransfer => "perTransfer",
-                LimitKind.PerDay => "perDay",
-                LimitKind.WalletCap => "walletCap",
-            };
+            problem.Extensions["limit"] = WordOf(refusal.Limit);
             problem.Extensions["remaining"] = refusal.Remaining;
         }
         return problem;
     }
+
+    internal static string WordOf(LimitKind limit) =>
+        limit switch
+        {
+            LimitKind.None => "",
+            LimitKind.PerTransfer => "perTransfer",
+            LimitKind.PerDay => "perDay",
+            LimitKind.WalletCap => "walletCap",
+        };
 }

@@ -249,7 +249,7 @@ public static class TransferEndpoints
         }
         if (to.AccountNumber is not null)
         {
-            return AccountNumber.Normalize(to.AccountNumber) is { } number
+            return AccountNumber.Normalise(to.AccountNumber) is { } number
                 ? await accounts.FindByNumberAsync(number, cancellationToken) ?? Guid.Empty
                 : Guid.Empty;
         }

@@ -20,7 +20,7 @@ public static class AccountNumber
     }
 
     /// <summary>Takes what a person types (spaces and hyphens allowed); null when it cannot be an account number.</summary>
-    public static string? Normalize(string text)
+    public static string? Normalise(string text)
     {
         if (text.Length > 40)
         {

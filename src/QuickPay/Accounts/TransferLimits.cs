@@ -14,7 +14,7 @@ public sealed record TierLimits(long PerTransfer, long PerDay, long WalletCap)
 
 /// <summary>
 /// Limits by tier. The caps of 500,000 and 2,000,000 won are those of prepaid means of payment without and with
-/// real-name verification (Electronic Financial Transactions Act).
+/// real-name verification (Electronic Financial Transactions Act). All are above 0, and no <c>PerDay</c> is below its <c>PerTransfer</c>.
 /// </summary>
 public sealed class TransferLimits : IValidatableObject
 {

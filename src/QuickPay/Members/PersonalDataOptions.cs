@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace QuickPay.Members;
 
-/// <summary>Keys of personal data. Bound from the section <c>PersonalData</c> of the settings file.</summary>
+/// <summary>Keys of personal data.</summary>
 public sealed class PersonalDataOptions : IValidatableObject
 {
     /// <summary>Section of the settings file.</summary>

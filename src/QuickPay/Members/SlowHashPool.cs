@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace QuickPay.Members;
 
-/// <summary>How much of a server slow hashes may take, those for logins and those for PINs each. Bound from the section <c>SlowHashes</c>; every value has a default.</summary>
+/// <summary>How much of a server slow hashes may take, those for logins and those for PINs each.</summary>
 public sealed class SlowHashOptions
 {
     /// <summary>Section of the settings file.</summary>

@@ -8,7 +8,7 @@ public sealed class PostgresOptions : IValidatableObject
     /// <summary>Section of the settings file.</summary>
     public const string Section = "Postgres";
 
-    /// <summary>All connections of one process together.</summary>
+    /// <summary>All connections of one process together; more than posting takes, <c>Posting:Lanes</c> × (1 + <c>Posting:AbandonedMax</c>).</summary>
     [Range(4, 20)]
     public int ConnectionsMax { get; init; } = 20;
 
@@ -16,7 +16,7 @@ public sealed class PostgresOptions : IValidatableObject
     [Required]
     public string Hosts { get; init; } = "";
 
-    /// <summary>Its name.</summary>
+    /// <summary>Name of the database.</summary>
     [Required]
     public string Database { get; init; } = "";
 
@@ -28,7 +28,7 @@ public sealed class PostgresOptions : IValidatableObject
     [Required]
     public string Password { get; init; } = "";
 
-    /// <summary>The CA's certificate in PEM form.</summary>
+    /// <summary>PEM file of the authority that the server's certificate must be from.</summary>
     [Required]
     public string RootCertificate { get; init; } = "";
 

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace QuickPay.Redis;
 
-/// <summary>Where Redis is and who we are there. Bound from the section <c>Redis</c> of the settings file.</summary>
+/// <summary>Where Redis is and who we are there.</summary>
 public sealed class RedisOptions : IValidatableObject
 {
     /// <summary>Section of the settings file.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace QuickPay.Sessions;
 
-/// <summary>Lifetimes of sessions. Bound from the section <c>Sessions</c>; every value has a default.</summary>
+/// <summary>Lifetimes of sessions.</summary>
 public sealed class SessionOptions
 {
     /// <summary>Section of the settings file.</summary>

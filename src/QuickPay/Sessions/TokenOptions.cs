@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace QuickPay.Sessions;
 
-/// <summary>Access tokens. Bound from the section <c>Tokens</c> of the settings file.</summary>
+/// <summary>Access tokens.</summary>
 public sealed class TokenOptions : IValidatableObject
 {
     /// <summary>Section of the settings file.</summary>

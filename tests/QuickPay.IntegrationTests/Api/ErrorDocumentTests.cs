@@ -41,9 +41,9 @@ public sealed class ErrorDocumentTests
             `invalid_request` names every field that is wrong in `errors`, `limit_exceeded` says in `limit` which limit it was (`perTransfer`,
             `perDay`, `walletCap`) and in `remaining` what is left of it, in minor units.
 
-            Sending the same request again with the same `Idempotency-Key` is always safe. Refusals of the ledger (422, and 404
-            `account_not_found` of a sender) are stored under the key and come back for it; the others are not, so that the same key works once
-            their cause is gone.
+            Sending the same request again with the same `Idempotency-Key` is always safe. Refusals of the ledger (422, 404
+            `account_not_found` of a sender, and 400 for an `expiresAt` that was past when the hold was decided) are stored under the key and
+            come back for it; the others are not, so that the same key works once their cause is gone.
 
             | status | code | what it means | what to do | Retry-After |
             |---|---|---|---|---|

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
-using QuickPay.IntegrationTests.Faults;
 using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Api;

@@ -15,7 +15,7 @@ public sealed class AccountNumberTests
     public void The_check_digit_is_Luhns(long sequence, string number) => Assert.Equal(number, AccountNumber.FromSequence(sequence));
 
     [Fact]
-    public void Every_number_is_taken_as_it_was_given() => Numbers.Sample(number => AccountNumber.Normalize(number) == number);
+    public void Every_number_is_taken_as_it_was_given() => Numbers.Sample(number => AccountNumber.Normalise(number) == number);
 
     [Fact]
     public void Different_accounts_have_different_numbers() =>
@@ -25,7 +25,7 @@ public sealed class AccountNumberTests
     [Fact]
     public void A_wrong_digit_is_found() =>
         Gen.Select(Numbers, Gen.Int[0, 11], Gen.Int[1, 9])
-            .Sample((number, at, by) => AccountNumber.Normalize(Put(number, at, (char)('0' + (number[at] - '0' + by) % 10))) is null);
+            .Sample((number, at, by) => AccountNumber.Normalise(Put(number, at, (char)('0' + (number[at] - '0' + by) % 10))) is null);
 
     [Fact]
     public void Two_neighbours_in_the_wrong_order_are_found() =>
@@ -36,7 +36,7 @@ public sealed class AccountNumberTests
                     var (one, other) = (number[at], number[at + 1]);
                     var swapped = Put(Put(number, at, other), at + 1, one);
                     var luhnIsBlind = one == other || (one, other) is ('0', '9') or ('9', '0');
-                    Assert.Equal(luhnIsBlind ? swapped : null, AccountNumber.Normalize(swapped));
+                    Assert.Equal(luhnIsBlind ? swapped : null, AccountNumber.Normalise(swapped));
                 }
             );
 
@@ -44,7 +44,7 @@ public sealed class AccountNumberTests
     [InlineData("0799-2739-8713")]
     [InlineData("0799 2739 8713")]
     [InlineData(" 079927398713 ")]
-    public void Spaces_and_hyphens_are_a_matter_of_taste(string typed) => Assert.Equal("079927398713", AccountNumber.Normalize(typed));
+    public void Spaces_and_hyphens_are_a_matter_of_taste(string typed) => Assert.Equal("079927398713", AccountNumber.Normalise(typed));
 
     [Theory]
     [InlineData("")]
@@ -54,11 +54,11 @@ public sealed class AccountNumberTests
     [InlineData("٠٧٩٩٢٧٣٩٨٧١٣")]
     [InlineData("079927398713\n")]
     [InlineData("0-7-9-9-2-7-3-9-8-7-1-3                  ")]
-    public void What_cannot_be_a_number_is_refused(string typed) => Assert.Null(AccountNumber.Normalize(typed));
+    public void What_cannot_be_a_number_is_refused(string typed) => Assert.Null(AccountNumber.Normalise(typed));
 
     [Fact]
     public void Any_text_is_taken_or_refused_and_never_a_fault() =>
-        Gen.String.Sample(text => AccountNumber.Normalize(text) is null or { Length: 12 });
+        Gen.String.Sample(text => AccountNumber.Normalise(text) is null or { Length: 12 });
 
     [Theory]
     [InlineData(100_000_000_000)]
