@@ -66,6 +66,37 @@ public sealed partial class DocumentTests
         Assert.Equal(Taken().Order(StringComparer.Ordinal), rows.SelectMany(row => row[0].Split(", ")).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>A translation drifts in silence: it must at least show the same commands and name the same files.</summary>
+    [Fact]
+    public void Both_READMEs_show_the_same_commands()
+    {
+        var (english, korean) = (Repository.Read("README.md"), Repository.Read("README.ko.md"));
+
+        Assert.NotEmpty(Commands(english));
+        Assert.Equal(Commands(english), Commands(korean));
+        Assert.Equal(Mentioned(english), Mentioned(korean));
+    }
+
+    /// <summary>The lines of the shell blocks, comments aside: those are in the reader's language.</summary>
+    private static List<string> Commands(string text) =>
+        [
+            .. from Match block in ShellBlock().Matches(text)
+            from line in ShellComment().Replace(block.Groups[1].Value, "").Split('\n')
+            where line.Length > 0
+            select line,
+        ];
+
+    /// <summary>What stands in code letters between the blocks: commands, files, settings.</summary>
+    private static List<string> Mentioned(string text) =>
+        [
+            .. Code()
+                .Matches(text)
+                .Select(code => code.Value)
+                .Where(code => !code.StartsWith("```", StringComparison.Ordinal))
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
+
     private static IEnumerable<string> Taken() =>
         XDocument
             .Parse(Repository.Read("Directory.Packages.props"))
@@ -106,6 +137,12 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"[^\p{L}\p{N} _-]")]
     private static partial Regex NoAnchor();
+
+    [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex ShellBlock();
+
+    [GeneratedRegex("(^|[ ]+)#.*$", RegexOptions.Multiline)]
+    private static partial Regex ShellComment();
 
     [GeneratedRegex("```.*?```|`[^`\n]*`", RegexOptions.Singleline)]
     private static partial Regex Code();
