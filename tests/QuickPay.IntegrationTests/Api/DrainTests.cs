@@ -62,25 +62,6 @@ public sealed class DrainTests(ApiBankFixture fixture) : ApiTests(fixture)
         );
     }
 
-    [Fact]
-    public async Task Problems_name_the_trace_that_the_log_lines_have()
-    {
-        var api = await StartAsync();
-        try
-        {
-            using var client = NewClient(api);
-            var request = new HttpRequestMessage(HttpMethod.Get, "/v1/nothing");
-            request.Headers.Add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-            using var response = await client.SendAsync(request, Cancellation);
-            var problem = await ApiAnswer.ReadAsync(request, response, Cancellation);
-            Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", problem.ShouldBeProblem(404, "not_found").Word("traceId"));
-        }
-        finally
-        {
-            await api.StopAsync();
-        }
-    }
-
     /// <summary>As members do through a load balancer: on until it has noticed.</summary>
     private async Task SendAsync(HttpClient client, ApiMember from, ApiMember to)
     {

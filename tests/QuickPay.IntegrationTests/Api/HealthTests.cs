@@ -19,20 +19,15 @@ public sealed class HealthTests(ApiBankFixture fixture) : ApiTests(fixture)
     public async Task Without_a_month_to_come_it_is_not_ready()
     {
         await using var bank = await ApiBank.OpenAsync(Servers);
-        await using (
-            var drop = bank.Owner.CreateCommand(
-                """
-                DO $$ DECLARE month text; BEGIN
-                    FOR month IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'transfers'::regclass
-                        AND inhrelid::regclass::text > 'transfers_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')
-                    LOOP EXECUTE 'DROP TABLE ' || month; END LOOP;
-                END $$
-                """
-            )
-        )
-        {
-            await drop.ExecuteNonQueryAsync(Cancellation);
-        }
+        await bank.Owner.DoAsync(
+            """
+            DO $$ DECLARE month text; BEGIN
+                FOR month IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'transfers'::regclass
+                    AND inhrelid::regclass::text > 'transfers_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')
+                LOOP EXECUTE 'DROP TABLE ' || month; END LOOP;
+            END $$
+            """
+        );
         Assert.Equal("not ready\n", (await bank.GetAsync("/health/ready")).ShouldBe(503).Text);
         (await bank.GetAsync("/health/live")).ShouldBe(200);
     }

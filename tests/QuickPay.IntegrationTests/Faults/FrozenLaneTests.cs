@@ -34,10 +34,7 @@ public sealed class FrozenLaneTests(TestServers servers) : IAsyncLifetime
         await using var crowd = await Crowd.GatherAsync(_bank, [_bank.Engine], wallets: 10, seed: 2);
         await using var frozen = await _bank.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await frozen.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var take = new NpgsqlCommand($"SELECT FROM balances WHERE account_id = '{hot.Id}' FOR UPDATE", frozen))
-        {
-            await take.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        await frozen.DoAsync($"SELECT FROM balances WHERE account_id = '{hot.Id}' FOR UPDATE");
 
         var started = TimeProvider.System.GetTimestamp();
         crowd.Start(senders: 16);
@@ -57,8 +54,7 @@ public sealed class FrozenLaneTests(TestServers servers) : IAsyncLifetime
         Assert.InRange(waited, TimeSpan.Zero, FreeAgain);
         Assert.All(answers[..^1], answer => Assert.Equal(PostingStatus.Unavailable, answer));
         Assert.Equal([PostingStatus.Posted], crowd.Tally.Keys);
-        await using var next = new NpgsqlCommand("SELECT 1", frozen);
-        var ended = await Assert.ThrowsAsync<PostgresException>(() => next.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        var ended = await Assert.ThrowsAsync<PostgresException>(() => frozen.DoAsync("SELECT 1"));
         Assert.Equal("25P03", ended.SqlState);
     }
 }

@@ -1,4 +1,3 @@
-using Npgsql;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Ledger;
 
@@ -63,21 +62,15 @@ public sealed class LockOrderTests(TestServers servers) : IAsyncLifetime
         var engine = await _bank.AddEngineAsync(new PostingOptions { Lanes = 1, DeadlineMs = 60_000 }, start: false);
         await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await RunAsync("SET LOCAL lock_timeout = '100ms'");
-        await RunAsync(takeLowest);
+        await other.DoAsync("SET LOCAL lock_timeout = '100ms'");
+        await other.DoAsync(takeLowest);
         var answers = Task.WhenAll(requests.Select(engine.PostAsync));
         await engine.StartAsync(CancellationToken.None);
         await Eventually.IsTrueAsync(async () => await _superuser.CountLanesAsync("wait_event_type = 'Lock'") > 0, "the batch waits");
 
-        await RunAsync(takeHighest);
+        await other.DoAsync(takeHighest);
 
         await holding.RollbackAsync(TestContext.Current.CancellationToken);
         Assert.All(await answers, answer => Assert.Equal(PostingStatus.Posted, answer.Status));
-
-        async Task RunAsync(string sql)
-        {
-            await using var command = new NpgsqlCommand(sql, other);
-            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
     }
 }

@@ -1,4 +1,3 @@
-using Npgsql;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Ledger;
 
@@ -52,10 +51,7 @@ public sealed class OverloadTests(TestServers servers) : IAsyncLifetime
         var park = await _bank.OpenWalletAsync(1_000);
         await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var take = new NpgsqlCommand($"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE", other))
-        {
-            await take.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        await other.DoAsync($"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
         var inHand = park.Send(1, _lee.Id);
         var first = engine.PostAsync(inHand);
         await Eventually.IsTrueAsync(

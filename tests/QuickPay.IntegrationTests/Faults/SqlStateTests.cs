@@ -36,7 +36,7 @@ public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
         var request = _kim.Send(7, _lee.Id);
         await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await RunAsync(other, $"INSERT INTO idempotency_keys VALUES ('{request.KeyDigest}', '{request.RequestDigest}', gen_random_uuid())");
+        await other.DoAsync($"INSERT INTO idempotency_keys VALUES ('{request.KeyDigest}', '{request.RequestDigest}', gen_random_uuid())");
 
         var (answer, neighbours) = await PostInOneBatchAsync(request);
 
@@ -52,7 +52,7 @@ public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
         var park = await _bank.OpenWalletAsync(1_000);
         await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await RunAsync(other, $"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
+        await other.DoAsync($"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
         var request = park.Send(7, _lee.Id);
 
         var (answer, neighbours) = await PostInOneBatchAsync(request);
@@ -70,7 +70,7 @@ public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
         var park = await _bank.OpenWalletAsync(1_000);
         await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await RunAsync(other, $"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
+        await other.DoAsync($"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
         var engine = await _bank.AddEngineAsync(new PostingOptions { Lanes = 1 }, start: false);
 
         var stuck = Enumerable.Range(0, 300).Select(_ => engine.PostAsync(park.Send(1, _lee.Id))).ToList();
@@ -91,7 +91,7 @@ public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
         Assert.Equal(PostingStatus.Posted, (await engine.PostAsync(park.Send(1, _lee.Id))).Status);
         await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await RunAsync(other, $"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
+        await other.DoAsync($"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
 
         Assert.Equal(PostingStatus.Unavailable, (await engine.PostAsync(park.Send(1, _lee.Id))).Status);
 
@@ -108,7 +108,7 @@ public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
         Assert.Equal(PostingStatus.Posted, (await _bank.Engine.PostAsync(old)).Status);
         await using var other = await _bank.Owner.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var holding = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await RunAsync(other, $"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
+        await other.DoAsync($"SELECT FROM balances WHERE account_id = '{park.Id}' FOR UPDATE");
 
         // The replay has met the key, and waits for the account before it reads what became of it.
         var replay = _bank.Engine.PostAsync(old);
@@ -222,10 +222,4 @@ public sealed class SqlStateTests(TestServers servers) : IAsyncLifetime
 
     private Task<long> CountKeysAsync(PostingRequest request) =>
         _bank.CountAsync($"SELECT count(*) FROM idempotency_keys WHERE key_digest = '{request.KeyDigest}'");
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-    }
 }

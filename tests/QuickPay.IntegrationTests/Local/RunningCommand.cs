@@ -33,14 +33,13 @@ internal sealed class RunningCommand : IAsyncDisposable
         }
     }
 
-    public static RunningCommand Start(params string[] arguments) => Start([], arguments);
+    public static RunningCommand Start(params string[] arguments) => Start([Programs.DotNet, Assembly], arguments);
 
-    /// <param name="prefix">A command to run it by: `setpriv --reuid=…`.</param>
+    /// <param name="program">What ./quickpay runs, or a copy of it, or something that runs that: `setpriv --reuid=…`.</param>
     /// <param name="arguments">As after ./quickpay.</param>
-    public static RunningCommand Start(string[] prefix, string[] arguments)
+    public static RunningCommand Start(string[] program, string[] arguments)
     {
-        string[] command = [.. prefix, Programs.DotNet, Assembly, .. arguments];
-        var info = new ProcessStartInfo(command[0], command[1..])
+        var info = new ProcessStartInfo(program[0], [.. program[1..], .. arguments])
         {
             WorkingDirectory = "/",
             RedirectStandardInput = true,

@@ -1,15 +1,17 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Npgsql;
 using QuickPay.Cli.Local;
+using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Local;
 
 /// <summary>`./quickpay up` as a process: what it starts, what it leaves behind (nothing), and what it says when it cannot.</summary>
 public sealed class UpTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private const uint Nobody = 65534;
     private readonly DataFolder _data = DataFolder.Temporary("up");
     private readonly int _port = Ports.FreeFrom(null);
 
@@ -150,28 +152,29 @@ public sealed class UpTests : IAsyncLifetime
     [Fact]
     public async Task An_ordinary_user_can_run_it_too()
     {
-        // Tests that an ordinary user runs show it all the time.
-        if (!Environment.IsPrivilegedProcess)
-            return;
-        string[] nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-        var (cannotRead, _, _) = await Tool.TryRunAsync(
-            nobody[0],
-            [.. nobody[1..], "test", "-r", RunningCommand.Assembly],
-            user: null,
-            environment: null,
-            Cancellation
-        );
-        if (cannotRead != 0)
-            return; // the repository lies where only root may look
-        Native.GiveTo(_data.Root, 65534, 65534);
+        var copy = Directory.CreateTempSubdirectory("quickpay-up-").FullName;
+        try
+        {
+            string[] program = [Programs.DotNet, RunningCommand.Assembly];
+            if (Environment.IsPrivilegedProcess)
+            {
+                program = ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", .. await CopyForAllAsync(copy)];
+                Native.GiveTo(_data.Root, Nobody, Nobody);
+            }
 
-        await using var up = RunningCommand.Start(nobody, ["up", "--json", "--port", $"{_port}", "--data", _data.Root]);
-        await up.ReadyAsync(Cancellation);
-        var processes = RunState.Read(_data).Processes;
-        Assert.Equal(4, processes.Count);
-        Assert.All(processes, process => Assert.Contains("\nUid:\t65534\t65534", File.ReadAllText($"/proc/{process.Identity.Pid}/status")));
-        up.Send(Signal.Terminate);
-        Assert.Equal(0, await up.ExitAsync(Cancellation));
+            await using var up = RunningCommand.Start(program, ["up", "--json", "--port", $"{_port}", "--data", _data.Root]);
+            await up.ReadyAsync(Cancellation);
+            var processes = RunState.Read(_data).Processes;
+            Assert.Equal(4, processes.Count);
+            Assert.DoesNotContain("0", UsersOf(up.Pid));
+            Assert.All(processes, process => Assert.Equal(UsersOf(up.Pid), UsersOf(process.Identity.Pid)));
+            up.Send(Signal.Terminate);
+            Assert.Equal(0, await up.ExitAsync(Cancellation));
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
     }
 
     private RunningCommand Up(params string[] more) =>
@@ -188,15 +191,33 @@ public sealed class UpTests : IAsyncLifetime
         return await command.ExecuteScalarAsync(Cancellation);
     }
 
-    // Not our children: nobody tells us, so look.
-    private static async Task GoneAsync(IReadOnlyList<RunningProcess> processes)
+    /// <summary>The built programs and the .NET below them, where any user may read them: what lies below /root only root can.</summary>
+    private static async Task<string[]> CopyForAllAsync(string folder)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(Patience);
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (processes.Any(process => process.Identity.IsAlive))
-            await look.WaitForNextTickAsync(limit.Token);
+        var dotnet = Directory.CreateDirectory(Path.Combine(folder, "dotnet")).FullName;
+        await CopyAsync(["dotnet", "host", "shared"], Path.GetDirectoryName(Programs.DotNet)!, dotnet);
+        // The root of a repository is where this file is.
+        await CopyAsync(["QuickPay.slnx"], Programs.RepositoryRoot, folder);
+        const string Built = "artifacts/bin";
+        var built = Directory.CreateDirectory(Path.Combine(folder, Built)).FullName;
+        await CopyAsync(["QuickPay.Cli", "QuickPay.Api", "QuickPay.Worker"], Path.Combine(Programs.RepositoryRoot, Built), built);
+        await RunAsync("chmod", ["-R", "a+rX", folder]);
+        return
+        [
+            Path.Combine(dotnet, "dotnet"),
+            Path.Combine(folder, Path.GetRelativePath(Programs.RepositoryRoot, RunningCommand.Assembly)),
+        ];
+
+        static Task CopyAsync(string[] names, string from, string to) =>
+            RunAsync("cp", ["-r", .. names.Select(name => Path.Combine(from, name)), to]);
+
+        static Task RunAsync(string tool, string[] arguments) =>
+            Tool.RunAsync(tool, arguments, user: null, environment: null, Cancellation);
     }
+
+    // Not our children: nobody tells us, so look.
+    private static Task GoneAsync(IReadOnlyList<RunningProcess> processes) =>
+        Eventually.IsTrueAsync(() => !processes.Any(process => process.Identity.IsAlive), "what was started is gone");
 
     private static IEnumerable<string> Roles(JsonElement status) =>
         status.GetProperty("processes").EnumerateArray().Select(process => Text(process, "role"));
@@ -204,10 +225,14 @@ public sealed class UpTests : IAsyncLifetime
     private static string Text(JsonElement element, string property) => element.GetProperty(property).GetString()!;
 
     /// <summary>The first bit of the mask of ignored signals, which children inherit.</summary>
-    private static bool HangupIsIgnored()
-    {
-        const string Field = "SigIgn:";
-        var mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Field, StringComparison.Ordinal))[Field.Length..];
-        return (ulong.Parse(mask, System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture) & 1) != 0;
-    }
+    private static bool HangupIsIgnored() =>
+        (ulong.Parse(StatusOf("self", "SigIgn"), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 1) != 0;
+
+    /// <summary>Real, effective, saved, and for files.</summary>
+    private static string[] UsersOf(int pid) => StatusOf(pid.ToString(CultureInfo.InvariantCulture), "Uid").Split('\t');
+
+    private static string StatusOf(string pid, string field) =>
+        File.ReadLines($"/proc/{pid}/status")
+            .First(line => line.StartsWith(field + ":", StringComparison.Ordinal))[(field.Length + 1)..]
+            .Trim();
 }

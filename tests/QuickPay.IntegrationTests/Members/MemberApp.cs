@@ -10,7 +10,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Npgsql;
 using QuickPay.Accounts;
 using QuickPay.Api;
 using QuickPay.Api.Members;
@@ -192,18 +191,4 @@ internal static class MemberAnswers
 {
     public static string? Code(this JsonElement body) =>
         body.ValueKind == JsonValueKind.Object && body.TryGetProperty("code", out var code) ? code.GetString() : null;
-
-    public static async Task DoAsync(this QuickPay.IntegrationTests.Support.TestDatabase database, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(database.Migrator.ConnectionString);
-        await using var command = source.CreateCommand(sql);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync(MemberApp.Cancellation));
-    }
-
-    public static async Task<T?> AskAsync<T>(this QuickPay.IntegrationTests.Support.TestDatabase database, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(database.Migrator.ConnectionString);
-        await using var command = source.CreateCommand(sql);
-        return (T?)await command.ExecuteScalarAsync(MemberApp.Cancellation);
-    }
 }

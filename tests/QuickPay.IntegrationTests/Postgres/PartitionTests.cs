@@ -45,14 +45,16 @@ public sealed class PartitionTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task The_months_from_the_last_to_12_ahead_follow_each_other_without_a_gap_and_nothing_catches_the_rest()
     {
-        Assert.Equal(0u, await AskAsync<uint>("SELECT partdefid FROM pg_partitioned_table WHERE partrelid = 'transfers'::regclass"));
-        var made = await ListAsync("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'transfers'::regclass ORDER BY 1");
-        var expected = await ListAsync(
+        Assert.Equal(0u, await _owner.AskAsync<uint>("SELECT partdefid FROM pg_partitioned_table WHERE partrelid = 'transfers'::regclass"));
+        var made = await _owner.ListAsync(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'transfers'::regclass ORDER BY 1"
+        );
+        var expected = await _owner.ListAsync(
             "SELECT to_char(now() AT TIME ZONE 'UTC' + make_interval(months => n), '\"transfers_\"YYYY_MM') FROM generate_series(-1, 12) n ORDER BY 1"
         );
         Assert.Equal(expected, made);
         Assert.Empty(
-            await ListAsync(
+            await _owner.ListAsync(
                 """
                 WITH bounds AS (
                     SELECT (regexp_match(pg_get_expr(relpartbound, oid), 'FROM \(''(.+?)''\)'))[1]::uuid AS low,
@@ -71,7 +73,7 @@ public sealed class PartitionTests(TestServers servers) : IAsyncLifetime
         await using var api = NpgsqlDataSource.Create(_database.Api.ConnectionString);
         await using var connection = await api.OpenConnectionAsync(Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
-        await using var insert = new NpgsqlCommand(
+        var inserted = await connection.DoAsync(
             $"""
             WITH months AS (
                 SELECT n, date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n) AS month FROM generate_series(-1, 12) n
@@ -83,19 +85,15 @@ public sealed class PartitionTests(TestServers servers) : IAsyncLifetime
             )
             {Insert} SELECT id, uuid_v7_floor('epoch'), uuid_v7_floor('2000-01-01'), 1, 0, 0, row_number() OVER (ORDER BY id), 0, 0,
                             row_number() OVER (ORDER BY id), 1, now(), 1, 410 FROM ids
-            """,
-            connection
+            """
         );
-        Assert.Equal(28, await insert.ExecuteNonQueryAsync(Cancellation));
-        await using var count = new NpgsqlCommand(
-            "SELECT count(*) FROM (SELECT tableoid FROM transfers GROUP BY 1 HAVING count(*) = 2) months",
-            connection
-        );
-        Assert.Equal(14L, await count.ExecuteScalarAsync(Cancellation));
+        Assert.Equal(28, inserted);
+        const string fullMonths = "SELECT count(*) FROM (SELECT tableoid FROM transfers GROUP BY 1 HAVING count(*) = 2) months";
+        Assert.Equal(14, await connection.AskAsync<long>(fullMonths));
         await transaction.RollbackAsync(Cancellation);
 
         Assert.Empty(
-            await ListAsync(
+            await _owner.ListAsync(
                 """
                 SELECT inhrelid::regclass::text FROM pg_inherits i WHERE inhparent = 'transfers'::regclass AND (
                     NOT EXISTS (SELECT FROM pg_indexes x WHERE x.tablename = inhrelid::regclass::text AND indexdef LIKE 'CREATE UNIQUE%(debit_account, debit_version)%')
@@ -111,7 +109,7 @@ public sealed class PartitionTests(TestServers servers) : IAsyncLifetime
     public async Task An_id_of_no_month_is_refused_instead_of_lost()
     {
         var refusal = await Assert.ThrowsAsync<PostgresException>(() =>
-            DoAsync(
+            _owner.DoAsync(
                 $"{Insert} VALUES (uuid_v7_floor(now() + interval '20 months'), uuid_v7_floor('epoch'), uuid_v7_floor('2000-01-01'), 1, 0, 0, 1, 0, 0, 1, 1, now(), 1, 410)"
             )
         );
@@ -123,25 +121,23 @@ public sealed class PartitionTests(TestServers servers) : IAsyncLifetime
     [InlineData("force_generic_plan")]
     public async Task Looking_up_and_reading_histories_goes_by_index_through_the_months_that_matter(string plans)
     {
-        await DoAsync(Fill);
-        var months = await ListAsync(
+        await _owner.DoAsync(Fill);
+        var months = await _owner.ListAsync(
             "SELECT to_char(now() AT TIME ZONE 'UTC' + make_interval(months => n), '\"transfers_\"YYYY_MM') FROM generate_series(-1, 1) n"
         );
         foreach (var month in months)
         {
-            await DoAsync($"ANALYZE {month}");
+            await _owner.DoAsync($"ANALYZE {month}");
         }
         const string account = "uuid_v7_floor('epoch'::timestamptz + interval '7 s')";
         await using var connection = await _owner.OpenConnectionAsync(Cancellation);
-        await using var prepare = new NpgsqlCommand(
+        await connection.DoAsync(
             $"""
             SET plan_cache_mode = {plans};
             PREPARE look_up (uuid, uuid) AS {TransferReader.GetSql};
             PREPARE history (uuid, bigint, int, timestamptz, timestamptz, bool, uuid, smallint) AS {TransferReader.HistorySql}
-            """,
-            connection
+            """
         );
-        await prepare.ExecuteNonQueryAsync(Cancellation);
 
         var lookUp = await ExplainAsync(
             connection,
@@ -187,39 +183,9 @@ public sealed class PartitionTests(TestServers servers) : IAsyncLifetime
 
     private static async Task<string> ExplainAsync(NpgsqlConnection connection, string call)
     {
-        await using var command = new NpgsqlCommand($"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE {call}", connection);
-        await using var reader = await command.ExecuteReaderAsync(Cancellation);
-        var lines = new List<string>();
-        while (await reader.ReadAsync(Cancellation))
-        {
-            lines.Add(reader.GetString(0));
-        }
+        var lines = await connection.ListAsync($"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE {call}");
         var plan = string.Join('\n', lines);
         TestContext.Current.TestOutputHelper?.WriteLine(plan);
         return plan;
-    }
-
-    private async Task DoAsync(string sql)
-    {
-        await using var command = _owner.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Cancellation);
-    }
-
-    private async Task<T> AskAsync<T>(string sql)
-    {
-        await using var command = _owner.CreateCommand(sql);
-        return (T)(await command.ExecuteScalarAsync(Cancellation))!;
-    }
-
-    private async Task<List<string>> ListAsync(string sql)
-    {
-        await using var command = _owner.CreateCommand(sql);
-        await using var reader = await command.ExecuteReaderAsync(Cancellation);
-        var list = new List<string>();
-        while (await reader.ReadAsync(Cancellation))
-        {
-            list.Add(reader.GetString(0));
-        }
-        return list;
     }
 }

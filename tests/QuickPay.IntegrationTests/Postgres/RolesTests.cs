@@ -10,14 +10,10 @@ public sealed class RolesTests(TestServers servers) : IAsyncLifetime
     private TestDatabase _database = null!;
     private string _month = "";
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public async ValueTask InitializeAsync()
     {
         _database = await servers.CreateDatabaseAsync();
-        await using var owner = NpgsqlDataSource.Create(_database.Migrator.ConnectionString);
-        await using var month = owner.CreateCommand("SELECT 'transfers_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')");
-        _month = (string)(await month.ExecuteScalarAsync(Cancellation))!;
+        _month = await _database.AskAsync<string>("SELECT 'transfers_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')");
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
@@ -126,8 +122,7 @@ public sealed class RolesTests(TestServers servers) : IAsyncLifetime
             await using var source = NpgsqlDataSource.Create(role.ConnectionString);
             foreach (var statement in statements)
             {
-                await using var command = source.CreateCommand(statement);
-                var refusal = await Record.ExceptionAsync(() => command.ExecuteNonQueryAsync(Cancellation)) as PostgresException;
+                var refusal = await Record.ExceptionAsync(() => source.DoAsync(statement)) as PostgresException;
                 Assert.True(
                     refusal?.SqlState == PostgresErrorCodes.InsufficientPrivilege,
                     $"{role.Username} was not refused: {statement} ({refusal?.Message ?? "it worked"})"

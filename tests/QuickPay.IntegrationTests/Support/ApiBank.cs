@@ -109,14 +109,10 @@ public sealed class ApiBank : IAsyncDisposable
 
     public Task<ApiAnswer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
-    /// <summary>Changes rows behind the API's back.</summary>
-    public Task DoAsync(string sql) => Members.MemberAnswers.DoAsync(Database, sql);
+    /// <inheritdoc cref="TestDatabase.DoAsync" />
+    public Task DoAsync(string sql) => Database.DoAsync(sql);
 
-    public async Task<T> AskAsync<T>(string sql)
-    {
-        await using var command = Owner.CreateCommand(sql);
-        return (T)(await command.ExecuteScalarAsync(Cancellation))!;
-    }
+    public Task<T> AskAsync<T>(string sql) => Owner.AskAsync<T>(sql);
 
     /// <summary>The law that every test ends with: <see cref="Books.ShouldBalanceAsync"/>, and nothing failed in the server's own code.</summary>
     public async Task ShouldBalanceAsync()

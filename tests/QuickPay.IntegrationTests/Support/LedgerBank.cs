@@ -130,18 +130,10 @@ public sealed class LedgerBank : IAsyncDisposable
         await new AccountReader(DataSource).BalanceAsync(wallet.Id, wallet.Owner, CancellationToken.None)
         ?? throw new InvalidOperationException("The wallet is gone.");
 
-    public async Task<long> CountAsync(string sql)
-    {
-        await using var command = Owner.CreateCommand(sql);
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
+    public Task<long> CountAsync(string sql) => Owner.AskAsync<long>(sql);
 
     /// <summary>As the schema's owner.</summary>
-    public async Task ExecuteAsync(string sql)
-    {
-        await using var command = Owner.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
+    public Task ExecuteAsync(string sql) => Owner.DoAsync(sql);
 
     /// <summary>After the server was killed: pooled connections are dead, and would say so at their next use.</summary>
     public void ForgetConnections()

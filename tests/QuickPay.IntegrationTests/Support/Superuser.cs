@@ -11,15 +11,13 @@ internal sealed class Superuser(TestDatabase database)
     public async Task DoAsync(string sql)
     {
         await using var connection = await OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await connection.DoAsync(sql);
     }
 
     public async Task<T> AskAsync<T>(string sql)
     {
         await using var connection = await OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        return await connection.AskAsync<T>(sql);
     }
 
     /// <summary>How many sessions of lanes are in a state, such as waiting for a lock.</summary>

@@ -29,6 +29,20 @@ public sealed class TestDatabase(LocalServers servers, string name) : IAsyncDisp
     public HostSettingsFile WorkerSettings(string url, string internalUrl) =>
         servers.SettingsFor(PostgresRoles.Worker, name, url, internalUrl);
 
+    /// <summary>Changes one row behind the servers' backs, as the owner of the tables.</summary>
+    public async Task DoAsync(string sql)
+    {
+        await using var owner = NpgsqlDataSource.Create(Migrator.ConnectionString);
+        Assert.Equal(1, await owner.DoAsync(sql));
+    }
+
+    /// <summary>As the owner of the tables.</summary>
+    public async Task<T> AskAsync<T>(string sql)
+    {
+        await using var owner = NpgsqlDataSource.Create(Migrator.ConnectionString);
+        return await owner.AskAsync<T>(sql);
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Pools would find their connections cut, and say so in the next test.

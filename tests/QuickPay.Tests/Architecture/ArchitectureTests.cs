@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using QuickPay.Api;
 using QuickPay.Money;
@@ -10,7 +11,7 @@ namespace QuickPay.Tests.Architecture;
 /// Who may know whom. Borders are folders (and so namespaces: SourceTests holds that); these tables are all of them. A new folder, or a new
 /// line between two, is a decision: it is made here.
 /// </summary>
-public sealed class ArchitectureTests
+public sealed partial class ArchitectureTests
 {
     private static readonly Assembly Core = typeof(Currency).Assembly;
     private static readonly Assembly Api = typeof(Problems).Assembly;
@@ -21,7 +22,7 @@ public sealed class ArchitectureTests
         ["Accounts"] = ["Money"],
         ["Transfers"] = ["Money"],
         ["Ledger"] = ["Accounts", "Money", "Postgres", "Telemetry", "Transfers"],
-        ["Members"] = ["Accounts", "Money", "Redis", "Sessions", "Telemetry"],
+        ["Members"] = ["Accounts", "Money", "Postgres", "Redis", "Sessions", "Telemetry"],
         ["Sessions"] = ["Redis", "Telemetry"],
         ["Postgres"] = [],
         ["Redis"] = [],
@@ -56,11 +57,20 @@ public sealed class ArchitectureTests
         Found.Nothing(wrong.Select(cross => $"{cross.User} → {cross.Used}"));
     }
 
+    /// <summary>Constants leave no trace in what was compiled; the source says whose they are.</summary>
+    [Fact]
+    public void Sources_of_the_core_name_only_what_their_folder_may_use() =>
+        Found.Nothing(
+            from named in Named("src/QuickPay", "QuickPay.")
+            where !CoreMayUse.GetValueOrDefault(named.Folder, []).Contains(named.UsedFolder)
+            select $"{named.Path} → {named.UsedFolder}"
+        );
+
     [Fact]
     public void Every_folder_of_the_core_has_its_place() =>
         Assert.Equal(
             CoreMayUse.Keys.Order(),
-            Core.GetTypes().Select(type => FolderOf(type, "QuickPay.")).OfType<string>().Distinct().Order()
+            Core.GetTypes().Select(type => FolderOf(type.Namespace, "QuickPay.")).OfType<string>().Distinct().Order()
         );
 
     [Fact]
@@ -83,6 +93,15 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void Sources_of_the_API_name_only_features_that_theirs_may_use() =>
+        Found.Nothing(
+            from named in Named("src/QuickPay.Api", "QuickPay.Api.")
+            where named.Folder != "OpenApi"
+            where !ApiMayUse.GetValueOrDefault(named.Folder, []).Any(type => type.Split('.')[0] == named.UsedFolder)
+            select $"{named.Path} → {named.UsedFolder}"
+        );
+
+    [Fact]
     public void Projects_use_what_stands_below_them() =>
         Assert.Equal(
             ProjectsMayUse.Select(project => $"{project.Key}: {string.Join(", ", project.Value.Order())}").Order(),
@@ -98,10 +117,20 @@ public sealed class ArchitectureTests
     /// <summary>Uses of a type in one folder by a type in another.</summary>
     private static IEnumerable<(string Folder, Type User, string UsedFolder, Type Used)> Crossings(Assembly assembly, string root) =>
         from use in TypeUses.Of(assembly)
-        let folder = FolderOf(use.From, root)
-        let usedFolder = FolderOf(use.To, root)
+        let folder = FolderOf(use.From.Namespace, root)
+        let usedFolder = FolderOf(use.To.Namespace, root)
         where folder is not null && usedFolder is not null && folder != usedFolder && use.To.Assembly == assembly
         select (folder, use.From, usedFolder, use.To);
+
+    /// <summary>Using lines that name another folder than their file's own.</summary>
+    private static IEnumerable<(string Path, string Folder, string UsedFolder)> Named(string project, string root) =>
+        from path in Repository.Files(project, ".cs")
+        let source = Repository.Read(path)
+        let folder = FolderOf(Namespace().Match(source).Groups[1].Value, root)
+        from line in Using().Matches(source)
+        let usedFolder = FolderOf(line.Groups[1].Value, root)
+        where folder is not null && usedFolder is not null && folder != usedFolder
+        select (path, folder, usedFolder);
 
     private static string Name(XElement reference) => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!);
 
@@ -110,6 +139,12 @@ public sealed class ArchitectureTests
         || assembly.StartsWith("System.Net.Http", StringComparison.Ordinal);
 
     /// <summary>The folder right below a project's root; null for what is elsewhere or in the root itself.</summary>
-    private static string? FolderOf(Type type, string root) =>
-        type.Namespace is { } name && name.StartsWith(root, StringComparison.Ordinal) ? name[root.Length..].Split('.')[0] : null;
+    private static string? FolderOf(string? name, string root) =>
+        name is not null && name.StartsWith(root, StringComparison.Ordinal) ? name[root.Length..].Split('.')[0] : null;
+
+    [GeneratedRegex(@"^namespace (QuickPay[\w.]*);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"^(?:global )?using (?:static )?(?:\w+ = )?(QuickPay[\w.]*)", RegexOptions.Multiline)]
+    private static partial Regex Using();
 }

@@ -5,7 +5,7 @@ namespace QuickPay.Tests.Architecture;
 
 /// <summary>
 /// Which types of an assembly use which others: bases, fields, signatures, and what the method bodies name. Constants leave no trace,
-/// since the compiler writes their value.
+/// since the compiler writes their value: for those ArchitectureTests reads the sources.
 /// </summary>
 internal static class TypeUses
 {
