@@ -22,7 +22,8 @@ public static class HostSettings
         {
             builder.Configuration.AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false);
         }
-        builder.Logging.ClearProviders().AddJsonConsole(console => console.UseUtcTimestamp = true);
+        // Scopes carry the trace id, which problems name: so the support finds a member's line.
+        builder.Logging.ClearProviders().AddJsonConsole(console => (console.UseUtcTimestamp, console.IncludeScopes) = (true, true));
         builder
             .Logging.SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
