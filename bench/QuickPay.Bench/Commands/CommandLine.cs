@@ -141,7 +141,7 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
         var rate = Rate("Open loop at so many transfers a second (default: a closed loop with 256 connections)");
         var keys = new Option<string>("--keys")
         {
-            Description = "How many keys are made by SQL, as of the last 30 days; 150M need some 35 GB of disk for the time being",
+            Description = "How many keys are made by SQL, as of the last 31 days; 150M need some 35 GB of disk for the time being",
             DefaultValueFactory = _ => "150M",
             HelpName = "N",
         };

@@ -26,15 +26,18 @@ internal static class KeysSql
         """;
 
     /// <summary>The keys of one part of the span.</summary>
-    public static string Insert(long first, long count, long all, DateTimeOffset now) =>
-        Invariant(
+    public static string Insert(long first, long count, long all, DateTimeOffset now)
+    {
+        var start = (now - Span).ToUnixTimeMilliseconds();
+        var step = Span.TotalMilliseconds / all;
+        return Invariant(
             $"""
             INSERT INTO idempotency_keys (key_digest, request_digest, outcome_id)
             SELECT hash::uuid, hash::uuid,
-                   (lpad(to_hex(({(now - Span).ToUnixTimeMilliseconds()} + i * {Span.TotalMilliseconds
-                / all:0.##########})::bigint), 12, '0')
+                   (lpad(to_hex(({start} + i * {step:0.##########})::bigint), 12, '0')
                     || '7' || substr(hash, 1, 3) || '8' || substr(hash, 4, 15))::uuid
             FROM (SELECT i, md5('bench' || i::text) AS hash FROM generate_series({first}::bigint, {first + count - 1}) AS i) AS made
             """
         );
+    }
 }
