@@ -14,7 +14,8 @@ namespace QuickPay.Hosting;
 /// </summary>
 public static class Health
 {
-    public static IServiceCollection AddHealth(this IServiceCollection services) => services.AddSingleton<Readiness>();
+    /// <summary>For hosts that cannot serve without the database.</summary>
+    public static IServiceCollection AddHealth(this IServiceCollection services) => services.AddSingleton<IReadiness, DatabaseReadiness>();
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -22,8 +23,8 @@ public static class Health
         routes
             .MapGet(
                 "/health/ready",
-                async (HttpContext context, Readiness readiness) =>
-                    await readiness.IsReadyAsync(context.RequestAborted)
+                async (HttpContext context, IReadiness readiness, IHostApplicationLifetime lifetime) =>
+                    !lifetime.ApplicationStopping.IsCancellationRequested && await readiness.IsReadyAsync(context.RequestAborted)
                         ? TypedResults.Text("ready\n")
                         : TypedResults.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             )
@@ -31,17 +32,19 @@ public static class Health
     }
 }
 
-/// <summary>Ready = not stopping, the primary answers, and the next month's partition of the transfers is there.</summary>
-public sealed class Readiness(NpgsqlDataSource dataSource, IHostApplicationLifetime lifetime)
+/// <summary>Whether a host that is not stopping can serve.</summary>
+public interface IReadiness
+{
+    Task<bool> IsReadyAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Ready = the primary answers, and the next month's partition of the transfers is there.</summary>
+internal sealed class DatabaseReadiness(NpgsqlDataSource dataSource) : IReadiness
 {
     private const int MonthsAheadMin = 1;
 
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            return false;
-        }
         try
         {
             await using var command = dataSource.CreateCommand(

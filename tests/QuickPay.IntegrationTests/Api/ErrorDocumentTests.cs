@@ -1,5 +1,6 @@
 using System.Text;
 using QuickPay.Api;
+using QuickPay.Hosting;
 using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Api;

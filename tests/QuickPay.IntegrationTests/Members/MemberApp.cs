@@ -15,6 +15,7 @@ using QuickPay.Api;
 using QuickPay.Api.Members;
 using QuickPay.Api.Sessions;
 using QuickPay.Cli.Local;
+using QuickPay.Hosting;
 using QuickPay.Members;
 using QuickPay.Postgres;
 using QuickPay.Sessions;

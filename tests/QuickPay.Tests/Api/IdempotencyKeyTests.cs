@@ -2,6 +2,7 @@ using CsCheck;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using QuickPay.Api;
+using QuickPay.Hosting;
 
 namespace QuickPay.Tests.Api;
 

@@ -14,7 +14,7 @@ namespace QuickPay.Tests.Architecture;
 public sealed partial class ArchitectureTests
 {
     private static readonly Assembly Core = typeof(Currency).Assembly;
-    private static readonly Assembly Api = typeof(Problems).Assembly;
+    private static readonly Assembly Api = typeof(ApiOptions).Assembly;
 
     private static readonly Dictionary<string, string[]> CoreMayUse = new()
     {
@@ -44,6 +44,7 @@ public sealed partial class ArchitectureTests
         ["src/QuickPay"] = [],
         ["src/QuickPay.Hosting"] = ["QuickPay"],
         ["src/QuickPay.Api"] = ["QuickPay", "QuickPay.Hosting"],
+        ["src/QuickPay.Edge"] = ["QuickPay", "QuickPay.Hosting"],
         ["src/QuickPay.Worker"] = ["QuickPay", "QuickPay.Hosting"],
         ["src/QuickPay.Cli"] = ["QuickPay"],
         ["bench/QuickPay.Bench"] = ["QuickPay.Cli"],

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 
-namespace QuickPay.Api;
+namespace QuickPay.Hosting;
 
 /// <summary>Every way in which a call can fail, by the stable code that clients switch on.</summary>
 public enum ProblemCode
@@ -16,6 +18,8 @@ public enum ProblemCode
     PinInvalid,
     PinLocked,
     Forbidden,
+    RequestBlocked,
+    CountryBlocked,
     NotFound,
     MethodNotAllowed,
     AccountNotFound,
@@ -25,6 +29,7 @@ public enum ProblemCode
     PhoneTaken,
     PayloadTooLarge,
     UnsupportedMediaType,
+    UnknownHost,
     IdempotencyKeyReused,
     InsufficientFunds,
     RecipientNotFound,
@@ -81,6 +86,18 @@ public static class Problems
                 60
             ),
             ProblemCode.Forbidden => new("forbidden", 403, "This is not allowed.", "Nothing helps but other rights."),
+            ProblemCode.RequestBlocked => new(
+                "request_blocked",
+                403,
+                "The firewall refused this request.",
+                "It looks like an attack. If it is none, tell the support the traceId."
+            ),
+            ProblemCode.CountryBlocked => new(
+                "country_blocked",
+                403,
+                "The service is not offered where this request comes from.",
+                "Use it from another country."
+            ),
             ProblemCode.NotFound => new("not_found", 404, "There is nothing here.", "See /openapi/v1.json for what there is."),
             ProblemCode.MethodNotAllowed => new("method_not_allowed", 405, "The method is not allowed here.", "See the Allow header."),
             ProblemCode.AccountNotFound => new("account_not_found", 404, "You have no such account.", "See GET /v1/accounts."),
@@ -105,6 +122,12 @@ public static class Problems
                 415,
                 "The body must be JSON.",
                 "Send Content-Type: application/json."
+            ),
+            ProblemCode.UnknownHost => new(
+                "unknown_host",
+                421,
+                "This host name is not served here.",
+                "Use the address that the service publishes."
             ),
             ProblemCode.IdempotencyKeyReused => new(
                 "idempotency_key_reused",

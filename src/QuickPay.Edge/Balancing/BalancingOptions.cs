@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace QuickPay.Edge.Balancing;
+
+/// <summary>How requests are spread over the API servers.</summary>
+public sealed class BalancingOptions
+{
+    /// <summary>Section of the settings file.</summary>
+    public const string Section = "Balancing";
+
+    /// <summary>
+    /// JSON file with the API servers: <c>{"servers": [{"id": "api-1", "address": "http://127.0.0.1:8081"}]}</c>. Read again when it
+    /// changes; a server that is taken out finishes what it has begun and gets nothing new.
+    /// </summary>
+    [Required]
+    public string ServersFile { get; init; } = "";
+
+    /// <summary>Between two questions to each server whether it is ready.</summary>
+    [Range(100, 60_000)]
+    public int ProbeEveryMs { get; init; } = 1_000;
+
+    /// <summary>A probe unanswered for this long has failed.</summary>
+    [Range(50, 60_000)]
+    public int ProbeTimeoutMs { get; init; } = 800;
+
+    /// <summary>A server that does not take a connection within this time counts as gone.</summary>
+    [Range(50, 60_000)]
+    public int ConnectTimeoutMs { get; init; } = 1_000;
+
+    /// <summary>A server that has not begun its answer within this time is given up. More than the 10 s within which it answers about money.</summary>
+    [Range(1_000, 120_000)]
+    public int AnswerTimeoutMs { get; init; } = 15_000;
+
+    /// <summary>Whether a member stays with one server while it is there.</summary>
+    public bool Sticky { get; init; } = true;
+}

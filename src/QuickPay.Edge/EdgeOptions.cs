@@ -1,0 +1,88 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace QuickPay.Edge;
+
+/// <summary>Where the edge listens, and whom it believes.</summary>
+public sealed class EdgeOptions : IValidatableObject
+{
+    /// <summary>Section of the settings file.</summary>
+    public const string Section = "Edge";
+
+    /// <summary>Where members come in: <c>address:port</c>, several separated by commas; IPv6 in brackets.</summary>
+    [Required]
+    public string Https { get; init; } = "127.0.0.1:8443,[::1]:8443";
+
+    /// <summary>Where plain HTTP is told to use HTTPS instead, written like <c>Https</c>. Empty: nowhere.</summary>
+    public string HttpRedirect { get; init; } = "127.0.0.1:8080,[::1]:8080";
+
+    /// <summary>The port that members see, for redirects.</summary>
+    [Range(1, 65535)]
+    public int PublicHttpsPort { get; init; } = 8443;
+
+    /// <summary>Where the edge is looked after from: its health and its servers. Never reachable for members.</summary>
+    [Required]
+    public string Internal { get; init; } = "127.0.0.1:9190";
+
+    /// <summary>PEM file of the certificate, with those between it and the root after it. Read again when it changes.</summary>
+    [Required]
+    public string CertificateFile { get; init; } = "";
+
+    /// <summary>PEM file of the certificate's private key.</summary>
+    [Required]
+    public string CertificateKeyFile { get; init; } = "";
+
+    /// <summary>Whether TLS 1.2 is allowed beside 1.3.</summary>
+    public bool AllowTls12 { get; init; }
+
+    /// <summary>Host names that are served, separated by commas.</summary>
+    [Required]
+    public string HostNames { get; init; } = "localhost,127.0.0.1,[::1]";
+
+    /// <summary>Networks (CIDR, separated by commas) whose <c>X-Forwarded-For</c> is believed: load balancers in front of the edge.</summary>
+    public string TrustedProxies { get; init; } = "";
+
+    /// <summary>Web origins, separated by commas, whose pages may call the API from a browser.</summary>
+    public string CorsOrigins { get; init; } = "";
+
+    internal IReadOnlyList<IPEndPoint> HttpsEndpoints => ParseEndpoints(Https);
+
+    internal IReadOnlyList<IPEndPoint> HttpRedirectEndpoints => ParseEndpoints(HttpRedirect);
+
+    internal IPEndPoint InternalEndpoint => IPEndPoint.Parse(Internal);
+
+    internal IReadOnlyList<IPNetwork> TrustedNetworks => [.. Split(TrustedProxies).Select(text => IPNetwork.Parse(text))];
+
+    /// <summary>The parts of a comma-separated setting.</summary>
+    internal static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var text in Split(Https).Concat(Split(HttpRedirect)).Append(Internal))
+        {
+            if (!IPEndPoint.TryParse(text, out var endpoint) || endpoint.Port == 0)
+            {
+                yield return new ValidationResult(
+                    $"{Section}: {text} is not an address with a port, such as 127.0.0.1:8443 or [::1]:8443."
+                );
+            }
+        }
+        foreach (var text in Split(TrustedProxies))
+        {
+            if (!IPNetwork.TryParse(text, out _))
+            {
+                yield return new ValidationResult($"{Section}:TrustedProxies: {text} is not a network such as 10.0.0.0/16.");
+            }
+        }
+        foreach (var file in new[] { CertificateFile, CertificateKeyFile })
+        {
+            if (!File.Exists(file))
+            {
+                yield return new ValidationResult($"{Section}: no certificate or key at {file}.");
+            }
+        }
+    }
+
+    private static IPEndPoint[] ParseEndpoints(string list) => [.. Split(list).Select(IPEndPoint.Parse)];
+}

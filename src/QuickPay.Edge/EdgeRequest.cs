@@ -1,0 +1,28 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using QuickPay.Edge.Surface;
+using QuickPay.Sessions;
+
+namespace QuickPay.Edge;
+
+/// <summary>What the edge has found out about a request so far; each step of <c>Program.cs</c> adds its part.</summary>
+public sealed class EdgeRequest
+{
+    /// <summary>Who sent it: the connection's other end, or what a trusted proxy says of it. IPv4 never comes mapped into IPv6.</summary>
+    public IPAddress Client { get; set; } = IPAddress.None;
+
+    /// <summary>Which declared call it is; null for the edge's own pages and for what does not exist.</summary>
+    public ApiCall? Call { get; set; }
+
+    /// <summary>Whose access token it carries, its signature verified; null without one. Whether the session lives only the API knows.</summary>
+    public Caller? Caller { get; set; }
+
+    /// <summary>The whole body, unpacked from chunks; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> Body { get; set; }
+}
+
+/// <summary>Where a request keeps its <see cref="EdgeRequest"/>.</summary>
+public static class EdgeRequestExtensions
+{
+    public static EdgeRequest GetEdge(this HttpContext context) => context.Features.GetRequiredFeature<EdgeRequest>();
+}

@@ -1,0 +1,1 @@
+await QuickPay.Edge.EdgeApp.Create(args).RunAsync();

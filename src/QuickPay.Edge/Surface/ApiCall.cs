@@ -1,0 +1,35 @@
+namespace QuickPay.Edge.Surface;
+
+/// <summary>One call that members may make. What is not one of <see cref="ApiSurface.Calls"/> never reaches an API server.</summary>
+/// <param name="Name">The operation's name in the API's description, or a name of ours for what the description leaves out.</param>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Template">The path as ASP.NET routes write it, such as <c>/v1/accounts/{id}/balance</c>.</param>
+public sealed record ApiCall(string Name, string Method, string Template)
+{
+    /// <summary>Which rate limits apply beside those that apply to all.</summary>
+    public LimitClass Limits { get; init; }
+
+    /// <summary>Query fields that the call declares.</summary>
+    public IReadOnlyList<string> Query { get; init; } = [];
+
+    /// <summary>Takes a JSON body.</summary>
+    public bool HasBody => Method == "POST";
+
+    public override string ToString() => $"{Method} {Template}";
+}
+
+/// <summary>Kinds of calls with rate limits of their own.</summary>
+public enum LimitClass
+{
+    /// <summary>Only what applies to all.</summary>
+    None,
+
+    /// <summary>Signing up: by address and phone number.</summary>
+    SignUp,
+
+    /// <summary>Logging in: by address and phone number.</summary>
+    LogIn,
+
+    /// <summary>Moves money: by member.</summary>
+    Transfer,
+}

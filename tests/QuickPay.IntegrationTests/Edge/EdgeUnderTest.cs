@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using QuickPay.Cli.Local;
+using QuickPay.Edge;
+
+namespace QuickPay.IntegrationTests.Edge;
+
+/// <summary>
+/// A real edge, in this process, on ports and with a certificate of its own. What stands behind it a test chooses.
+/// <code>
+/// await using var server = await FakeServer.StartAsync(context => context.Response.WriteAsync("hello"));
+/// await using var edge = await EdgeUnderTest.StartAsync([server]);
+/// using var member = edge.Client();
+/// </code>
+/// </summary>
+internal sealed class EdgeUnderTest : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+    private readonly WebApplication _app;
+    private readonly X509Certificate2 _authority;
+
+    private EdgeUnderTest(DirectoryInfo folder, WebApplication app, X509Certificate2 authority, int https, int http, int @internal)
+    {
+        (_folder, _app, _authority) = (folder, app, authority);
+        Https = new Uri($"https://localhost:{https}");
+        Http = new Uri($"http://localhost:{http}");
+        Internal = new Uri($"http://127.0.0.1:{@internal}");
+    }
+
+    public Uri Https { get; }
+
+    public Uri Http { get; }
+
+    public Uri Internal { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public string ServersFile => Path.Combine(_folder.FullName, "servers.json");
+
+    public string CertificateFile => Path.Combine(_folder.FullName, "edge.crt");
+
+    public string CertificateKeyFile => Path.Combine(_folder.FullName, "edge.key");
+
+    /// <param name="servers">The API servers.</param>
+    /// <param name="settings">Such as <c>("Balancing:Sticky", "false")</c>.</param>
+    public static async Task<EdgeUnderTest> StartAsync(
+        IEnumerable<FakeServer> servers,
+        params IEnumerable<(string Name, string Value)> settings
+    )
+    {
+        var folder = Directory.CreateTempSubdirectory("quickpay-edge-");
+        var certificates = Certificates.LoadOrCreate(Path.Combine(folder.FullName, "tls"), TimeProvider.System);
+        string InFolder(string name) => Path.Combine(folder.FullName, name);
+        certificates.IssueForLoopback("edge", InFolder("edge.crt"), InFolder("edge.key"), null);
+        WriteServers(InFolder("servers.json"), servers);
+        var (https, http, @internal) = (FreePort(), FreePort(), FreePort());
+        Dictionary<string, string> all = new()
+        {
+            ["Edge:Https"] = $"127.0.0.1:{https}",
+            ["Edge:HttpRedirect"] = $"127.0.0.1:{http}",
+            ["Edge:PublicHttpsPort"] = $"{https}",
+            ["Edge:Internal"] = $"127.0.0.1:{@internal}",
+            ["Edge:CertificateFile"] = InFolder("edge.crt"),
+            ["Edge:CertificateKeyFile"] = InFolder("edge.key"),
+            ["Balancing:ServersFile"] = InFolder("servers.json"),
+        };
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+        var app = EdgeApp.Create([.. all.Select(setting => $"--{setting.Key}={setting.Value}")]);
+        await app.StartAsync();
+        var authority = X509CertificateLoader.LoadCertificateFromFile(certificates.RootCertificateFile);
+        return new EdgeUnderTest(folder, app, authority, https, http, @internal);
+    }
+
+    /// <summary>Replaces the list of servers; the edge notices within about a second.</summary>
+    public void SetServers(params IEnumerable<FakeServer> servers) => WriteServers(ServersFile, servers);
+
+    /// <summary>A client that believes only this edge's authority; no cookies, no redirects.</summary>
+    /// <param name="from">The loopback address (127.x.y.z) that it comes from.</param>
+    public HttpClient Client(IPAddress? from = null, Version? version = null)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            SslOptions = TlsOf("localhost"),
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                if (from is not null)
+                {
+                    socket.Bind(new IPEndPoint(from, 0));
+                }
+                await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, context.DnsEndPoint.Port), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        return new HttpClient(handler)
+        {
+            BaseAddress = Https,
+            DefaultRequestVersion = version ?? HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+    }
+
+    /// <summary>A TLS connection to write bytes to that no HTTP client would send.</summary>
+    public async Task<SslStream> ConnectAsync(SslProtocols protocols = SslProtocols.None)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Https.Port));
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var options = TlsOf("localhost");
+        options.EnabledSslProtocols = protocols;
+        await stream.AuthenticateAsClientAsync(options);
+        return stream;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _authority.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static void WriteServers(string file, IEnumerable<FakeServer> servers)
+    {
+        var list = new { servers = servers.Select(server => new { id = server.Id, address = server.Address }) };
+        File.WriteAllText(file + ".new", JsonSerializer.Serialize(list));
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private SslClientAuthenticationOptions TlsOf(string host) =>
+        new() { TargetHost = host, CertificateChainPolicy = Certificates.TrustOnly(_authority) };
+}
