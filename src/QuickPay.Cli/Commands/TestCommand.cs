@@ -12,7 +12,9 @@ internal static class TestCommand
     {
         var filter = new Argument<string?>("FILTER")
         {
-            Description = "Only tests whose full name contains this (case does not matter), or a trait as NAME=VALUE",
+            Description =
+                "Only the tests of a folder below tests/* (edge, ledger, edge/limits …); where there is no such folder, those whose full name "
+                + "contains this, words or part of one; or those with a trait, as NAME=VALUE. Case does not matter",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var all = new Option<bool>("--all") { Description = "Also the slow ones (trait Category=slow)" };
@@ -25,7 +27,8 @@ internal static class TestCommand
     {
         var counts = new TestCounts();
         foreach (var project in Projects)
-            counts += await TestRun.RunAsync(project, TestRun.ArgumentsFor(filter, all), cancellationToken);
+            if (TestFilter.For(project, filter, Projects) is { } selected)
+                counts += await TestRun.RunAsync(project, TestRun.ArgumentsFor(selected, all), cancellationToken);
 
         if (counts.Total == 0)
             Terminal.Say(

@@ -11,18 +11,8 @@ internal static class TestRun
     private const int LastWords = 30;
 
     /// <summary>What to tell the runner; see its --help for the words.</summary>
-    public static List<string> ArgumentsFor(string? filter, bool all)
-    {
-        List<string> arguments = ["-reporter", "json", "-noColor", "-noLogo", "-noAutoReporters"];
-        if (filter is not null && filter.Contains('='))
-            arguments.AddRange(["-trait", filter]);
-        else if (filter is not null)
-            // Test names are sentences with underscores; a filter may be typed as a sentence.
-            arguments.AddRange(["-method", $"*{filter.Trim('*').Replace(' ', '_')}*"]);
-        if (!all)
-            arguments.AddRange(["-trait-", Slow]);
-        return arguments;
-    }
+    public static List<string> ArgumentsFor(IReadOnlyList<string> filter, bool all) =>
+        ["-reporter", "json", "-noColor", "-noLogo", "-noAutoReporters", .. filter, .. all ? (string[])[] : ["-trait-", Slow]];
 
     public static async Task<TestCounts> RunAsync(string project, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
