@@ -125,11 +125,14 @@ internal sealed class PostgresFiles
             timezone = 'UTC'
             """ + "\n";
 
-    private const string HostRulesText = """
-        # The superuser: through the socket, and only the users of pg_ident.conf. Everybody else: TLS and a password.
-        local    all  postgres                peer map=owner
-        hostssl  all  postgres  127.0.0.1/32  reject
-        hostssl  all  all       127.0.0.1/32  scram-sha-256
+    // The first line that fits decides, and what none fits is refused. No line is for everybody: a role that somebody makes cannot come
+    // over the network, nor can one of ours get into a database that is not QuickPay's.
+    private static readonly string HostRulesText = $"""
+        # The superuser: through the socket, and only the users of pg_ident.conf. Our roles: TLS and a password, from this machine.
+        local    all                           {PostgresRoles.Superuser}  peer map=owner
+        hostssl  postgres,template0,template1  all  127.0.0.1/32  reject
+        hostssl  all  {string.Join(',', PostgresRoles.WithPassword)}  127.0.0.1/32  scram-sha-256
+        host     all  all  all  reject
 
         """;
 
