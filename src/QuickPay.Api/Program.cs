@@ -20,6 +20,7 @@ builder.Services.AddHealth();
 builder.Services.AddApiDescription();
 
 var app = builder.Build();
+app.UseRequestLog();
 app.UseProblems();
 app.MapHealth();
 app.MapApiDescription();

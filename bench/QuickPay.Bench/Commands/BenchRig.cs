@@ -46,6 +46,7 @@ internal sealed class BenchRig : IAsyncDisposable
             {
                 Servers = servers,
                 Port = Ports.FreeFrom(null),
+                Edges = 0,
                 Supervised = false,
             },
             cancellationToken

@@ -10,24 +10,27 @@ internal static class Tour
 
             QuickPay is up. Ctrl-C stops everything.
 
-              API        {{string.Join("  ", stack.ApiUrls)}}
-              Docs       {{stack.ApiUrls[0]}}/docs
+              QuickPay   {{string.Join("  ", stack.EdgeUrls)}}
+              Docs       {{stack.EdgeUrls[0]}}/docs
+              Authority  {{data.RootCertificate}}
+              API        {{string.Join("  ", stack.ApiUrls)}} (past the edge, for developers)
               Data       {{data.Root}}
               Logs       {{data.Logs}}
               Database   ./quickpay psql
 
             Two members, and money from one to the other (paste it into a shell):
 
-              api={{stack.ApiUrls[0]}}
-              post() { curl -sS -H 'Content-Type: application/json' -H "Authorization: Bearer ${token:-}" -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" "$api$1" -d "$2"; echo; }
+              api={{stack.EdgeUrls[0]}}
+              call() { curl -sS --cacert "{{data.RootCertificate}}" "$@"; }
+              post() { call -H 'Content-Type: application/json' -H "Authorization: Bearer ${token:-}" -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" "$api$1" -d "$2"; echo; }
               field() { grep -o "\"$1\":\"[^\"]*" | head -1 | cut -d'"' -f4; }
               post /v1/members '{"phone":"+821023456789","name":"김하나","password":"correct horse battery","pin":"493817"}'
               post /v1/members '{"phone":"+821034567890","name":"이두리","password":"staple wagon orbit","pin":"274951"}'
               token=$(post /v1/sessions '{"phone":"+821023456789","password":"correct horse battery"}' | field accessToken)
-              wallet=$(curl -sS -H "Authorization: Bearer $token" $api/v1/accounts | field id)
+              wallet=$(call -H "Authorization: Bearer $token" $api/v1/accounts | field id)
               post /v1/accounts/$wallet/deposits '{"amount":100000,"currency":"KRW"}'
               post /v1/transfers '{"fromAccountId":"'$wallet'","to":{"phone":"+821034567890"},"amount":30000,"currency":"KRW","memo":"점심"}'
-              curl -sS -H "Authorization: Bearer $token" $api/v1/accounts/$wallet/balance
+              call -H "Authorization: Bearer $token" $api/v1/accounts/$wallet/balance
 
             """;
 }

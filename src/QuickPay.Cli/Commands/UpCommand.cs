@@ -16,8 +16,10 @@ internal static class UpCommand
         var apiServers = new Option<int>("--api-servers") { Description = "How many API servers, 1 to 10", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port")
         {
-            Description = "Port of the first API server; the others follow",
-            DefaultValueFactory = _ => 8080,
+            Description =
+                "Where members come in (HTTPS). The others follow from it, shown for 8443: plain HTTP, redirected, on 8080; "
+                + "API servers on 8081 and up; health and metrics on 9090 and up",
+            DefaultValueFactory = _ => StackPorts.DefaultHttps,
         };
         var fresh = new Option<bool>("--fresh") { Description = "Begin with empty data: what was there is deleted without a question" };
         var data = SharedOptions.Data();
@@ -32,9 +34,9 @@ internal static class UpCommand
                 );
         });
         apiServers.Validators.Add(result => RequireRange(result, "--api-servers", 1, 10));
-        port.Validators.Add(result => RequireRange(result, "--port", 1, 64000));
+        port.Validators.Add(result => RequireRange(result, "--port", StackPorts.HttpsMin, 64000));
 
-        var command = new Command("up", "Run PostgreSQL, Redis, the API and the worker here, until Ctrl-C")
+        var command = new Command("up", "Run PostgreSQL, Redis, the API, the worker and the edge in front of it here, until Ctrl-C")
         {
             topology,
             apiServers,

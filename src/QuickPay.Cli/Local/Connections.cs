@@ -33,15 +33,29 @@ public sealed record PostgresConnection(string Hosts, string Database, string Us
 public sealed record RedisConnection(string Endpoints, string Username, string Password, string RootCertificate);
 
 /// <summary>The section `Tokens`.</summary>
-public sealed record TokenSettings(string SigningKeyFile, string Issuer, string Audience);
+public sealed record TokenSettings(string SigningKeyFile, string Issuer, string Audience)
+{
+    internal const string LocalIssuer = "https://quickpay.local";
+    internal const string LocalAudience = "quickpay";
+}
 
 /// <summary>The section `PersonalData`.</summary>
 public sealed record PersonalDataSettings(string KeyFile);
 
 /// <summary>The section `Api`.</summary>
-public sealed record ApiSettings(bool DevelopmentDeposits);
+public sealed record ApiSettings(bool DevelopmentDeposits, bool LogRequests = false);
 
-/// <summary>The settings file of an API server or worker, the one that QUICKPAY_SETTINGS names. It holds passwords: mode 0600.</summary>
+/// <summary>What a host is told by the file that QUICKPAY_SETTINGS names, and where it is then. It holds passwords: mode 0600.</summary>
+public interface IHostSettings
+{
+    /// <summary>Where its clients come in.</summary>
+    string Address { get; }
+
+    /// <summary>Where it answers `/health/ready` in plain HTTP.</summary>
+    string HealthUrl { get; }
+}
+
+/// <summary>The settings file of an API server or worker.</summary>
 public sealed record HostSettingsFile(
     PostgresConnection Postgres,
     RedisConnection? Redis,
@@ -50,4 +64,11 @@ public sealed record HostSettingsFile(
     ApiSettings? Api,
     string Urls,
     string InternalUrl
-);
+) : IHostSettings
+{
+    [JsonIgnore]
+    public string Address => Urls;
+
+    [JsonIgnore]
+    public string HealthUrl => Urls;
+}

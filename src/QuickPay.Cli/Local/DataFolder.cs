@@ -9,7 +9,8 @@ namespace QuickPay.Cli.Local;
 /// lock  state.json    who runs here, on which ports
 /// tls/                our certificate authority
 /// secrets/            passwords, token signing key, personal-data key
-/// settings/           one file for each API server and worker
+/// ca.crt              its certificate, for everybody: curl --cacert
+/// settings/           one file for each edge, API server and worker, and the list of API servers
 /// logs/
 /// servers/            PostgreSQL and Redis, each with a folder of its own
 /// </code>
@@ -31,6 +32,12 @@ public sealed class DataFolder
     public string Secrets => Path.Combine(Root, "secrets");
 
     public string Settings => Path.Combine(Root, "settings");
+
+    /// <summary>The API servers, as edges read them.</summary>
+    public string ServersFile => Path.Combine(Settings, "servers.json");
+
+    /// <summary>The certificate of our authority where everybody can read it: who comes in through the edge believes it.</summary>
+    public string RootCertificate => Path.Combine(Root, "ca.crt");
 
     public string Logs => Path.Combine(Root, "logs");
 
@@ -113,6 +120,7 @@ public sealed class DataFolder
                 Directory.Delete(folder, recursive: true);
         File.Delete(PointerFile);
         File.Delete(StateFile);
+        File.Delete(RootCertificate);
     }
 
     /// <summary>Removes the folder: for temporary ones.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace QuickPay.Cli.Local;
 
-/// <summary>One API server or worker as a process of its own, told everything by one settings file.</summary>
+/// <summary>One edge, API server or worker as a process of its own, told everything by one settings file.</summary>
 public sealed class HostServer : ILocalServer
 {
     // Longer than an API server's own drain: it is asked first, and killed only when it hangs.
@@ -11,17 +11,17 @@ public sealed class HostServer : ILocalServer
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private readonly string _program;
     private static readonly JsonSerializerOptions s_writing = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
-    private readonly HostSettingsFile _settings;
+    private readonly IHostSettings _settings;
     private readonly DataFolder _data;
     private readonly TimeProvider _clock;
 
-    /// <param name="name">Unique in the data folder: `api-1`, `worker`.</param>
-    /// <param name="role">`api` or `worker`.</param>
+    /// <param name="name">Unique in the data folder: `edge-1`, `api-1`, `worker`.</param>
+    /// <param name="role">`edge`, `api` or `worker`.</param>
     /// <param name="program">The name of its project: `QuickPay.Api`.</param>
     /// <param name="settings">Written to a file of mode 0600 that QUICKPAY_SETTINGS names.</param>
     /// <param name="data">Where the settings file and the log go.</param>
     /// <param name="clock">The time.</param>
-    public HostServer(string name, string role, string program, HostSettingsFile settings, DataFolder data, TimeProvider clock)
+    public HostServer(string name, string role, string program, IHostSettings settings, DataFolder data, TimeProvider clock)
     {
         (Name, Role, _program, _settings, _data, _clock) = (name, role, program, settings, data, clock);
     }
@@ -30,7 +30,9 @@ public sealed class HostServer : ILocalServer
 
     public string Role { get; }
 
-    public string Address => _settings.Urls;
+    public string Address => _settings.Address;
+
+    public string HealthUrl => _settings.HealthUrl;
 
     public ChildProcess? Process { get; private set; }
 
@@ -40,7 +42,7 @@ public sealed class HostServer : ILocalServer
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var settingsFile = Path.Combine(_data.Settings, $"{Name}.json");
-        PrivateFile.Write(settingsFile, JsonSerializer.Serialize(_settings, s_writing));
+        PrivateFile.Write(settingsFile, JsonSerializer.Serialize(_settings, _settings.GetType(), s_writing));
         LogFile = Local.LogFile.Begin(_data.Logs, Name);
         var assembly = Programs.Find(_program);
         var process = await ChildProcess
@@ -56,7 +58,7 @@ public sealed class HostServer : ILocalServer
         Process = process;
 
         var started = _clock.GetTimestamp();
-        while (!await HealthProbe.IsReadyAsync(Address, cancellationToken).ConfigureAwait(false))
+        while (!await HealthProbe.IsReadyAsync(HealthUrl, cancellationToken).ConfigureAwait(false))
         {
             if (process.Exited.IsCompleted)
                 throw Local.LogFile.Explain(Name, await process.Exited.ConfigureAwait(false), LogFile);

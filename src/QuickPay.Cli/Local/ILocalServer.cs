@@ -3,14 +3,17 @@ namespace QuickPay.Cli.Local;
 /// <summary>One server process of ours, as the supervisor and `status` see it.</summary>
 public interface ILocalServer
 {
-    /// <summary>Unique on this machine: `postgres`, `redis`, `api-1`, `worker`.</summary>
+    /// <summary>Unique on this machine: `postgres`, `redis`, `api-1`, `worker`, `edge-1`.</summary>
     string Name { get; }
 
-    /// <summary>What it is: `postgres`, `redis`, `api`, `worker`.</summary>
+    /// <summary>What it is: `postgres`, `redis`, `api`, `worker`, `edge`.</summary>
     string Role { get; }
 
     /// <summary>Where it answers: `127.0.0.1:5433` or a URL.</summary>
     string Address { get; }
+
+    /// <summary>Where a host answers `/health/ready`, when that is not its address.</summary>
+    string HealthUrl => Address;
 
     /// <summary>The running process; null before the first start.</summary>
     ChildProcess? Process { get; }

@@ -49,12 +49,21 @@ public sealed class LocalServers : IAsyncDisposable
     private const int PortAttempts = 3;
     private readonly LocalServersOptions _options;
     private readonly FolderLock _lock;
+    private readonly Certificates _certificates;
     private readonly Lock _stateGate = new();
     private RunState _state;
 
-    private LocalServers(LocalServersOptions options, FolderLock folderLock, Secrets secrets, PostgresServer postgres, RedisServer redis)
+    private LocalServers(
+        LocalServersOptions options,
+        FolderLock folderLock,
+        Secrets secrets,
+        Certificates certificates,
+        PostgresServer postgres,
+        RedisServer redis
+    )
     {
         (_options, _lock, Secrets, Postgres, Redis) = (options, folderLock, secrets, postgres, redis);
+        _certificates = certificates;
         _state = new RunState
         {
             Owner = ProcessIdentity.Of(Environment.ProcessId),
@@ -147,12 +156,40 @@ public sealed class LocalServers : IAsyncDisposable
             role == PostgresRoles.Worker
                 ? null
                 : Redis.Connection(RedisUsers.Api),
-            role == PostgresRoles.Worker ? null : new TokenSettings(TokenSigningKeyFile, "https://quickpay.local", "quickpay"),
+            role == PostgresRoles.Worker
+                ? null
+                : new TokenSettings(TokenSigningKeyFile, TokenSettings.LocalIssuer, TokenSettings.LocalAudience),
             role == PostgresRoles.Worker ? null : new PersonalDataSettings(PersonalDataKeyFile),
             role == PostgresRoles.Worker ? null : new ApiSettings(DevelopmentDeposits: true),
             url,
             internalUrl
         );
+
+    /// <summary>The settings of an edge in front of these servers' API; makes its certificate.</summary>
+    /// <param name="name">`edge-1`.</param>
+    /// <param name="https">Its port for members, on 127.0.0.1 and, where there is one, ::1.</param>
+    /// <param name="redirect">Its port for those who come without TLS; null: none.</param>
+    /// <param name="internal">Its port for us.</param>
+    internal EdgeSettingsFile EdgeSettings(string name, int https, int? redirect, int @internal)
+    {
+        var (certificate, key) = (Path.Combine(Data.Tls, $"{name}.crt"), Path.Combine(Data.Tls, $"{name}.key"));
+        _certificates.IssueForLoopback("QuickPay edge", certificate, key, reader: null);
+        return new EdgeSettingsFile(
+            new EdgeListenSettings(
+                OnLoopback(https),
+                redirect is { } port ? OnLoopback(port) : "",
+                https,
+                $"127.0.0.1:{@internal}",
+                certificate,
+                key
+            ),
+            new EdgeBalancingSettings(Data.ServersFile),
+            new EdgeTokenSettings(TokenSettings.LocalIssuer, TokenSettings.LocalAudience, Secrets.TokenPublicKeyFile),
+            $"https://localhost:{https}"
+        );
+
+        static string OnLoopback(int port) => Ports.HasIPv6 ? $"127.0.0.1:{port},[::1]:{port}" : $"127.0.0.1:{port}";
+    }
 
     /// <summary>Redis down first, PostgreSQL last.</summary>
     public async ValueTask DisposeAsync()
@@ -161,7 +198,7 @@ public sealed class LocalServers : IAsyncDisposable
         if (_options.DeleteAtEnd)
             Data.Delete();
         else
-            Update(state => state with { Owner = null, ApiUrl = null, Processes = [] });
+            Update(state => state with { Owner = null, ApiUrl = null, EdgeUrl = null, Processes = [] });
         _lock.Dispose();
     }
 
@@ -173,7 +210,7 @@ public sealed class LocalServers : IAsyncDisposable
                 Processes =
                 [
                     .. state.Processes.Where(process => process.Name != server.Name),
-                    new RunningProcess(server.Name, server.Role, server.Address, server.Process!.Identity),
+                    new RunningProcess(server.Name, server.Role, server.Address, server.HealthUrl, server.Process!.Identity),
                 ],
             }
         );
@@ -201,6 +238,7 @@ public sealed class LocalServers : IAsyncDisposable
 
         var secrets = Secrets.LoadOrCreate(data.Secrets, [.. PostgresRoles.WithPassword, .. RedisUsers.All.Select(RedisUsers.SecretOf)]);
         var certificates = Certificates.LoadOrCreate(data.Tls, options.Clock);
+        PrivateFile.WriteForAll(data.RootCertificate, File.ReadAllText(certificates.RootCertificateFile));
         var before = RunState.Read(data);
         var postgresPort = Ports.FreeFrom(before.PostgresPort, options.PromisedPorts);
         var redisPort = Ports.FreeFrom(before.RedisPort, [.. options.PromisedPorts, postgresPort]);
@@ -213,7 +251,7 @@ public sealed class LocalServers : IAsyncDisposable
         await files
             .PrepareAsync(certificates, new PostgresTuning(options.Durable, options.SharedBuffers), postgresPort, cancellationToken)
             .ConfigureAwait(false);
-        return new LocalServers(options, folderLock, secrets, postgres, redis);
+        return new LocalServers(options, folderLock, secrets, certificates, postgres, redis);
     }
 
     private async Task StopBothAsync()

@@ -11,14 +11,23 @@ public static class Ports
     private const int First = 21000;
     private const int Count = 9000;
 
-    public static bool IsFree(int port)
+    /// <summary>Whether this machine has ::1 beside 127.0.0.1. Many programs try it first when they are told `localhost`.</summary>
+    public static bool HasIPv6 { get; } = CanListen(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+
+    /// <summary>On 127.0.0.1.</summary>
+    public static bool IsFree(int port) => CanListen(new IPEndPoint(IPAddress.Loopback, port));
+
+    /// <summary>On 127.0.0.1 and, where there is one, ::1.</summary>
+    public static bool IsFreeForBoth(int port) => IsFree(port) && (!HasIPv6 || CanListen(new IPEndPoint(IPAddress.IPv6Loopback, port)));
+
+    private static bool CanListen(IPEndPoint endpoint)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             // As servers do it: connections of the last owner that linger (TIME_WAIT) do not count.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Bind(endpoint);
             socket.Listen(1);
             return true;
         }

@@ -8,6 +8,7 @@ internal static class PrivateFile
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
     private const UnixFileMode GroupMayRead = OwnerOnly | UnixFileMode.GroupRead;
+    private const UnixFileMode AllMayRead = GroupMayRead | UnixFileMode.OtherRead;
     private const UnixFileMode GroupMayEnter = OwnerFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
     private const UnixFileMode AllMayPass =
         OwnerFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -18,6 +19,25 @@ internal static class PrivateFile
     /// </summary>
     public static void Write(string path, string content, OsUser? reader = null)
     {
+        var unfinished = WriteUnfinished(path, content);
+        if (reader is not null)
+        {
+            Native.GiveTo(unfinished, 0, reader.GroupId);
+            File.SetUnixFileMode(unfinished, GroupMayRead);
+        }
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    /// <summary>Writes a file that everybody may read (0644), whole or not at all.</summary>
+    public static void WriteForAll(string path, string content)
+    {
+        var unfinished = WriteUnfinished(path, content);
+        File.SetUnixFileMode(unfinished, AllMayRead);
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    private static string WriteUnfinished(string path, string content)
+    {
         var unfinished = $"{path}.{Environment.ProcessId}.tmp";
         File.Delete(unfinished);
         var options = new FileStreamOptions
@@ -26,17 +46,10 @@ internal static class PrivateFile
             Access = FileAccess.Write,
             UnixCreateMode = OwnerOnly,
         };
-        using (var file = new FileStream(unfinished, options))
-        {
-            file.Write(Encoding.UTF8.GetBytes(content));
-            file.Flush(flushToDisk: true);
-        }
-        if (reader is not null)
-        {
-            Native.GiveTo(unfinished, 0, reader.GroupId);
-            File.SetUnixFileMode(unfinished, GroupMayRead);
-        }
-        File.Move(unfinished, path, overwrite: true);
+        using var file = new FileStream(unfinished, options);
+        file.Write(Encoding.UTF8.GetBytes(content));
+        file.Flush(flushToDisk: true);
+        return unfinished;
     }
 
     /// <summary>A folder for our eyes only.</summary>

@@ -22,6 +22,9 @@ internal sealed class Secrets
     /// <summary>EC P-256 private key (PKCS#8 PEM) that signs access tokens.</summary>
     public string TokenSigningKeyFile => Path.Combine(Folder, "token-signing.pem");
 
+    /// <summary>The public half of that key: enough to verify tokens.</summary>
+    public string TokenPublicKeyFile => Path.Combine(Folder, "token-verifying.pem");
+
     /// <summary>64 random bytes as base64: 32 encrypt the data keys, 32 key the index, the remembered PINs and the pepper.</summary>
     public string PersonalDataKeyFile => Path.Combine(Folder, "personal-data.key");
 
@@ -45,6 +48,13 @@ internal sealed class Secrets
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             PrivateFile.Write(secrets.TokenSigningKeyFile, key.ExportPkcs8PrivateKeyPem());
+            File.Delete(secrets.TokenPublicKeyFile);
+        }
+        if (!File.Exists(secrets.TokenPublicKeyFile))
+        {
+            using var key = ECDsa.Create();
+            key.ImportFromPem(File.ReadAllText(secrets.TokenSigningKeyFile));
+            PrivateFile.Write(secrets.TokenPublicKeyFile, key.ExportSubjectPublicKeyInfoPem());
         }
         if (!File.Exists(secrets.PersonalDataKeyFile))
             PrivateFile.Write(secrets.PersonalDataKeyFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)));

@@ -21,7 +21,7 @@ public sealed record StackStatus(StackUrls Urls, IReadOnlyList<ProcessStatus> Pr
         var rootCertificate = Path.Combine(data.Tls, "ca.crt");
         var processes = await Task.WhenAll(state.Processes.OrderBy(process => process.Name, StringComparer.Ordinal).Select(AskAsync))
             .ConfigureAwait(false);
-        return new StackStatus(new StackUrls(state.ApiUrl, null), processes);
+        return new StackStatus(new StackUrls(state.ApiUrl, state.EdgeUrl), processes);
 
         async Task<ProcessStatus> AskAsync(RunningProcess process)
         {
@@ -50,7 +50,7 @@ public sealed record StackStatus(StackUrls Urls, IReadOnlyList<ProcessStatus> Pr
                             cancellationToken
                         )
                         .ConfigureAwait(false),
-                    _ => await HealthProbe.IsReadyAsync(process.Address, cancellationToken).ConfigureAwait(false),
+                    _ => await HealthProbe.IsReadyAsync(process.HealthUrl, cancellationToken).ConfigureAwait(false),
                 };
             var health = answers ? ProcessStatus.Healthy : ProcessStatus.Unhealthy;
             return new ProcessStatus(process.Name, process.Role, OnlyZone, process.Identity.Pid, process.Address, health);
@@ -73,7 +73,7 @@ public sealed record StackStatus(StackUrls Urls, IReadOnlyList<ProcessStatus> Pr
     }
 }
 
-/// <summary>Where members come in.</summary>
+/// <summary>The first API server, and where members come in.</summary>
 public sealed record StackUrls(string? Api, string? Edge);
 
 /// <summary>One process and how it is: `healthy` or `unhealthy`.</summary>

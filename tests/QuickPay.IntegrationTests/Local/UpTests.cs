@@ -13,7 +13,7 @@ public sealed class UpTests : IAsyncLifetime
 {
     private const uint Nobody = 65534;
     private readonly DataFolder _data = DataFolder.Temporary("up");
-    private readonly int _port = Ports.FreeFrom(null);
+    private readonly StackPorts _ports = StackPorts.Of(StackPorts.FreeHttps());
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -31,18 +31,21 @@ public sealed class UpTests : IAsyncLifetime
         await using (var up = Up())
         {
             var status = await up.ReadyAsync(Cancellation);
-            Assert.Equal($"http://127.0.0.1:{_port}", status.GetProperty("urls").GetProperty("api").GetString());
-            Assert.Equal(["api", "postgres", "redis", "worker"], Roles(status));
+            Assert.Equal($"http://127.0.0.1:{_ports.Api}", Text(status.GetProperty("urls"), "api"));
+            Assert.Equal($"https://localhost:{_ports.Https}", Text(status.GetProperty("urls"), "edge"));
+            Assert.Equal(["api", "edge", "postgres", "redis", "worker"], Roles(status));
             Assert.All(status.GetProperty("processes").EnumerateArray(), process => Assert.Equal("healthy", Text(process, "health")));
             using var http = new HttpClient();
-            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"http://127.0.0.1:{_port}/health/ready", Cancellation)).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"http://127.0.0.1:{_ports.Api}/health/ready", Cancellation)).StatusCode);
             await RunSqlAsync("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
 
             var processes = RunState.Read(_data).Processes;
             up.Send(Signal.Terminate);
             Assert.Equal(0, await up.ExitAsync(Cancellation));
             Assert.All(processes, process => Assert.False(process.Identity.IsAlive, $"{process.Name} still runs"));
-            Assert.True(Ports.IsFree(_port));
+            AssertInOrder(up.Errors, "Stopping edge-1", "Stopping api-1", "Stopping worker", "Stopping Redis and PostgreSQL");
+            Assert.All((int[])[_ports.Https, _ports.Redirect], port => Assert.True(Ports.IsFreeForBoth(port)));
+            Assert.True(Ports.IsFree(_ports.Api));
         }
         await using var again = Up();
         await again.ReadyAsync(Cancellation);
@@ -65,13 +68,13 @@ public sealed class UpTests : IAsyncLifetime
             Native.TrySignal(process.Identity.Pid, Signal.Kill);
             await up.SaysAsync($"{process.Name} ended by itself (signal 9)", Cancellation);
         }
-        foreach (var name in (string[])["postgres", "redis", "api-1", "worker"])
+        foreach (var name in (string[])["postgres", "redis", "api-1", "worker", "edge-1"])
             await up.SaysAsync($"{name} is back", Cancellation);
 
         // Each was ready once; then its neighbours died in turn. All of them are well together a moment later, by themselves.
         await using var status = RunningCommand.Start("status", "--watch", "--json", "--data", _data.Root);
         await status.ShowsAsync(
-            shown => shown.GetProperty("processes").EnumerateArray().Count(process => Text(process, "health") == "healthy") == 4,
+            shown => shown.GetProperty("processes").EnumerateArray().Count(process => Text(process, "health") == "healthy") == 5,
             Cancellation
         );
         status.Send(Signal.Interrupt);
@@ -116,13 +119,14 @@ public sealed class UpTests : IAsyncLifetime
     [Fact]
     public async Task A_taken_port_and_a_running_copy_are_told_and_nothing_is_started()
     {
-        using (var other = new TcpListener(IPAddress.Loopback, _port))
+        foreach (var port in (int[])[_ports.Https, _ports.Redirect, _ports.Api])
         {
+            using var other = new TcpListener(IPAddress.Loopback, port);
             other.Start();
             await using var refused = Up();
             Assert.Equal(2, await refused.ExitAsync(Cancellation));
-            Assert.Contains($"Port {_port} on 127.0.0.1 is taken", refused.Errors, StringComparison.Ordinal);
-            Assert.Contains("--port", refused.Errors, StringComparison.Ordinal);
+            Assert.Contains($"Port {port} on 127.0.0.1 is taken", refused.Errors, StringComparison.Ordinal);
+            Assert.Contains($"--port {_ports.Https + 100}", refused.Errors, StringComparison.Ordinal);
             Assert.False(Directory.Exists(_data.Servers));
         }
         await using var up = Up();
@@ -162,10 +166,10 @@ public sealed class UpTests : IAsyncLifetime
                 Native.GiveTo(_data.Root, Nobody, Nobody);
             }
 
-            await using var up = RunningCommand.Start(program, ["up", "--json", "--port", $"{_port}", "--data", _data.Root]);
+            await using var up = RunningCommand.Start(program, ["up", "--json", "--port", $"{_ports.Https}", "--data", _data.Root]);
             await up.ReadyAsync(Cancellation);
             var processes = RunState.Read(_data).Processes;
-            Assert.Equal(4, processes.Count);
+            Assert.Equal(5, processes.Count);
             Assert.DoesNotContain("0", UsersOf(up.Pid));
             Assert.All(processes, process => Assert.Equal(UsersOf(up.Pid), UsersOf(process.Identity.Pid)));
             up.Send(Signal.Terminate);
@@ -178,7 +182,7 @@ public sealed class UpTests : IAsyncLifetime
     }
 
     private RunningCommand Up(params string[] more) =>
-        RunningCommand.Start(["up", "--json", "--port", $"{_port}", "--data", _data.Root, .. more]);
+        RunningCommand.Start(["up", "--json", "--port", $"{_ports.Https}", "--data", _data.Root, .. more]);
 
     private async Task<object?> RunSqlAsync(string sql)
     {
@@ -200,7 +204,11 @@ public sealed class UpTests : IAsyncLifetime
         await CopyAsync(["QuickPay.slnx"], Programs.RepositoryRoot, folder);
         const string Built = "artifacts/bin";
         var built = Directory.CreateDirectory(Path.Combine(folder, Built)).FullName;
-        await CopyAsync(["QuickPay.Cli", "QuickPay.Api", "QuickPay.Worker"], Path.Combine(Programs.RepositoryRoot, Built), built);
+        await CopyAsync(
+            ["QuickPay.Cli", "QuickPay.Api", "QuickPay.Worker", "QuickPay.Edge"],
+            Path.Combine(Programs.RepositoryRoot, Built),
+            built
+        );
         await RunAsync("chmod", ["-R", "a+rX", folder]);
         return
         [
@@ -218,6 +226,17 @@ public sealed class UpTests : IAsyncLifetime
     // Not our children: nobody tells us, so look.
     private static Task GoneAsync(IReadOnlyList<RunningProcess> processes) =>
         Eventually.IsTrueAsync(() => !processes.Any(process => process.Identity.IsAlive), "what was started is gone");
+
+    private static void AssertInOrder(string text, params IEnumerable<string> parts)
+    {
+        var from = 0;
+        foreach (var part in parts)
+        {
+            var at = text.IndexOf(part, from, StringComparison.Ordinal);
+            Assert.True(at >= 0, $"'{part}' is missing, or too early:\n{text}");
+            from = at + part.Length;
+        }
+    }
 
     private static IEnumerable<string> Roles(JsonElement status) =>
         status.GetProperty("processes").EnumerateArray().Select(process => Text(process, "role"));
