@@ -68,6 +68,7 @@ internal static class QuickPayCommands
             StatusCommand.Create(clock),
             TestCommand.Create(),
             BenchCommand.Create(),
+            LabCommand.Create(clock),
             SchemaCommand.Create(clock),
             PsqlCommand.Create(),
         };

@@ -69,6 +69,13 @@ internal sealed class RunningCommand : IAsyncDisposable
         throw new InvalidOperationException($"It ended before it was ready:\n{Errors}");
     }
 
+    /// <summary>Waits for the end of what it says on standard output.</summary>
+    public async Task<string> OutputAsync(CancellationToken cancellationToken)
+    {
+        using var limit = Limit(cancellationToken);
+        return await _process.StandardOutput.ReadToEndAsync(limit.Token);
+    }
+
     /// <summary>Waits until `status --watch --json` shows a line that fits.</summary>
     public async Task ShowsAsync(Predicate<JsonElement> fits, CancellationToken cancellationToken)
     {

@@ -1,0 +1,41 @@
+using System.Net;
+using QuickPay.Cli.Local;
+using static QuickPay.Cli.Lab.LabReport;
+
+namespace QuickPay.Cli.Lab;
+
+/// <summary>The second tier, seen from the edge.</summary>
+internal sealed class ApiTier(LocalStack stack, LabReport report)
+{
+    private const string Tier = "api";
+
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await StepAsync(
+            "An API server believes the edge nothing: it asks for the token itself",
+            async () =>
+            {
+                List<string> seen = [];
+                foreach (var url in stack.ApiUrls)
+                {
+                    using var answer = await http.GetAsync(new Uri($"{url}/v1/accounts"), cancellationToken);
+                    Require(answer.StatusCode == HttpStatusCode.Unauthorized, $"{url} answers {(int)answer.StatusCode} without a token");
+                    seen.Add($"{url}: {(int)answer.StatusCode}");
+                }
+                return string.Join("; ", seen);
+            }
+        );
+        await StepAsync(
+            "API servers, and all that operators look at, are reached from this machine alone",
+            () =>
+            {
+                var addresses = stack.Hosts.Where(host => host.Role == "api").Select(host => host.Address);
+                var @internal = stack.Hosts.Where(host => host.Role != "api").Select(host => host.HealthUrl);
+                return Reach.RequireLoopbackAloneAsync([.. addresses.Concat(@internal).Select(Reach.PortOf)], cancellationToken);
+            }
+        );
+    }
+
+    private Task StepAsync(string promise, Func<Task<string>> look) => report.StepAsync(Tier, promise, look);
+}
