@@ -1,5 +1,7 @@
 using QuickPay.Edge.Balancing;
+using QuickPay.Edge.Callers;
 using QuickPay.Edge.Http;
+using QuickPay.Edge.Limits;
 using QuickPay.Hosting;
 
 namespace QuickPay.Edge;
@@ -13,15 +15,20 @@ public static class EdgeApp
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddHostSettings();
         builder.AddEdgeHttp();
+        builder.Services.AddCallers(builder.Configuration);
+        builder.Services.AddRateLimits(builder.Configuration);
         builder.Services.AddBalancing(builder.Configuration);
 
         var app = builder.Build();
         app.UseProblems();
         app.UseListeners();
         app.UseEdgeRequest();
+        app.UseAddressLimits();
         app.UseRouting();
         app.UseApiSurface();
+        app.UseCallers();
         app.UseRequestBuffer();
+        app.UseCallLimits();
         app.MapBalancing();
         return app;
     }

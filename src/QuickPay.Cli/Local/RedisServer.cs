@@ -5,10 +5,13 @@ public static class RedisUsers
 {
     public const string Api = "qp_api";
 
+    /// <summary>Counts requests, and sees nothing of sessions.</summary>
+    public const string Edge = "qp_edge";
+
     /// <summary>May do everything: for tests and people, in no settings file.</summary>
     public const string Admin = "qp_admin";
 
-    internal static readonly string[] All = [Api, Admin];
+    internal static readonly string[] All = [Api, Edge, Admin];
 
     /// <summary>The name of a user's password among the secrets, where PostgreSQL has roles of the same names.</summary>
     internal static string SecretOf(string user) => $"redis/{user}";
@@ -138,9 +141,14 @@ public sealed class RedisServer : ILocalServer
     {
         const string OurKeys =
             "~qp:* &qp:* -@all +@read +@write +@connection +@transaction +@pubsub +@scripting -@dangerous +info -keys -function";
+        // An edge stands where strangers come in: it gets the commands of its one script (LeaseScript) and those of a connection.
+        const string LimitKeys =
+            "~rate:* resetchannels -@all +eval +evalsha +script|load +time +lindex +llen +lpop +rpush +pexpire "
+            + "+ping +echo +info +hello +auth +client|setname +client|setinfo +client|id";
         return $"""
             user default off ~* &* +@all
             user {RedisUsers.Api} on #{HashOf(RedisUsers.Api)} {OurKeys}
+            user {RedisUsers.Edge} on #{HashOf(RedisUsers.Edge)} {LimitKeys}
             user {RedisUsers.Admin} on #{HashOf(RedisUsers.Admin)} ~* &* +@all
 
             """;

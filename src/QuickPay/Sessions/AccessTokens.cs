@@ -20,7 +20,7 @@ public sealed class AccessTokens
 
     private readonly TokenOptions _options;
     private readonly TimeProvider _time;
-    private readonly SigningCredentials _signing;
+    private readonly SigningCredentials? _signing;
     private readonly TokenValidationParameters _rules;
     private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = SizeMaxBytes };
     private readonly GenerationalCache<string, Verified> _verified;
@@ -51,8 +51,14 @@ public sealed class AccessTokens
     public int LifetimeSeconds => _options.LifetimeSeconds;
 
     /// <summary>Signs a token for the caller.</summary>
+    /// <exception cref="InvalidOperationException">This host has no signing key: it only verifies.</exception>
     public string Issue(Caller caller)
     {
+        if (_signing is null)
+        {
+            throw new InvalidOperationException("This host has no key to sign with.");
+        }
+
         var now = _time.GetUtcNow().UtcDateTime;
         return _tokens.CreateToken(
             new SecurityTokenDescriptor

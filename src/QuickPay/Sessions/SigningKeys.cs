@@ -5,7 +5,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace QuickPay.Sessions;
 
-/// <summary>The key that signs access tokens, the keys that are believed, and their public half as a JWK set (RFC 7517).</summary>
+/// <summary>
+/// The key that signs access tokens (none on a host that only verifies), the keys that are believed, and their public half as a JWK set
+/// (RFC 7517).
+/// </summary>
 public sealed class SigningKeys : IDisposable
 {
     private readonly List<ECDsa> _keys = [];
@@ -16,14 +19,15 @@ public sealed class SigningKeys : IDisposable
         // The library's default keeps signature providers in a cache of the whole process, by the key's name: another instance with
         // the same key would be handed providers that end with this one.
         var providers = new CryptoProviderFactory(new InMemoryCryptoProviderCache());
-        foreach (var file in options.Value.AlsoBelieved.Prepend(options.Value.SigningKeyFile))
+        var signs = options.Value.SigningKeyFile.Length > 0;
+        foreach (var file in signs ? options.Value.AlsoBelieved.Prepend(options.Value.SigningKeyFile) : options.Value.AlsoBelieved)
         {
             var key = Load(file);
             _keys.Add(key);
             believed.Add(new ECDsaSecurityKey(key) { KeyId = Thumbprint(key), CryptoProviderFactory = providers });
         }
 
-        Signing = new SigningCredentials(believed[0], SecurityAlgorithms.EcdsaSha256);
+        Signing = signs ? new SigningCredentials(believed[0], SecurityAlgorithms.EcdsaSha256) : null;
         Believed = believed;
         JsonWebKeySet = new JsonObject { ["keys"] = new JsonArray([.. _keys.Select(PublicHalf)]) }.ToJsonString();
     }
@@ -31,7 +35,8 @@ public sealed class SigningKeys : IDisposable
     /// <summary>What <c>/.well-known/jwks.json</c> answers.</summary>
     public string JsonWebKeySet { get; }
 
-    internal SigningCredentials Signing { get; }
+    /// <summary>Null on a host that only verifies.</summary>
+    internal SigningCredentials? Signing { get; }
 
     internal IReadOnlyList<SecurityKey> Believed { get; }
 
@@ -39,12 +44,13 @@ public sealed class SigningKeys : IDisposable
     public void Dispose() => _keys.ForEach(key => key.Dispose());
 
     /// <summary>Null when the file holds a key that <see cref="Load"/> takes.</summary>
-    internal static string? WhyUnreadable(string file)
+    /// <param name="mustSign">The public half alone will not do.</param>
+    internal static string? WhyUnreadable(string file, bool mustSign = false)
     {
         try
         {
             using var key = Load(file);
-            return null;
+            return mustSign && !HasPrivateHalf(key) ? "it holds the public half only" : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
         {
@@ -66,6 +72,19 @@ public sealed class SigningKeys : IDisposable
         {
             key.Dispose();
             throw;
+        }
+    }
+
+    private static bool HasPrivateHalf(ECDsa key)
+    {
+        try
+        {
+            key.ExportParameters(includePrivateParameters: true);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
         }
     }
 

@@ -8,13 +8,12 @@ public sealed class TokenOptions : IValidatableObject
     /// <summary>Section of the settings file.</summary>
     public const string Section = "Tokens";
 
-    /// <summary>PEM file with the EC P-256 private key that signs.</summary>
-    [Required]
+    /// <summary>PEM file with the EC P-256 private key that signs. Only API servers have one: the edge just verifies, and is given none.</summary>
     public string SigningKeyFile { get; init; } = "";
 
     /// <summary>
     /// PEM files (comma-separated) of keys whose tokens are still believed while they are being replaced: add the new key here on
-    /// every server first, then make it the signing key and put the old one here for one token's lifetime.
+    /// every server first, then make it the signing key and put the old one here for one token's lifetime. The public half is enough.
     /// </summary>
     public string AlsoBelievedKeyFiles { get; init; } = "";
 
@@ -40,7 +39,15 @@ public sealed class TokenOptions : IValidatableObject
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        foreach (var file in AlsoBelieved.Prepend(SigningKeyFile))
+        if (SigningKeyFile.Length == 0 && !AlsoBelieved.Any())
+        {
+            yield return new ValidationResult($"{Section}: no key at all: neither SigningKeyFile nor AlsoBelievedKeyFiles is given.");
+        }
+        if (SigningKeyFile.Length > 0 && SigningKeys.WhyUnreadable(SigningKeyFile, mustSign: true) is { } whyNot)
+        {
+            yield return new ValidationResult($"{Section}: {SigningKeyFile} is not a readable EC P-256 private key in PEM form: {whyNot}");
+        }
+        foreach (var file in AlsoBelieved)
         {
             if (SigningKeys.WhyUnreadable(file) is { } reason)
             {

@@ -23,10 +23,19 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly WebApplication _app;
     private readonly X509Certificate2 _authority;
+    private readonly EdgeTokens _tokens;
 
-    private EdgeUnderTest(DirectoryInfo folder, WebApplication app, X509Certificate2 authority, int https, int http, int @internal)
+    private EdgeUnderTest(
+        DirectoryInfo folder,
+        WebApplication app,
+        X509Certificate2 authority,
+        EdgeTokens tokens,
+        int https,
+        int http,
+        int @internal
+    )
     {
-        (_folder, _app, _authority) = (folder, app, authority);
+        (_folder, _app, _authority, _tokens) = (folder, app, authority, tokens);
         Https = new Uri($"https://localhost:{https}");
         Http = new Uri($"http://localhost:{http}");
         Internal = new Uri($"http://127.0.0.1:{@internal}");
@@ -58,6 +67,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         string InFolder(string name) => Path.Combine(folder.FullName, name);
         certificates.IssueForLoopback("edge", InFolder("edge.crt"), InFolder("edge.key"), null);
         WriteServers(InFolder("servers.json"), servers);
+        var tokens = new EdgeTokens(folder.FullName);
         var (https, http, @internal) = (FreePort(), FreePort(), FreePort());
         Dictionary<string, string> all = new()
         {
@@ -68,6 +78,9 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
             ["Edge:CertificateFile"] = InFolder("edge.crt"),
             ["Edge:CertificateKeyFile"] = InFolder("edge.key"),
             ["Balancing:ServersFile"] = InFolder("servers.json"),
+            ["Tokens:Issuer"] = EdgeTokens.Issuer,
+            ["Tokens:Audience"] = EdgeTokens.Audience,
+            ["Tokens:AlsoBelievedKeyFiles"] = tokens.PublicKeyFile,
         };
         foreach (var (name, value) in settings)
         {
@@ -76,8 +89,11 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         var app = EdgeApp.Create([.. all.Select(setting => $"--{setting.Key}={setting.Value}")]);
         await app.StartAsync();
         var authority = X509CertificateLoader.LoadCertificateFromFile(certificates.RootCertificateFile);
-        return new EdgeUnderTest(folder, app, authority, https, http, @internal);
+        return new EdgeUnderTest(folder, app, authority, tokens, https, http, @internal);
     }
+
+    /// <summary>An access token that this edge believes, for the header <c>Authorization: Bearer …</c>.</summary>
+    public string TokenOf(Guid member, Guid session) => _tokens.Issue(member, session);
 
     /// <summary>Replaces the list of servers; the edge notices within about a second.</summary>
     public void SetServers(params IEnumerable<FakeServer> servers) => WriteServers(ServersFile, servers);
@@ -126,6 +142,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        _tokens.Dispose();
         _authority.Dispose();
         _folder.Delete(recursive: true);
     }

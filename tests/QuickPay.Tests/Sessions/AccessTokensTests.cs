@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -161,6 +162,35 @@ public sealed class AccessTokensTests : IDisposable
         Assert.NotNull(SigningKeys.WhyUnreadable(_files.Write("no key")));
         Assert.NotNull(SigningKeys.WhyUnreadable(_files.Make(ECCurve.NamedCurves.nistP384)));
         Assert.NotNull(SigningKeys.WhyUnreadable("/nowhere/token-signing.pem"));
+    }
+
+    [Fact]
+    public async Task A_host_with_the_public_half_alone_verifies_and_cannot_issue()
+    {
+        var options = TokenKeys.Options("", alsoBelieved: _files.Write(PublicHalfOf(_keyFile)));
+        var edge = new AccessTokens(options, new SigningKeys(options), _time);
+
+        Assert.Equal(Kim, await edge.AuthenticateAsync("Bearer " + _tokens.Issue(Kim)));
+        Assert.Null(await edge.AuthenticateAsync("Bearer " + Tokens(_files.Make()).Issue(Kim)));
+        Assert.Throws<InvalidOperationException>(() => edge.Issue(Kim));
+        Assert.Empty(options.Value.Validate(new ValidationContext(options.Value)));
+    }
+
+    [Fact]
+    public void Without_any_key_or_with_a_public_one_to_sign_with_no_host_starts()
+    {
+        var none = TokenKeys.Options("").Value;
+        var publicOnly = TokenKeys.Options(_files.Write(PublicHalfOf(_keyFile))).Value;
+
+        Assert.Single(none.Validate(new ValidationContext(none)));
+        Assert.Single(publicOnly.Validate(new ValidationContext(publicOnly)));
+    }
+
+    private static string PublicHalfOf(string keyFile)
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(keyFile));
+        return key.ExportSubjectPublicKeyInfoPem();
     }
 
     private AccessTokens Tokens(string keyFile) => new(TokenKeys.Options(keyFile), Keys(keyFile), _time);

@@ -1,0 +1,48 @@
+namespace QuickPay.Edge.Limits;
+
+/// <summary>
+/// So many requests of one subject (an address, a phone number, a member) in any window of time. Requests are counted in leases: an edge
+/// takes one lease from the log that all edges share and hands out its requests by itself.
+/// </summary>
+internal sealed class Limit
+{
+    // A lease is half a per cent of the limit: what edges hold unspent stays well within the ±2 % that limits promise.
+    private const int LeasesWanted = 200;
+
+    // One lease on credit may be one request too many; where that is more than a fiftieth of the limit, nothing is given on credit.
+    private const int CreditFromRequests = 50;
+
+    /// <param name="name">Names it in headers, metrics and keys; lower case, stable.</param>
+    /// <param name="requests">How many in a window.</param>
+    /// <param name="window">Whole seconds.</param>
+    public Limit(string name, int requests, TimeSpan window)
+    {
+        (Name, Requests, Window) = (name, requests, window);
+        LeaseRequests = Math.Max(1, requests / LeasesWanted);
+        LeasesMax = requests / LeaseRequests;
+        CreditMax = requests >= CreditFromRequests ? LeaseRequests : 0;
+        ReserveMin = LeaseRequests / 4;
+        Policy = $"\"{name}\";q={requests};w={(int)window.TotalSeconds}";
+    }
+
+    public string Name { get; }
+
+    public int Requests { get; }
+
+    public TimeSpan Window { get; }
+
+    /// <summary>Requests in a lease.</summary>
+    public int LeaseRequests { get; }
+
+    /// <summary>Leases in a window. What does not divide evenly is not given out: less than 1 %.</summary>
+    public int LeasesMax { get; }
+
+    /// <summary>Requests that may be let through before a lease for them was granted.</summary>
+    public int CreditMax { get; }
+
+    /// <summary>With this few left the next lease is asked for, so that nobody waits for it.</summary>
+    public int ReserveMin { get; }
+
+    /// <summary>An item of the field RateLimit-Policy.</summary>
+    public string Policy { get; }
+}

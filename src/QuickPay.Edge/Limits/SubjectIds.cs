@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using QuickPay.Members;
+using StackExchange.Redis;
+
+namespace QuickPay.Edge.Limits;
+
+/// <summary>Whom a limit counts, as 128 bits.</summary>
+internal static class SubjectIds
+{
+    /// <summary>The one subject of a limit for everybody together.</summary>
+    public static readonly UInt128 Everybody = UInt128.Zero;
+
+    private const int KeyHashBytes = 16;
+    private const int IdBytes = 16;
+
+    // Bit 32 tells IPv4 from IPv6, whose lower half is always zero here.
+    private static readonly UInt128 IPv4 = UInt128.One << 32;
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>An IPv4 address, or the /64 of an IPv6 address: whoever has one address of it usually has them all.</summary>
+    public static UInt128 OfAddress(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[IdBytes];
+        address.TryWriteBytes(bytes, out _);
+        return address.AddressFamily == AddressFamily.InterNetwork
+            ? IPv4 | BinaryPrimitives.ReadUInt32BigEndian(bytes)
+            : new UInt128(BinaryPrimitives.ReadUInt64BigEndian(bytes), 0);
+    }
+
+    public static UInt128 OfMember(Guid member)
+    {
+        Span<byte> bytes = stackalloc byte[IdBytes];
+        member.TryWriteBytes(bytes, bigEndian: true, out _);
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
+    /// <summary>
+    /// The top-level field <c>phone</c> of a JSON body, in the one spelling that the API gives it. Null when there is none that the API would
+    /// take: such a body is refused there, and until then counts for its address only.
+    /// </summary>
+    public static UInt128? OfPhoneIn(ReadOnlySpan<byte> json)
+    {
+        if (json.StartsWith(ByteOrderMark))
+        {
+            json = json[ByteOrderMark.Length..];
+        }
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return null;
+            }
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isPhone = reader.ValueTextEquals("phone"u8);
+                reader.Read();
+                if (isPhone)
+                {
+                    return reader.TokenType == JsonTokenType.String && PhoneNumber.TryNormalise(reader.GetString(), out var e164)
+                        ? UInt128.Parse(e164.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture)
+                        : null;
+                }
+                reader.Skip();
+            }
+            return null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Not JSON, or a string that is no text.
+            return null;
+        }
+    }
+
+    /// <summary>The name of a subject's log in Redis. Who reads Redis without the key learns neither addresses nor phone numbers.</summary>
+    public static RedisKey KeyOf(byte[] hashKey, Limit limit, UInt128 id)
+    {
+        var name = Encoding.ASCII.GetBytes(limit.Name);
+        var subject = new byte[name.Length + IdBytes];
+        name.CopyTo(subject, 0);
+        BinaryPrimitives.WriteUInt128BigEndian(subject.AsSpan(name.Length), id);
+        var hash = HMACSHA256.HashData(hashKey, subject);
+        return $"{LeaseScript.KeyPrefix}{limit.Name}:{Convert.ToHexStringLower(hash.AsSpan(0, KeyHashBytes))}";
+    }
+}
