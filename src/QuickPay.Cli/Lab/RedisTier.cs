@@ -38,6 +38,17 @@ internal sealed class RedisTier(RedisServer redis, LabReport report)
                 return string.Join("; ", seen);
             }
         );
+        await StepAsync(
+            "The edge's user counts requests, and sees nothing of sessions",
+            async () =>
+            {
+                var edge = redis.Connection(RedisUsers.Edge);
+                List<string> seen = [];
+                foreach (var command in (string[])["LLEN qp:v1:session:1", "EVAL return 1 qp:v1:session:1", "GET rate:1", "CONFIG GET *"])
+                    seen.Add($"{command}: {await RefusedAsync("NOPERM", [RedisProbe.LogIn(edge), command])}");
+                return string.Join("; ", seen);
+            }
+        );
         await StepAsync("Redis is reached from this machine alone", () => Reach.RequireLoopbackAloneAsync([redis.Port], cancellationToken));
 
         Task<IReadOnlyList<string>> AskAsync(params string[] commands) => RedisProbe.AskAsync(api, commands, cancellationToken);

@@ -19,11 +19,16 @@ public sealed record EdgeBalancingSettings(string ServersFile);
 /// <summary>The section `Tokens` of a host that verifies tokens and cannot make any.</summary>
 public sealed record EdgeTokenSettings(string Issuer, string Audience, string AlsoBelievedKeyFiles);
 
+/// <summary>The section `RateLimits`.</summary>
+public sealed record EdgeRateLimitSettings(string HashKeyFile);
+
 /// <summary>The settings file of an edge. It names no private key but that of its own certificate, and no database.</summary>
 public sealed record EdgeSettingsFile(
     EdgeListenSettings Edge,
     EdgeBalancingSettings Balancing,
     EdgeTokenSettings Tokens,
+    RedisConnection Redis,
+    EdgeRateLimitSettings RateLimits,
     [property: JsonIgnore] string Address
 ) : IHostSettings
 {

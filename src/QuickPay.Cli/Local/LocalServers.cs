@@ -185,6 +185,8 @@ public sealed class LocalServers : IAsyncDisposable
             ),
             new EdgeBalancingSettings(Data.ServersFile),
             new EdgeTokenSettings(TokenSettings.LocalIssuer, TokenSettings.LocalAudience, Secrets.TokenPublicKeyFile),
+            Redis.Connection(RedisUsers.Edge),
+            new EdgeRateLimitSettings(Secrets.RateLimitKeyFile),
             $"https://localhost:{https}"
         );
 

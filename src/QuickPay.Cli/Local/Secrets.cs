@@ -28,6 +28,9 @@ internal sealed class Secrets
     /// <summary>64 random bytes as base64: 32 encrypt the data keys, 32 key the index, the remembered PINs and the pepper.</summary>
     public string PersonalDataKeyFile => Path.Combine(Folder, "personal-data.key");
 
+    /// <summary>32 random bytes as base64, the same for all edges: Redis counts under keyed hashes of addresses and phone numbers.</summary>
+    public string RateLimitKeyFile => Path.Combine(Folder, "rate-limits.key");
+
     public string PasswordOf(string account) => _passwords[account];
 
     public static Secrets LoadOrCreate(string folder, IEnumerable<string> accounts)
@@ -58,6 +61,8 @@ internal sealed class Secrets
         }
         if (!File.Exists(secrets.PersonalDataKeyFile))
             PrivateFile.Write(secrets.PersonalDataKeyFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)));
+        if (!File.Exists(secrets.RateLimitKeyFile))
+            PrivateFile.Write(secrets.RateLimitKeyFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         return secrets;
     }
 
