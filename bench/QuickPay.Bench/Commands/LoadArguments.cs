@@ -94,7 +94,7 @@ internal sealed class LoadArguments
         {
             if (result.Tokens.Count > 0 && !Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out _))
             {
-                result.AddError("--target takes a URL like http://127.0.0.1:8080.");
+                result.AddError("--target takes a URL like http://127.0.0.1:8081.");
             }
         });
     }

@@ -37,5 +37,5 @@ internal static class LoadTargetExtensions
     public static IPEndPoint Endpoint(this ILoadTarget target) =>
         target.Url.Scheme == "http" && IPAddress.TryParse(target.Url.Host == "localhost" ? "127.0.0.1" : target.Url.Host, out var address)
             ? new IPEndPoint(address, target.Url.Port)
-            : throw new BenchException($"The load generator speaks plain HTTP to an address (http://127.0.0.1:8080), not {target.Url}.");
+            : throw new BenchException($"The load generator speaks plain HTTP to an address (http://127.0.0.1:8081), not {target.Url}.");
 }
