@@ -16,12 +16,15 @@ public static class EdgeApp
         builder.Services.AddBalancing(builder.Configuration);
 
         var app = builder.Build();
+        app.UseAnswerHeaders();
         app.UseProblems();
         app.UseListeners();
         app.UseEdgeRequest();
+        app.UseEdgeCors();
         app.UseRouting();
         app.UseApiSurface();
         app.UseRequestBuffer();
+        app.MapHealth();
         app.MapBalancing();
         return app;
     }
