@@ -1,4 +1,5 @@
 using QuickPay.Edge.Balancing;
+using QuickPay.Edge.Countries;
 using QuickPay.Edge.Http;
 using QuickPay.Hosting;
 
@@ -13,6 +14,7 @@ public static class EdgeApp
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddHostSettings();
         builder.AddEdgeHttp();
+        builder.Services.AddCountryRules(builder.Configuration);
         builder.Services.AddBalancing(builder.Configuration);
 
         var app = builder.Build();
@@ -21,6 +23,7 @@ public static class EdgeApp
         app.UseListeners();
         app.UseEdgeRequest();
         app.UseEdgeCors();
+        app.UseCountryRules();
         app.UseRouting();
         app.UseApiSurface();
         app.UseRequestBuffer();

@@ -20,6 +20,8 @@ public static class EdgeHttp
 
     public static WebApplicationBuilder AddEdgeHttp(this WebApplicationBuilder builder)
     {
+        // A line ends with CR LF (RFC 9112 2.2); what ends it with LF alone is read in another way by some parsers in front.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder
             .Services.AddOptions<EdgeOptions>()
             .Bind(builder.Configuration.GetSection(EdgeOptions.Section))

@@ -81,6 +81,11 @@ public static class EdgeMiddleware
                     {
                         return Problems.Of(ProblemCode.NotFound).ExecuteAsync(context);
                     }
+                    // Methods have letter case, which routing does not look at.
+                    if (context.Request.Method != call.Method)
+                    {
+                        return Problems.Of(ProblemCode.MethodNotAllowed).ExecuteAsync(context);
+                    }
                     context.GetEdge().Call = call;
                 }
                 return next(context);

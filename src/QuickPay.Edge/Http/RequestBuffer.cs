@@ -50,6 +50,12 @@ public static class RequestBuffer
             await TimedOutAsync(context);
             return;
         }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            // Kestrel says so of a chunk whose size overflows, and of a connection that broke.
+            await Problems.Invalid("body", "Could not be read.").ExecuteAsync(context);
+            return;
+        }
         if (read.IsCanceled)
         {
             await TimedOutAsync(context);
@@ -63,6 +69,11 @@ public static class RequestBuffer
         // An array of its own, not of a pool: what one member sent is never in another's buffer.
         var body = read.Buffer.ToArray();
         context.Request.BodyReader.AdvanceTo(read.Buffer.End);
+        if (JsonBody.Refusal(context.Request.ContentType, body) is { } problem)
+        {
+            await problem.ExecuteAsync(context);
+            return;
+        }
         context.GetEdge().Body = body;
         context.Request.Headers.TransferEncoding = default;
         context.Request.ContentLength = body.Length;

@@ -52,7 +52,7 @@ internal static class StrictRequest
                 return Refuse("headers", "Names and values are visible ASCII.");
             }
         }
-        return FramingRefusal(context.Request.Headers);
+        return FramingRefusal(context.Request);
     }
 
     /// <summary>Takes off what only the edge itself may tell API servers.</summary>
@@ -67,14 +67,17 @@ internal static class StrictRequest
     }
 
     // Kestrel believes the chunks and keeps the length under another name; who sends both wants two parsers to disagree (RFC 9112 6.1).
-    private static Problem? FramingRefusal(IHeaderDictionary headers)
+    private static Problem? FramingRefusal(HttpRequest request)
     {
+        var headers = request.Headers;
         var encoding = headers.TransferEncoding;
         if (encoding.Count == 0)
         {
             return null;
         }
+        // HTTP/1.0 has no chunks: a proxy of that age has passed on what it did not understand.
         return encoding.Count == 1
+            && !HttpProtocol.IsHttp10(request.Protocol)
             && string.Equals(encoding[0], "chunked", StringComparison.OrdinalIgnoreCase)
             && !headers.ContainsKey("X-Content-Length")
             && headers.ContentLength is null

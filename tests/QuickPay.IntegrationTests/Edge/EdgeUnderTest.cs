@@ -125,6 +125,8 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Without grace: what a test has left open would keep a stopping edge for as long as it drains.
+        await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         _authority.Dispose();
         _folder.Delete(recursive: true);
