@@ -92,7 +92,11 @@ public sealed class EdgeOptions : IValidatableObject
         }
         foreach (var text in Split(CorsOrigins))
         {
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var origin) || origin.GetLeftPart(UriPartial.Authority) != text || !IsWeb(origin))
+            if (
+                !Uri.TryCreate(text, UriKind.Absolute, out var origin)
+                || origin.GetLeftPart(UriPartial.Authority) != text
+                || !IsWeb(origin)
+            )
             {
                 yield return new ValidationResult(
                     $"{Section}:CorsOrigins: {text} is not an origin such as https://pay.example; http only of localhost, and never *."
@@ -115,7 +119,8 @@ public sealed class EdgeOptions : IValidatableObject
         }
     }
 
-    private static bool IsWeb(Uri origin) => origin.Scheme == Uri.UriSchemeHttps || (origin.Scheme == Uri.UriSchemeHttp && origin.IsLoopback);
+    private static bool IsWeb(Uri origin) =>
+        origin.Scheme == Uri.UriSchemeHttps || (origin.Scheme == Uri.UriSchemeHttp && origin.IsLoopback);
 
     private static IEnumerable<int> PortsOf(string list) =>
         from text in Split(list)

@@ -252,6 +252,8 @@ public sealed class Problem(ProblemCode code, string? detail = null) : IResult, 
         var response = httpContext.Response;
         response.StatusCode = kind.Status;
         response.ContentType = "application/problem+json";
+        // A proxied answer that was empty has said so already.
+        response.ContentLength = null;
         response.Headers.CacheControl = "no-store";
         if ((RetryAfterSeconds ?? kind.RetryAfterSeconds) is > 0 and var seconds)
         {

@@ -68,7 +68,13 @@ public sealed class CountryDatabase : BackgroundService
             }
         }
         catch (Exception e)
-            when (e is IOException or UnauthorizedAccessException or InvalidDatabaseException or DeserializationException or InvalidDataException)
+            when (e
+                    is IOException
+                        or UnauthorizedAccessException
+                        or InvalidDatabaseException
+                        or DeserializationException
+                        or InvalidDataException
+            )
         {
             if (_lookup is null)
             {

@@ -45,7 +45,8 @@ internal sealed class CountryLookup
         return country;
     }
 
-    internal string? Find(IPAddress address) => _reader.Find<Entry>(address) is { } entry ? entry.Country?.IsoCode ?? entry.CountryCode : null;
+    internal string? Find(IPAddress address) =>
+        _reader.Find<Entry>(address) is { } entry ? entry.Country?.IsoCode ?? entry.CountryCode : null;
 
     private sealed record Recent(IPAddress Address, string? Country);
 

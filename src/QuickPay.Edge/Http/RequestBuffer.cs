@@ -32,7 +32,9 @@ public static class RequestBuffer
                 }
                 // A packed body is one that the firewall cannot read.
                 return context.Request.Headers.ContentEncoding.Count > 0
-                    ? Problems.Of(ProblemCode.UnsupportedMediaType, "Send the body as it is, without Content-Encoding.").ExecuteAsync(context)
+                    ? Problems
+                        .Of(ProblemCode.UnsupportedMediaType, "Send the body as it is, without Content-Encoding.")
+                        .ExecuteAsync(context)
                     : BufferAsync(context, next, time, timeout);
             }
         );

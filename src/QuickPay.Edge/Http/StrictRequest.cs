@@ -76,7 +76,8 @@ internal static class StrictRequest
             return null;
         }
         // HTTP/1.0 has no chunks: a proxy of that age has passed on what it did not understand.
-        return encoding.Count == 1
+        return
+            encoding.Count == 1
             && !HttpProtocol.IsHttp10(request.Protocol)
             && string.Equals(encoding[0], "chunked", StringComparison.OrdinalIgnoreCase)
             && !headers.ContainsKey("X-Content-Length")
