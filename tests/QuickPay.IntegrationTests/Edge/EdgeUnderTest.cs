@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -57,6 +58,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     /// <param name="servers">The API servers.</param>
     /// <param name="settings">Such as <c>("Balancing:Sticky", "false")</c>.</param>
+    [OverloadResolutionPriority(1)]
     public static Task<EdgeUnderTest> StartAsync(
         IEnumerable<FakeServer> servers,
         params IEnumerable<(string Name, string Value)> settings
