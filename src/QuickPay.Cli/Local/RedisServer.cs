@@ -143,8 +143,8 @@ public sealed class RedisServer : ILocalServer
             "~qp:* &qp:* -@all +@read +@write +@connection +@transaction +@pubsub +@scripting -@dangerous +info -keys -function";
         // An edge stands where strangers come in: it gets the commands of its one script (LeaseScript) and those of a connection.
         const string LimitKeys =
-            "~rate:* resetchannels -@all +eval +evalsha +script|load +time +lindex +llen +lpop +rpush +pexpire "
-            + "+ping +echo +info +hello +auth +client|setname +client|setinfo +client|id";
+            "~rate:* resetchannels -@all +@connection -@dangerous +info "
+            + "+eval +evalsha +script|load +time +lindex +llen +lpop +rpush +pexpire";
         return $"""
             user default off ~* &* +@all
             user {RedisUsers.Api} on #{HashOf(RedisUsers.Api)} {OurKeys}
