@@ -36,11 +36,17 @@ public sealed class ConnectionOptions
     [Range(1_000, 3_600_000)]
     public int IdleMs { get; init; } = 75_000;
 
-    /// <summary>A client that sends its body, or reads its answer, slower than this for <c>SlowForMs</c> is cut; bytes a second.</summary>
+    /// <summary>A client that sends its body slower than this, for longer than <c>SlowForMs</c>, gets 408; bytes a second.</summary>
     [Range(1, 1_000_000)]
-    public int BytesPerSecondMin { get; init; } = 240;
+    public int BodyBytesPerSecondMin { get; init; } = 240;
 
-    /// <summary>How long a client may be slower than <c>BytesPerSecondMin</c>, in a body or an answer.</summary>
+    /// <summary>
+    /// A client that reads its answer slower than this is cut, after <c>SlowForMs</c> and the time that 64 KiB may take; bytes a second.
+    /// </summary>
+    [Range(1, 100_000_000)]
+    public int AnswerBytesPerSecondMin { get; init; } = 4_096;
+
+    /// <summary>How long a client may be slower than it should, in a body or an answer.</summary>
     [Range(1_001, 60_000)]
     public int SlowForMs { get; init; } = 5_000;
 }

@@ -68,15 +68,17 @@ public static class EdgeHttp
     // Kestrel itself ends HTTP/2 connections that reset streams, or ask for answers to settings and pings, faster than they can be served.
     private static void SetLimits(KestrelServerLimits limits, ConnectionOptions connections)
     {
-        var rate = new MinDataRate(connections.BytesPerSecondMin, TimeSpan.FromMilliseconds(connections.SlowForMs));
-        limits.MaxRequestBodySize = BodyBytesMax;
+        var slowFor = TimeSpan.FromMilliseconds(connections.SlowForMs);
+        // Kestrel counts what frames the chunks too; the buffer counts the body itself.
+        limits.MaxRequestBodySize = 2 * BodyBytesMax;
         limits.MaxRequestHeaderCount = HeadersMax;
         limits.MaxRequestHeadersTotalSize = HeaderBytesMax;
         limits.MaxRequestLineSize = RequestLineBytesMax;
         limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(connections.HeadersTimeoutMs);
         limits.KeepAliveTimeout = TimeSpan.FromMilliseconds(connections.IdleMs);
-        limits.MinRequestBodyDataRate = rate;
-        limits.MinResponseDataRate = rate;
+        limits.MinRequestBodyDataRate = new MinDataRate(connections.BodyBytesPerSecondMin, slowFor);
+        // Each write of up to 64 KiB gets the time that it may take at this rate: a low one would let a client sit on it for minutes.
+        limits.MinResponseDataRate = new MinDataRate(connections.AnswerBytesPerSecondMin, slowFor);
         limits.MaxConcurrentUpgradedConnections = 0;
         limits.Http2.MaxStreamsPerConnection = connections.StreamsMax;
         limits.Http2.MaxRequestHeaderFieldSize = HeaderBytesMax;

@@ -19,16 +19,22 @@ public static class RequestBuffer
             context =>
             {
                 // Pages of our own, and what does not exist, read no body.
-                if (
-                    context.GetEdge().Call is not { } call
-                    || !context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody
-                )
+                if (context.GetEdge().Call is not { } call)
                 {
+                    return next(context);
+                }
+                if (!context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody)
+                {
+                    context.Request.Headers.Expect = default;
                     return next(context);
                 }
                 if (!call.HasBody)
                 {
                     return Problems.Invalid("body", "This call has no body.").ExecuteAsync(context);
+                }
+                if (context.Request.ContentLength > EdgeHttp.BodyBytesMax)
+                {
+                    return Problems.Of(ProblemCode.PayloadTooLarge).ExecuteAsync(context);
                 }
                 // A packed body is one that the firewall cannot read.
                 return context.Request.Headers.ContentEncoding.Count > 0
@@ -58,19 +64,14 @@ public static class RequestBuffer
             await Problems.Invalid("body", "Could not be read.").ExecuteAsync(context);
             return;
         }
-        if (read.IsCanceled)
-        {
-            await TimedOutAsync(context);
-            return;
-        }
-        if (read.Buffer.Length > EdgeHttp.BodyBytesMax)
-        {
-            await Problems.Of(ProblemCode.PayloadTooLarge).ExecuteAsync(context);
-            return;
-        }
         // An array of its own, not of a pool: what one member sent is never in another's buffer.
-        var body = read.Buffer.ToArray();
+        var body = read.IsCanceled || read.Buffer.Length > EdgeHttp.BodyBytesMax ? null : read.Buffer.ToArray();
         context.Request.BodyReader.AdvanceTo(read.Buffer.End);
+        if (body is null)
+        {
+            await (read.IsCanceled ? TimedOutAsync(context) : Problems.Of(ProblemCode.PayloadTooLarge).ExecuteAsync(context));
+            return;
+        }
         if (JsonBody.Refusal(context.Request.ContentType, body) is { } problem)
         {
             await problem.ExecuteAsync(context);
@@ -78,6 +79,8 @@ public static class RequestBuffer
         }
         context.GetEdge().Body = body;
         context.Request.Headers.TransferEncoding = default;
+        // Not earlier: as it stood there, the first read told the client to go on.
+        context.Request.Headers.Expect = default;
         context.Request.ContentLength = body.Length;
         context.Request.Body = new MemoryStream(body, writable: false);
         await next(context);

@@ -59,7 +59,7 @@ internal static class StrictRequest
     public static void RemoveHearsay(IHeaderDictionary headers)
     {
         headers.TraceParent = headers.TraceState = headers.Baggage = StringValues.Empty;
-        headers.Upgrade = headers.TE = headers.Expect = headers.Trailer = StringValues.Empty;
+        headers.Upgrade = headers.TE = headers.Trailer = StringValues.Empty;
         foreach (var name in Void)
         {
             headers.Remove(name);

@@ -30,25 +30,32 @@ internal sealed class RawConnection(Stream stream) : IAsyncDisposable
     /// <summary>Sends, and reads one answer; null when the connection ends without one.</summary>
     public async Task<RawAnswer?> AskAsync(string text)
     {
+        // Closed while we wrote; the answer may be there all the same.
+        await AskNothingAsync(text);
+        return await ReadAsync();
+    }
+
+    /// <summary>Sends, and does not care whether the other side still listens.</summary>
+    public async Task AskNothingAsync(string text)
+    {
         try
         {
             await SendAsync(text);
         }
         catch (IOException)
         {
-            // Closed while we wrote; the answer may be there all the same.
+            // It does not.
         }
-        return await ReadAsync();
     }
 
-    /// <summary>The next answer that is not an interim one; null at the connection's end.</summary>
-    public async Task<RawAnswer?> ReadAsync()
+    /// <summary>The next answer, <c>100 Continue</c> only when asked for; null at the connection's end.</summary>
+    public async Task<RawAnswer?> ReadAsync(bool interim = false)
     {
         while (true)
         {
             if (RawAnswer.TakeFrom(ref _read) is { } answer)
             {
-                if (answer.Status >= 200)
+                if (answer.Status >= 200 || interim)
                 {
                     return answer;
                 }
