@@ -24,7 +24,7 @@ public static class HttpSetup
             // The description would otherwise offer numbers as texts.
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
-        builder.Services.AddHostedService<DrainNotice>();
+        builder.Services.AddDrainNotice<ApiOptions>(options => options.DrainNoticeMs);
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;

@@ -42,6 +42,10 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>Networks (CIDR, separated by commas) whose <c>X-Forwarded-For</c> is believed: load balancers in front of the edge.</summary>
     public string TrustedProxies { get; init; } = "";
 
+    /// <summary>How long an edge that was told to stop still serves while it says that it is not ready, until those in front have noticed.</summary>
+    [Range(0, 20_000)]
+    public int DrainNoticeMs { get; init; } = 2_000;
+
     /// <summary>Web origins, separated by commas, whose pages may call the API from a browser.</summary>
     public string CorsOrigins { get; init; } = "";
 

@@ -27,9 +27,16 @@ public sealed class BalancingOptions
     [Range(50, 60_000)]
     public int ConnectTimeoutMs { get; init; } = 1_000;
 
-    /// <summary>A server that has not begun its answer within this time is given up. More than the 10 s within which it answers about money.</summary>
+    /// <summary>
+    /// A request that is not answered within this time, second try included, is given up. More than the 10 s within which a server answers
+    /// about money.
+    /// </summary>
     [Range(1_000, 120_000)]
     public int AnswerTimeoutMs { get; init; } = 15_000;
+
+    /// <summary>Requests that one server works on at a time, and so connections to it. When all have that many, more are refused.</summary>
+    [Range(1, 10_000)]
+    public int InFlightPerServerMax { get; init; } = 512;
 
     /// <summary>Whether a member stays with one server while it is there.</summary>
     public bool Sticky { get; init; } = true;

@@ -1,14 +1,13 @@
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using QuickPay.Edge.Surface;
 using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace QuickPay.Edge.Balancing;
 
 /// <summary>
-/// The API servers, from a file that whoever starts and stops them writes. It is looked at every second; a file that cannot be read
-/// leaves the list as it is.
+/// The API servers, from a file that whoever starts and stops them writes. It is looked at every second; a file that cannot be read or is
+/// wrong leaves the list as it is, and is said once. A server that is no longer in it finishes what it has begun and gets nothing new.
 /// </summary>
 public sealed class ServerList : BackgroundService
 {
@@ -17,13 +16,26 @@ public sealed class ServerList : BackgroundService
     private readonly BalancingOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<ServerList> _logger;
-    private DateTime _written;
+    private (DateTime Written, long Length) _seen;
+    private string? _wrong;
 
+    /// <exception cref="OptionsValidationException">There is no list to start with.</exception>
     public ServerList(IOptions<BalancingOptions> options, TimeProvider time, ILogger<ServerList> logger)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
-        _written = File.GetLastWriteTimeUtc(_options.ServersFile);
-        Config = new InMemoryConfigProvider(Routes(), [ClusterOf(Read())]);
+        _seen = Look();
+        try
+        {
+            Config = new InMemoryConfigProvider(Routes(), [ClusterOf(ServersFile.Read(_options.ServersFile))]);
+        }
+        catch (Exception e) when (IsWrongFile(e))
+        {
+            throw new OptionsValidationException(
+                BalancingOptions.Section,
+                typeof(BalancingOptions),
+                [$"{BalancingOptions.Section}:{nameof(BalancingOptions.ServersFile)} {_options.ServersFile} cannot be used. {e.Message}"]
+            );
+        }
     }
 
     /// <summary>What the proxy reads.</summary>
@@ -34,33 +46,57 @@ public sealed class ServerList : BackgroundService
         using var timer = new PeriodicTimer(LookEvery, _time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var written = File.GetLastWriteTimeUtc(_options.ServersFile);
-            if (written == _written)
-            {
-                continue;
-            }
-            try
-            {
-                Config.Update(Config.GetConfig().Routes, [ClusterOf(Read())]);
-                _written = written;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+            LookAgain();
+        }
+    }
+
+    /// <summary>What happens every second.</summary>
+    internal void LookAgain()
+    {
+        var seen = Look();
+        // A file that was wrong may have been read half-written, and finished within the grain of its time stamp.
+        if (seen == _seen && _wrong is null)
+        {
+            return;
+        }
+        _seen = seen;
+        try
+        {
+            var servers = ServersFile.Read(_options.ServersFile);
+            Config.Update(Config.GetConfig().Routes, [ClusterOf(servers)]);
+            _wrong = null;
+            BalancingLog.ListRead(_logger, servers.Count);
+        }
+        catch (Exception e) when (IsWrongFile(e))
+        {
+            if (e.Message != _wrong)
             {
                 BalancingLog.ListUnreadable(_logger, _options.ServersFile, e.Message);
+                _wrong = e.Message;
             }
         }
     }
 
-    private ServersFile Read() =>
-        JsonSerializer.Deserialize<ServersFile>(File.ReadAllText(_options.ServersFile), JsonSerializerOptions.Web)
-        ?? throw new InvalidDataException("it is empty");
+    private (DateTime, long) Look()
+    {
+        var file = new FileInfo(_options.ServersFile);
+        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+    }
 
-    private static ClusterConfig ClusterOf(ServersFile file) =>
+    private ClusterConfig ClusterOf(IReadOnlyList<ApiServer> servers) =>
         new()
         {
             ClusterId = Cluster,
-            LoadBalancingPolicy = LoadBalancingPolicies.LeastRequests,
-            Destinations = file.Servers.ToDictionary(server => server.Id, server => new DestinationConfig { Address = server.Address }),
+            Destinations = servers.ToDictionary(server => server.Id!, server => new DestinationConfig { Address = server.Address! }),
+            HealthCheck = new HealthCheckConfig { AvailableDestinationsPolicy = ProbedServers.PolicyName },
+            HttpRequest = new ForwarderRequestConfig
+            {
+                ActivityTimeout = TimeSpan.FromMilliseconds(_options.AnswerTimeoutMs),
+                Version = System.Net.HttpVersion.Version11,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            },
+            // The edge lets header bytes through as they came; what they may be, the API decides.
+            HttpClient = new HttpClientConfig { MaxConnectionsPerServer = _options.InFlightPerServerMax, RequestHeaderEncoding = "utf-8" },
         };
 
     private static List<RouteConfig> Routes() =>
@@ -73,14 +109,5 @@ public sealed class ServerList : BackgroundService
             }),
         ];
 
-    private sealed record ServersFile(IReadOnlyList<Server> Servers);
-
-    private sealed record Server(string Id, string Address);
-}
-
-/// <summary>Log messages of the load balancer.</summary>
-internal static partial class BalancingLog
-{
-    [LoggerMessage(4101, LogLevel.Error, "The list of servers {File} cannot be read; the old one stays: {Reason}")]
-    public static partial void ListUnreadable(ILogger logger, string file, string reason);
+    private static bool IsWrongFile(Exception e) => e is IOException or UnauthorizedAccessException or InvalidDataException;
 }

@@ -25,6 +25,7 @@ public static class EdgeHttp
             .ValidateOnStart();
         builder.Services.AddSingleton<EdgeCertificate>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EdgeCertificate>());
+        builder.Services.AddDrainNotice<EdgeOptions>(options => options.DrainNoticeMs);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(server =>
         {

@@ -15,6 +15,12 @@ public sealed record ApiCall(string Name, string Method, string Template)
     /// <summary>Takes a JSON body.</summary>
     public bool HasBody => Method == "POST";
 
+    /// <summary>The API reads its Idempotency-Key: sent twice with the same one, it is done once.</summary>
+    public bool TakesKey => Limits == LimitClass.Transfer;
+
+    /// <summary>About members and their money, and not a document that is the same for all.</summary>
+    public bool IsOfMembers { get; } = Template.StartsWith("/v1/", StringComparison.Ordinal);
+
     public override string ToString() => $"{Method} {Template}";
 }
 

@@ -57,8 +57,14 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     /// <param name="servers">The API servers.</param>
     /// <param name="settings">Such as <c>("Balancing:Sticky", "false")</c>.</param>
-    public static async Task<EdgeUnderTest> StartAsync(
+    public static Task<EdgeUnderTest> StartAsync(
         IEnumerable<FakeServer> servers,
+        params IEnumerable<(string Name, string Value)> settings
+    ) => StartAsync(servers.Select(server => (server.Id, server.Address)), settings);
+
+    /// <inheritdoc cref="StartAsync(IEnumerable{FakeServer}, IEnumerable{ValueTuple{string, string}})" />
+    public static async Task<EdgeUnderTest> StartAsync(
+        IEnumerable<(string Id, string Address)> servers,
         params IEnumerable<(string Name, string Value)> settings
     )
     {
@@ -74,6 +80,8 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
             ["Edge:Https"] = $"127.0.0.1:{https}",
             ["Edge:HttpRedirect"] = $"127.0.0.1:{http}",
             ["Edge:PublicHttpsPort"] = $"{https}",
+            // Nothing stands in front of it that would have to notice.
+            ["Edge:DrainNoticeMs"] = "0",
             ["Edge:Internal"] = $"127.0.0.1:{@internal}",
             ["Edge:CertificateFile"] = InFolder("edge.crt"),
             ["Edge:CertificateKeyFile"] = InFolder("edge.key"),
@@ -96,7 +104,8 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
     public string TokenOf(Guid member, Guid session) => _tokens.Issue(member, session);
 
     /// <summary>Replaces the list of servers; the edge notices within about a second.</summary>
-    public void SetServers(params IEnumerable<FakeServer> servers) => WriteServers(ServersFile, servers);
+    public void SetServers(params IEnumerable<FakeServer> servers) =>
+        WriteServers(ServersFile, servers.Select(server => (server.Id, server.Address)));
 
     /// <summary>A client that believes only this edge's authority; no cookies, no redirects.</summary>
     /// <param name="from">The loopback address (127.x.y.z) that it comes from.</param>
@@ -141,13 +150,15 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
         _tokens.Dispose();
         _authority.Dispose();
         _folder.Delete(recursive: true);
     }
 
-    private static void WriteServers(string file, IEnumerable<FakeServer> servers)
+    private static void WriteServers(string file, IEnumerable<(string Id, string Address)> servers)
     {
         var list = new { servers = servers.Select(server => new { id = server.Id, address = server.Address }) };
         File.WriteAllText(file + ".new", JsonSerializer.Serialize(list));

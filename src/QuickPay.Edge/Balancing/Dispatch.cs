@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace QuickPay.Edge.Balancing;
+
+/// <summary>
+/// Has a request answered: by one server, or, where that is safe, by a second one.
+/// <code>
+///   choose ──► forward ──► answered ─────────────────────────────► client
+///                 │
+///                 ├─ not connected ──► another server, once        (any request: no server has seen it)
+///                 ├─ broken ─────────► another server, once        (GET, HEAD, and POST with a key that the API honours)
+///                 └─ broken, timed out, no other server ─────────► a problem that says whether it may have been done
+/// </code>
+/// DELETE is idempotent by RFC 9110, but its second answer is another one (a session that has ended cannot end itself again), so that a
+/// member would be told of an error where all went well: it is not sent twice.
+/// </summary>
+internal sealed class Dispatch(
+    RequestDelegate next,
+    ServerChoice choice,
+    ServerHealth health,
+    HealthProbes probes,
+    IOptions<BalancingOptions> options,
+    TimeProvider time,
+    ILogger<Dispatch> logger
+)
+{
+    private const string Look = "It may or may not have been done: look before you send it again.";
+    private readonly TimeSpan _answerTimeout = TimeSpan.FromMilliseconds(options.Value.AnswerTimeoutMs);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var proxy = context.GetReverseProxyFeature();
+        var servers = proxy.AvailableDestinations;
+        var request = context.GetEdge();
+        if (servers.Count == 0)
+        {
+            await RefuseAsync(context, Problems.Of(ProblemCode.UnavailableRetry));
+            return;
+        }
+
+        // A failed try may clear the answer, with what earlier steps have put into its head.
+        KeyValuePair<string, StringValues>[] head = [.. context.Response.Headers];
+        var started = time.GetTimestamp();
+        var server = choice.Pick(context, request, servers);
+        if (server is null)
+        {
+            await RefuseAsync(context, Problems.Of(ProblemCode.Overloaded));
+            return;
+        }
+        proxy.AvailableDestinations = server;
+        await next(context);
+        var end = Learn(context, proxy, server, context.RequestAborted);
+        if (end is ExchangeEnd.Answered or ExchangeEnd.ClientLeft || context.Response.HasStarted)
+        {
+            return;
+        }
+
+        var seen = end != ExchangeEnd.NotConnected;
+        var left = _answerTimeout - time.GetElapsedTime(started);
+        if (IsWorthASecondTry(context.Request, request, end) && left > TimeSpan.Zero)
+        {
+            Reset(context, head);
+            // The list as it is now: what the first try has found out counts.
+            var others = proxy.Route.Cluster!.DestinationsState.AvailableDestinations;
+            if (choice.PickOther(context, request, others, server) is { } other)
+            {
+                BalancingMetrics.SecondTries.Add(1);
+                server = other;
+                end = await TryAgainAsync(context, proxy, server, left);
+                if (end is ExchangeEnd.Answered or ExchangeEnd.ClientLeft || context.Response.HasStarted)
+                {
+                    return;
+                }
+                seen |= end != ExchangeEnd.NotConnected;
+            }
+        }
+        Reset(context, head);
+        await RefuseAsync(context, ProblemOf(context.Request, request, end, seen), end, server);
+    }
+
+    private async Task<ExchangeEnd> TryAgainAsync(HttpContext context, IReverseProxyFeature proxy, DestinationState server, TimeSpan left)
+    {
+        if (context.Request.Body.CanSeek)
+        {
+            context.Request.Body.Position = 0;
+        }
+        var client = context.RequestAborted;
+        using var deadline = new CancellationTokenSource(left, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, client);
+        context.RequestAborted = either.Token;
+        try
+        {
+            proxy.AvailableDestinations = server;
+            await next(context);
+        }
+        finally
+        {
+            context.RequestAborted = client;
+        }
+        return Learn(context, proxy, server, client);
+    }
+
+    /// <summary>What the try has shown about the server, too: one that a connection has failed at gets nothing until it answers a probe.</summary>
+    private ExchangeEnd Learn(HttpContext context, IReverseProxyFeature proxy, DestinationState server, CancellationToken client)
+    {
+        var error = context.GetForwarderErrorFeature();
+        var end = ExchangeEnds.Of(error, client);
+        if (end is ExchangeEnd.NotConnected or ExchangeEnd.Broken)
+        {
+            var cluster = proxy.Route.Cluster!;
+            health.TakeOut(cluster, server, error!.Exception?.GetBaseException().Message ?? "a connection has failed");
+            probes.AskNow(cluster, server);
+        }
+        else if (end == ExchangeEnd.Unfit)
+        {
+            BalancingLog.NotPassedOn(logger, error!.Exception);
+        }
+        return end;
+    }
+
+    private static bool IsWorthASecondTry(HttpRequest http, EdgeRequest request, ExchangeEnd end) =>
+        end == ExchangeEnd.NotConnected || (end == ExchangeEnd.Broken && (IsSafe(http) || HasKey(http, request)));
+
+    private static bool IsSafe(HttpRequest http) => HttpMethods.IsGet(http.Method) || HttpMethods.IsHead(http.Method);
+
+    /// <summary>A key makes a request safe to repeat only where the API reads it: logging in twice opens two sessions, key or no key.</summary>
+    private static bool HasKey(HttpRequest http, EdgeRequest request) =>
+        request.Call is { TakesKey: true } && !StringValues.IsNullOrEmpty(http.Headers["Idempotency-Key"]);
+
+    private static Problem ProblemOf(HttpRequest http, EdgeRequest request, ExchangeEnd end, bool seen) =>
+        !seen || IsSafe(http)
+            ? Problems.Of(end == ExchangeEnd.Unfit ? ProblemCode.InternalError : ProblemCode.UnavailableRetry)
+            : Problems.Of(ProblemCode.OutcomeUnknown, HasKey(http, request) ? null : Look);
+
+    private static void Reset(HttpContext context, KeyValuePair<string, StringValues>[] head)
+    {
+        context.Features.Set<IForwarderErrorFeature>(null);
+        context.Response.Clear();
+        foreach (var (name, value) in head)
+        {
+            context.Response.Headers[name] = value;
+        }
+    }
+
+    private Task RefuseAsync(HttpContext context, Problem problem, ExchangeEnd? end = null, DestinationState? server = null)
+    {
+        BalancingMetrics.Unanswered.Add(1, new KeyValuePair<string, object?>("code", Problems.Kind(problem.Code).Code));
+        if (end is { } failure)
+        {
+            BalancingLog.Unanswered(logger, failure, server!.DestinationId, problem.Code);
+        }
+        return problem.ExecuteAsync(context);
+    }
+}

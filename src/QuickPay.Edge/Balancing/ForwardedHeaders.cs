@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using QuickPay.Edge.Http;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace QuickPay.Edge.Balancing;
+
+/// <summary>
+/// What servers learn about where a request comes from, in the edge's words alone; and what clients do not learn about servers. Hop-by-hop
+/// headers YARP leaves behind, and SocketsHttpHandler writes the edge's own <c>traceparent</c>.
+/// </summary>
+internal sealed class ForwardedHeaders : ITransformProvider
+{
+    private const string Prefix = "X-Forwarded-";
+    private static readonly string[] Hearsay = ["Forwarded", "X-Real-IP", "X-Original-For", "X-Original-Host", "X-Original-Proto"];
+
+    public void ValidateRoute(TransformRouteValidationContext context) { }
+
+    public void ValidateCluster(TransformClusterValidationContext context) { }
+
+    public void Apply(TransformBuilderContext context)
+    {
+        context.UseDefaultForwarders = false;
+        context.AddRequestTransform(transform =>
+        {
+            Rewrite(transform.HttpContext, transform.ProxyRequest);
+            return ValueTask.CompletedTask;
+        });
+        context.AddResponseTransform(transform =>
+        {
+            if (transform.ProxyResponse is not null)
+            {
+                Conceal(transform.HttpContext);
+            }
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    private static void Rewrite(HttpContext context, HttpRequestMessage request)
+    {
+        foreach (var (name, _) in context.Request.Headers)
+        {
+            if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                request.Headers.Remove(name);
+            }
+        }
+        foreach (var name in Hearsay)
+        {
+            request.Headers.Remove(name);
+        }
+        RemoveNominated(context, request);
+        var headers = request.Headers;
+        // The body is here already: nobody has to be asked to go on.
+        headers.Remove("Expect");
+        headers.Remove(EdgeMiddleware.RequestIdHeader);
+        headers.TryAddWithoutValidation(EdgeMiddleware.RequestIdHeader, RequestIdOf(context));
+        headers.TryAddWithoutValidation("X-Forwarded-For", context.GetEdge().Client.ToString());
+        headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
+        headers.TryAddWithoutValidation("X-Forwarded-Host", context.Request.Host.Value);
+        headers.TryAddWithoutValidation("Via", context.Request.Protocol == "HTTP/2" ? "2 quickpay-edge" : "1.1 quickpay-edge");
+    }
+
+    /// <summary>Headers that <c>Connection</c> names are for the edge alone (RFC 9110, 7.6.1).</summary>
+    private static void RemoveNominated(HttpContext context, HttpRequestMessage request)
+    {
+        var connection = context.Request.Headers.Connection;
+        if (connection.Count == 0)
+        {
+            return;
+        }
+        foreach (var name in context.Request.Headers.GetCommaSeparatedValues("Connection"))
+        {
+            request.Headers.Remove(name);
+            // Length and type belong to the body, which goes on whatever a client says about its headers.
+        }
+    }
+
+    private static string RequestIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+
+    private static void Conceal(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.Remove("Server");
+        headers.Remove("Via");
+        headers.Remove("X-Powered-By");
+        // A server's own word for it would stand beside the edge's.
+        headers[EdgeMiddleware.RequestIdHeader] = RequestIdOf(context);
+    }
+}

@@ -1,0 +1,129 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using QuickPay.Edge.Balancing;
+
+namespace QuickPay.Tests.Edge.Balancing;
+
+/// <summary>The list follows its file, and a wrong file leaves it as it is.</summary>
+public sealed class ServerListTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("quickpay-servers-");
+    private readonly Lines _log = new();
+
+    private string File => Path.Combine(_folder.FullName, "servers.json");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void The_list_becomes_what_its_file_says()
+    {
+        Write("a");
+        using var list = NewList();
+        Assert.Equal(["a"], Ids(list));
+
+        Write("a", "b");
+        list.LookAgain();
+        Assert.Equal(["a", "b"], Ids(list));
+
+        Write();
+        list.LookAgain();
+        Assert.Empty(Ids(list));
+    }
+
+    [Fact]
+    public void A_wrong_file_leaves_the_list_as_it_is_and_is_logged_once_a_change()
+    {
+        Write("a");
+        using var list = NewList();
+
+        System.IO.File.WriteAllText(File, "{");
+        for (var second = 0; second < 3; second++)
+        {
+            list.LookAgain();
+        }
+        Assert.Equal(["a"], Ids(list));
+        Assert.Single(_log.Errors);
+
+        System.IO.File.Delete(File);
+        for (var second = 0; second < 3; second++)
+        {
+            list.LookAgain();
+        }
+        Assert.Equal(["a"], Ids(list));
+        Assert.Equal(2, _log.Errors.Count);
+
+        Write("b");
+        list.LookAgain();
+        Assert.Equal(["b"], Ids(list));
+        Assert.Equal(2, _log.Errors.Count);
+    }
+
+    [Fact]
+    public void A_file_finished_within_the_grain_of_its_time_stamp_is_read_again()
+    {
+        Write("a");
+        using var list = NewList();
+        var whole = System.IO.File.ReadAllText(File).Replace("\"a\"", "\"b\"", StringComparison.Ordinal);
+        var written = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        // As long as the whole, so that nothing but the content tells them apart.
+        System.IO.File.WriteAllText(File, new string('?', whole.Length));
+        System.IO.File.SetLastWriteTimeUtc(File, written);
+        list.LookAgain();
+
+        System.IO.File.WriteAllText(File, whole);
+        System.IO.File.SetLastWriteTimeUtc(File, written);
+        list.LookAgain();
+
+        Assert.Equal(["b"], Ids(list));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{}")]
+    public void Without_a_list_to_start_with_there_is_no_start(string? content)
+    {
+        if (content is not null)
+        {
+            System.IO.File.WriteAllText(File, content);
+        }
+
+        var e = Assert.Throws<OptionsValidationException>(NewList);
+
+        Assert.Contains("Balancing:ServersFile", e.Message, StringComparison.Ordinal);
+        Assert.Contains(File, e.Message, StringComparison.Ordinal);
+    }
+
+    private ServerList NewList() => new(Options.Create(new BalancingOptions { ServersFile = File }), TimeProvider.System, _log);
+
+    private void Write(params string[] ids) =>
+        System.IO.File.WriteAllText(
+            File,
+            $$"""{"servers": [{{string.Join(',', ids.Select(id => $$"""{"id": "{{id}}", "address": "http://127.0.0.1:1"}"""))}}]}"""
+        );
+
+    private static IEnumerable<string> Ids(ServerList list) => list.Config.GetConfig().Clusters.Single().Destinations!.Keys.Order();
+
+    private sealed class Lines : ILogger<ServerList>
+    {
+        public List<string> Errors { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
+        {
+            if (logLevel >= LogLevel.Error)
+            {
+                Errors.Add(formatter(state, exception));
+            }
+        }
+    }
+}
