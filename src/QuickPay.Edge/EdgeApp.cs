@@ -1,4 +1,5 @@
 using QuickPay.Edge.Balancing;
+using QuickPay.Edge.Firewall;
 using QuickPay.Edge.Http;
 using QuickPay.Hosting;
 
@@ -13,6 +14,7 @@ public static class EdgeApp
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddHostSettings();
         builder.AddEdgeHttp();
+        builder.Services.AddFirewall(builder.Configuration);
         builder.Services.AddBalancing(builder.Configuration);
 
         var app = builder.Build();
@@ -22,6 +24,7 @@ public static class EdgeApp
         app.UseRouting();
         app.UseApiSurface();
         app.UseRequestBuffer();
+        app.UseFirewall();
         app.MapBalancing();
         return app;
     }
