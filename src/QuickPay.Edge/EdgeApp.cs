@@ -1,5 +1,6 @@
 using QuickPay.Edge.Balancing;
 using QuickPay.Edge.Callers;
+using QuickPay.Edge.Firewall;
 using QuickPay.Edge.Http;
 using QuickPay.Edge.Limits;
 using QuickPay.Hosting;
@@ -17,6 +18,7 @@ public static class EdgeApp
         builder.AddEdgeHttp();
         builder.Services.AddCallers(builder.Configuration);
         builder.Services.AddRateLimits(builder.Configuration);
+        builder.Services.AddFirewall(builder.Configuration);
         builder.Services.AddBalancing(builder.Configuration);
 
         var app = builder.Build();
@@ -29,6 +31,7 @@ public static class EdgeApp
         app.UseCallers();
         app.UseRequestBuffer();
         app.UseCallLimits();
+        app.UseFirewall();
         app.MapBalancing();
         return app;
     }
