@@ -1,6 +1,7 @@
 using QuickPay.Edge.Balancing;
 using QuickPay.Edge.Callers;
 using QuickPay.Edge.Countries;
+using QuickPay.Edge.Firewall;
 using QuickPay.Edge.Http;
 using QuickPay.Edge.Limits;
 using QuickPay.Hosting;
@@ -17,8 +18,9 @@ public static class EdgeApp
         builder.AddHostSettings();
         builder.AddEdgeHttp();
         builder.Services.AddCallers(builder.Configuration);
-        builder.Services.AddRateLimits(builder.Configuration);
         builder.Services.AddCountryRules(builder.Configuration);
+        builder.Services.AddRateLimits(builder.Configuration);
+        builder.Services.AddFirewall(builder.Configuration);
         builder.Services.AddBalancing(builder.Configuration);
 
         var app = builder.Build();
@@ -34,6 +36,7 @@ public static class EdgeApp
         app.UseCallers();
         app.UseRequestBuffer();
         app.UseCallLimits();
+        app.UseFirewall();
         app.MapHealth();
         app.MapBalancing();
         return app;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using QuickPay.Cli.Local;
 using static QuickPay.Cli.Lab.LabReport;
 
@@ -12,6 +13,18 @@ internal sealed class ApiTier(LocalStack stack, LabReport report)
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await StepAsync(
+            $"The edge sees {stack.ApiUrls.Count} healthy API servers",
+            async () =>
+            {
+                var edge = stack.Hosts.First(host => host.Role == "edge");
+                var text = await http.GetStringAsync(new Uri($"{edge.HealthUrl}/servers"), cancellationToken);
+                var servers = JsonNode.Parse(text)!["servers"]!.AsArray().Select(server => server!).ToList();
+                var healthy = servers.Where(server => (string?)server["health"] == "healthy").Select(server => (string)server["address"]!);
+                Require(healthy.Order(StringComparer.Ordinal).SequenceEqual(stack.ApiUrls.Order(StringComparer.Ordinal)), text);
+                return string.Join("; ", servers.Select(server => $"{server["id"]} {server["address"]} {server["health"]}"));
+            }
+        );
         await StepAsync(
             "An API server believes the edge nothing: it asks for the token itself",
             async () =>

@@ -54,6 +54,20 @@ internal sealed class EdgeTier(LocalStack stack, LabReport report)
             }
         );
         await StepAsync(
+            "An SQL injection is refused by the firewall; the same call without one reaches the API",
+            async () =>
+            {
+                const string Attack = "1' UNION SELECT password FROM members--";
+                using var attack = new HttpRequestMessage(
+                    HttpMethod.Get,
+                    $"/v1/accounts/{Guid.Empty}/transactions?cursor={Uri.EscapeDataString(Attack)}"
+                );
+                var seen = await outside.RefusedAsync(attack, 403, "request_blocked", cancellationToken);
+                using var honest = new HttpRequestMessage(HttpMethod.Get, $"/v1/accounts/{Guid.Empty}/transactions?limit=5");
+                return $"{seen}; {await outside.RefusedAsync(honest, 401, "unauthenticated", cancellationToken)}";
+            }
+        );
+        await StepAsync(
             "What is for operators is not there for members: metrics, details of health, the list of servers",
             async () =>
             {

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace QuickPay.Edge.Firewall;
+
+/// <summary>
+/// Lets pass what a positive model knows, and has the rest inspected:
+/// <list type="number">
+/// <item>a path that hides part of itself from the engine is refused;</item>
+/// <item>a request whose form holds no attack passes at once;</item>
+/// <item>a body that is not JSON is refused (415): the rules read nothing else;</item>
+/// <item>the others are inspected. Without a verdict nothing passes.</item>
+/// </list>
+/// </summary>
+internal sealed class FirewallMiddleware(
+    RequestDelegate next,
+    InspectionPool pool,
+    IOptions<FirewallOptions> options,
+    TimeProvider time,
+    ILogger<FirewallMiddleware> logger,
+    IPositiveModel? model = null
+)
+{
+    private const string Rule = "rule";
+    private const string Decision = "decision";
+    private static readonly KeyValuePair<string, object?> Fast = new(Decision, "fast");
+    private static readonly KeyValuePair<string, object?> Passed = new(Decision, "passed");
+    private static readonly KeyValuePair<string, object?> Detected = new(Decision, "detected");
+    private static readonly KeyValuePair<string, object?> Blocked = new(Decision, "blocked");
+    private static readonly KeyValuePair<string, object?> Malformed = new(Decision, "malformed");
+    private static readonly KeyValuePair<string, object?> Overloaded = new(Decision, "overloaded");
+    private static readonly KeyValuePair<string, object?> Failed = new(Decision, "failed");
+    private readonly bool _blocks = options.Value.BlockingEnabled;
+    private readonly int _paranoiaLevel = options.Value.ParanoiaLevel;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.GetEdge();
+        // 1. Also where attacks are only detected: an engine that cannot see the path detects nothing.
+        if (RawTargets.HidesQuestionMark(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
+        {
+            FirewallLog.HiddenQuestionMark(logger, CallOf(request), request.Client, RequestIdOf(context));
+            EdgeTelemetry.FirewallRequests.Add(1, Blocked);
+            return Problems.Of(ProblemCode.RequestBlocked).ExecuteAsync(context);
+        }
+        // 2.
+        if (model is not null && model.Matches(context, request))
+        {
+            EdgeTelemetry.FirewallRequests.Add(1, Fast);
+            return next(context);
+        }
+        // 3.
+        if (!request.Body.IsEmpty && !IsJson(context.Request))
+        {
+            return Problems.Of(ProblemCode.UnsupportedMediaType).ExecuteAsync(context);
+        }
+        // 4.
+        return InspectAsync(context, request);
+    }
+
+    private static bool IsJson(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase);
+
+    private async Task InspectAsync(HttpContext context, EdgeRequest request)
+    {
+        var started = time.GetTimestamp();
+        var (outcome, verdict) = await pool.InspectAsync(InspectedRequest.Of(context, request), context.RequestAborted);
+        EdgeTelemetry.FirewallDuration.Record(time.GetElapsedTime(started).TotalMilliseconds);
+        if (verdict is null)
+        {
+            var isOverload = outcome == InspectionOutcome.Overloaded;
+            EdgeTelemetry.FirewallRequests.Add(1, isOverload ? Overloaded : Failed);
+            await Problems.Of(isOverload ? ProblemCode.Overloaded : ProblemCode.UnavailableRetry).ExecuteAsync(context);
+            return;
+        }
+        if (verdict.IsMalformed)
+        {
+            // Detecting only does not let it pass either: the API would refuse it in the same way.
+            EdgeTelemetry.FirewallRequests.Add(1, Malformed);
+            await Problems.Invalid("body", "It is not JSON, or something in the request is too long.").ExecuteAsync(context);
+            return;
+        }
+        if (verdict.IsClean)
+        {
+            EdgeTelemetry.FirewallRequests.Add(1, Passed);
+            model?.Learn(context, request);
+            await next(context);
+            return;
+        }
+        var isBlocked = verdict.IsBlocked && _blocks;
+        Write(context, request, verdict, isBlocked);
+        await (isBlocked ? Problems.Of(ProblemCode.RequestBlocked).ExecuteAsync(context) : next(context));
+    }
+
+    private void Write(HttpContext context, EdgeRequest request, Verdict verdict, bool isBlocked)
+    {
+        var decision = isBlocked ? Blocked : Detected;
+        EdgeTelemetry.FirewallRequests.Add(1, decision);
+        foreach (var match in verdict.Matches)
+        {
+            EdgeTelemetry.FirewallMatches.Add(1, new KeyValuePair<string, object?>(Rule, match.RuleId), decision);
+        }
+        // The gravest match stands for all; the others are named by their numbers.
+        var worst = verdict.Matches.MinBy(match => match.Severity);
+        var rules = string.Join(' ', verdict.Matches.Select(match => match.RuleId).Distinct());
+        var (call, id) = (CallOf(request), RequestIdOf(context));
+        var (attack, variable, matched) = (worst?.Attack ?? "other", worst?.Variable ?? "", worst?.Matched ?? "");
+        if (isBlocked)
+        {
+            FirewallLog.Blocked(logger, call, request.Client, id, attack, rules, verdict.Score, _paranoiaLevel, variable, matched);
+        }
+        else
+        {
+            FirewallLog.Detected(logger, call, request.Client, id, attack, rules, verdict.Score, _paranoiaLevel, variable, matched);
+        }
+    }
+
+    private static string CallOf(EdgeRequest request) => request.Call?.Name ?? "unknown";
+
+    private static string RequestIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+}

@@ -1,0 +1,193 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+
+namespace QuickPay.Edge.Firewall;
+
+/// <summary>How asking for an inspection ended.</summary>
+internal enum InspectionOutcome
+{
+    /// <summary>There is a verdict.</summary>
+    Judged,
+
+    /// <summary>The queue was full, or the deadline passed.</summary>
+    Overloaded,
+
+    /// <summary>The inspection itself failed. Nobody knows what the request holds, so it does not pass.</summary>
+    Failed,
+}
+
+/// <param name="Outcome">Says whether there is a verdict.</param>
+/// <param name="Verdict">With <see cref="InspectionOutcome.Judged"/> only.</param>
+internal readonly record struct InspectionResult(InspectionOutcome Outcome, Verdict? Verdict = null);
+
+/// <summary>
+/// Inspects on threads of its own. An inspection computes for about 2 ms, so on the threads that forward, a few dozen would hold up
+/// everybody; here they wait in a bounded queue, each client address in turn, and stand back when cores are few.
+/// </summary>
+internal sealed partial class InspectionPool : IDisposable
+{
+    private readonly Func<InspectedRequest, Verdict> _inspect;
+    private readonly TimeProvider _time;
+    private readonly ILogger<InspectionPool> _logger;
+    private readonly TimeSpan _timeout;
+    private readonly int _niceness;
+    private readonly object _gate = new();
+    private readonly FairQueue<UInt128, Job> _queue;
+    private readonly Thread[] _workers;
+    private bool _stopped;
+
+    public InspectionPool(ModSecurityEngine engine, IOptions<FirewallOptions> options, TimeProvider time, ILogger<InspectionPool> logger)
+        : this(engine.Inspect, options.Value, time, logger) { }
+
+    internal InspectionPool(
+        Func<InspectedRequest, Verdict> inspect,
+        FirewallOptions options,
+        TimeProvider time,
+        ILogger<InspectionPool> logger
+    )
+    {
+        (_inspect, _time, _logger) = (inspect, time, logger);
+        _timeout = TimeSpan.FromMilliseconds(options.InspectTimeoutMs);
+        _niceness = options.WorkerNiceness;
+        _queue = new FairQueue<UInt128, Job>(options.QueueMax, options.QueuePerClientMax);
+        _workers = [.. Enumerable.Range(1, options.WorkerCount).Select(Start)];
+    }
+
+    /// <summary>Requests that wait now.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    public async ValueTask<InspectionResult> InspectAsync(InspectedRequest request, CancellationToken cancellationToken)
+    {
+        var client = NetworkOf(request.Client);
+        var job = new Job(request);
+        lock (_gate)
+        {
+            if (_stopped || !_queue.TryAdd(client, job))
+            {
+                return new InspectionResult(InspectionOutcome.Overloaded);
+            }
+            Monitor.Pulse(_gate);
+        }
+        var result = job.Result.Task;
+        await ((Task)result).WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (result.IsCompletedSuccessfully)
+        {
+            return await result;
+        }
+        // Nobody waits for it any more; if a worker has begun it, what it says is not heard.
+        lock (_gate)
+        {
+            _queue.Remove(client, job);
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        return new InspectionResult(InspectionOutcome.Overloaded);
+    }
+
+    /// <summary>Ends the workers after what they have at hand; what waits is answered as overloaded.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            while (_queue.TryTake(out var job))
+            {
+                job.Result.TrySetResult(new InspectionResult(InspectionOutcome.Overloaded));
+            }
+            Monitor.PulseAll(_gate);
+        }
+        foreach (var worker in _workers)
+        {
+            // Not for ever: the process is ending, and these are background threads.
+            worker.Join(TimeSpan.FromSeconds(5));
+        }
+    }
+
+    /// <summary>What counts as one client: an IPv4 address, or the /64 that one IPv6 client has all addresses of.</summary>
+    internal static UInt128 NetworkOf(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            address.TryWriteBytes(bytes, out _);
+            bytes[8..].Clear();
+        }
+        else
+        {
+            // Where IPv6 has its mapped addresses, so that no network equals one.
+            address.TryWriteBytes(bytes[12..], out _);
+            bytes[10..12].Fill(0xff);
+        }
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
+    private Thread Start(int number)
+    {
+        var thread = new Thread(Work) { IsBackground = true, Name = $"firewall-{number}" };
+        thread.Start();
+        return thread;
+    }
+
+    private void Work()
+    {
+        const int thisThread = 0;
+        if (_niceness > 0 && SetPriority(PriorityOfProcess, thisThread, _niceness) != 0)
+        {
+            FirewallLog.NoNiceness(_logger, _niceness);
+        }
+        while (Take() is { } job)
+        {
+            var result = new InspectionResult(InspectionOutcome.Failed);
+            try
+            {
+                result = new InspectionResult(InspectionOutcome.Judged, _inspect(job.Request));
+            }
+            catch (Exception e)
+            {
+                FirewallLog.InspectionFailed(_logger, e.GetType().Name, e.Message);
+            }
+            job.Result.TrySetResult(result);
+        }
+    }
+
+    private Job? Take()
+    {
+        lock (_gate)
+        {
+            while (!_stopped)
+            {
+                if (_queue.TryTake(out var job))
+                {
+                    return job;
+                }
+                Monitor.Wait(_gate);
+            }
+            return null;
+        }
+    }
+
+    private const int PriorityOfProcess = 0;
+
+    /// <summary>On Linux each thread has a priority of its own, although this is named after processes.</summary>
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    private static partial int SetPriority(int which, int who, int niceness);
+
+    private sealed class Job(InspectedRequest request)
+    {
+        public InspectedRequest Request => request;
+
+        /// <summary>Its continuations run elsewhere: a worker forwards nothing.</summary>
+        public TaskCompletionSource<InspectionResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
