@@ -204,7 +204,8 @@ public sealed class ModSecurityEngine : IDisposable
         }
     }
 
-    private static string[] RulesOf(string folder)
+    /// <summary>The files of the rule set that are loaded, in their order.</summary>
+    internal static string[] RulesOf(string folder)
     {
         string[] files =
         [
