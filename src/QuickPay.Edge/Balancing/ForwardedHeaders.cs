@@ -71,8 +71,11 @@ internal sealed class ForwardedHeaders : ITransformProvider
         }
         foreach (var name in context.Request.Headers.GetCommaSeparatedValues("Connection"))
         {
-            request.Headers.Remove(name);
             // Length and type belong to the body, which goes on whatever a client says about its headers.
+            if (request.Headers.NonValidated.Contains(name))
+            {
+                request.Headers.Remove(name);
+            }
         }
     }
 

@@ -115,6 +115,8 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
     {
         var handler = new SocketsHttpHandler
         {
+            // An address may hold 256 connections.
+            MaxConnectionsPerServer = 200,
             UseCookies = false,
             AllowAutoRedirect = false,
             UseProxy = false,

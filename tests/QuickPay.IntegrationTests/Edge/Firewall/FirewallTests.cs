@@ -64,20 +64,9 @@ public sealed class FirewallTests
     }
 
     [Theory]
-    [InlineData("/v1/transfers/%3Fx")]
-    [InlineData("/v1/transfers/%3fx")]
-    [InlineData("/v1/transfers/a%253Fx")]
-    [InlineData("/v1/transfers/a%25253fx?limit=1")]
-    [InlineData("/%3F/../v1/accounts")]
-    public async Task An_encoded_question_mark_in_a_path_is_refused(string target) =>
-        Assert.StartsWith("HTTP/1.1 403 ", await StatusLineAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
-
-    [Theory]
-    [InlineData("GET /v1/transfers/../../../etc/passwd HTTP/1.1", 403)]
-    [InlineData("GET /..%2f..%2fetc/passwd HTTP/1.1", 403)]
-    [InlineData("GET https://localhost/v1/accounts?x=<script>alert(1)</script> HTTP/1.1", 403)]
     [InlineData("GET /v1/accounts?cursor=a%3Fb HTTP/1.1", 403)] // no cursor has one
-    [InlineData("GET https://localhost/v1/accounts HTTP/1.1", 200)]
+    [InlineData("GET /v1/accounts?x=%3Cscript%3Ealert(1)%3C/script%3E HTTP/1.1", 403)]
+    [InlineData("GET /v1/accounts?x=1%27%20or%20%271%27=%271 HTTP/1.1", 403)]
     [InlineData("GET /v1/accounts?from=2026-11-01T00:00:00%2B09:00 HTTP/1.1", 200)]
     public async Task Targets_are_inspected_as_they_stand_in_the_request_line(string line, int status) =>
         Assert.StartsWith($"HTTP/1.1 {status} ", await StatusLineAsync($"{line}\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
