@@ -105,7 +105,7 @@ internal sealed class LoadSession : IAsyncDisposable
     }
 
     /// <summary>Load without a verdict, so that what follows meets compiled code and warm caches.</summary>
-    public Task WarmUpAsync(AccountSet accounts, LoadOptions options, CancellationToken cancellationToken) =>
+    public Task WarmUpAsync(AccountSet accounts, LoadOptions options, CancellationToken cancellationToken, LoadWay? way = null) =>
         GenerateAsync(
             accounts,
             options with
@@ -115,20 +115,23 @@ internal sealed class LoadSession : IAsyncDisposable
                 Connections = _target.ConnectionCandidates[1],
             },
             null,
-            cancellationToken
+            cancellationToken,
+            way
         );
 
     /// <summary>One measured run and its proof.</summary>
+    /// <param name="way">Another way to the target than the direct one.</param>
     public async Task<TransfersReport> RunAsync(
         AccountSet accounts,
         LoadOptions options,
         Action<LoadInterval>? onSecond,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        LoadWay? way = null
     )
     {
         var proof = new ProofOfBooks(Database, _target.Books);
         var before = await proof.CountTransfersAsync(cancellationToken);
-        var (runSeed, result) = await GenerateAsync(accounts, options, onSecond, cancellationToken);
+        var (runSeed, result) = await GenerateAsync(accounts, options, onSecond, cancellationToken, way);
         var (resident, peak) = Meter.Memory("api");
         _console.Step($"{_target.Name}: checking the books");
         var checks = await proof.CheckAsync(before, result, _members, accounts, runSeed, cancellationToken);
@@ -145,16 +148,18 @@ internal sealed class LoadSession : IAsyncDisposable
         AccountSet accounts,
         LoadOptions options,
         Action<LoadInterval>? onSecond,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        LoadWay? otherWay = null
     )
     {
+        var way = otherWay ?? new LoadWay("direct", _target.Endpoint(), _target.Url.Authority);
         var runSeed = LoadRandom.Mix(_seed + ++_runs);
-        var writer = new RequestWriter(accounts, runSeed, _target.Url.Authority, _members.Tokens);
+        var writer = new RequestWriter(accounts, runSeed, way.Host, _members.Tokens);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var freshTokens = _members.KeepFreshAsync(writer, done.Token);
         var plan = new LoadPlan
         {
-            Endpoint = _target.Endpoint(),
+            Way = way,
             Writer = writer,
             Accounts = accounts,
             Connections = options.Connections ?? 256,

@@ -1,5 +1,6 @@
 using QuickPay.Edge.Balancing;
 using QuickPay.Edge.Callers;
+using QuickPay.Edge.Countries;
 using QuickPay.Edge.Firewall;
 using QuickPay.Edge.Http;
 using QuickPay.Edge.Limits;
@@ -17,21 +18,26 @@ public static class EdgeApp
         builder.AddHostSettings();
         builder.AddEdgeHttp();
         builder.Services.AddCallers(builder.Configuration);
+        builder.Services.AddCountryRules(builder.Configuration);
         builder.Services.AddRateLimits(builder.Configuration);
         builder.Services.AddFirewall(builder.Configuration);
         builder.Services.AddBalancing(builder.Configuration);
 
         var app = builder.Build();
+        app.UseAnswerHeaders();
         app.UseProblems();
         app.UseListeners();
         app.UseEdgeRequest();
+        app.UseCountryRules();
         app.UseAddressLimits();
+        app.UseEdgeCors();
         app.UseRouting();
         app.UseApiSurface();
         app.UseCallers();
         app.UseRequestBuffer();
         app.UseCallLimits();
         app.UseFirewall();
+        app.MapHealth();
         app.MapBalancing();
         return app;
     }

@@ -35,7 +35,7 @@ public sealed class EdgeOptions : IValidatableObject
     /// <summary>Whether TLS 1.2 is allowed beside 1.3.</summary>
     public bool AllowTls12 { get; init; }
 
-    /// <summary>Host names that are served, separated by commas.</summary>
+    /// <summary>Host names that are served, separated by commas, in ASCII (<c>xn--</c>).</summary>
     [Required]
     public string HostNames { get; init; } = "localhost,127.0.0.1,[::1]";
 
@@ -46,8 +46,15 @@ public sealed class EdgeOptions : IValidatableObject
     [Range(0, 20_000)]
     public int DrainNoticeMs { get; init; } = 2_000;
 
-    /// <summary>Web origins, separated by commas, whose pages may call the API from a browser.</summary>
+    /// <summary>Web origins such as <c>https://pay.example</c>, separated by commas, whose pages may call the API from a browser.</summary>
     public string CorsOrigins { get; init; } = "";
+
+    /// <summary>How many days browsers keep to HTTPS once they have seen it (HSTS); 0: they are not told. Not sent for localhost and bare addresses.</summary>
+    [Range(0, 3_650)]
+    public int HstsDays { get; init; } = 730;
+
+    /// <summary>Whether HSTS binds the subdomains of the host names too.</summary>
+    public bool HstsSubDomains { get; init; }
 
     internal IReadOnlyList<IPEndPoint> HttpsEndpoints => ParseEndpoints(Https);
 
@@ -72,6 +79,34 @@ public sealed class EdgeOptions : IValidatableObject
                 );
             }
         }
+        // A request is told by the port that it came in at: no two kinds of listeners may share one, on whatever addresses.
+        if (
+            PortsOf(Internal).Intersect(PortsOf(Https).Concat(PortsOf(HttpRedirect))).Any()
+            || PortsOf(Https).Intersect(PortsOf(HttpRedirect)).Any()
+        )
+        {
+            yield return new ValidationResult($"{Section}: Https, HttpRedirect and Internal must have ports of their own.");
+        }
+        foreach (var text in Split(HostNames))
+        {
+            if (Uri.CheckHostName(text) == UriHostNameType.Unknown || !System.Text.Ascii.IsValid(text) || text.EndsWith('.'))
+            {
+                yield return new ValidationResult($"{Section}:HostNames: {text} is not a host name in ASCII, without port and final dot.");
+            }
+        }
+        foreach (var text in Split(CorsOrigins))
+        {
+            if (
+                !Uri.TryCreate(text, UriKind.Absolute, out var origin)
+                || origin.GetLeftPart(UriPartial.Authority) != text
+                || !IsWeb(origin)
+            )
+            {
+                yield return new ValidationResult(
+                    $"{Section}:CorsOrigins: {text} is not an origin such as https://pay.example; http only of localhost, and never *."
+                );
+            }
+        }
         foreach (var text in Split(TrustedProxies))
         {
             if (!IPNetwork.TryParse(text, out _))
@@ -87,6 +122,14 @@ public sealed class EdgeOptions : IValidatableObject
             }
         }
     }
+
+    private static bool IsWeb(Uri origin) =>
+        origin.Scheme == Uri.UriSchemeHttps || (origin.Scheme == Uri.UriSchemeHttp && origin.IsLoopback);
+
+    private static IEnumerable<int> PortsOf(string list) =>
+        from text in Split(list)
+        where IPEndPoint.TryParse(text, out _)
+        select IPEndPoint.Parse(text).Port;
 
     private static IPEndPoint[] ParseEndpoints(string list) => [.. Split(list).Select(IPEndPoint.Parse)];
 }

@@ -11,6 +11,9 @@ public sealed class EdgeRequest
     /// <summary>Who sent it: the connection's other end, or what a trusted proxy says of it. IPv4 never comes mapped into IPv6.</summary>
     public IPAddress Client { get; set; } = IPAddress.None;
 
+    /// <summary>The trace's id, 32 hexadecimal digits: <c>X-Request-Id</c> on the answer, <c>traceId</c> in a problem.</summary>
+    public string RequestId { get; init; } = "";
+
     /// <summary>Which declared call it is; null for the edge's own pages and for what does not exist.</summary>
     public ApiCall? Call { get; set; }
 

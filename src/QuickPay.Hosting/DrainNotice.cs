@@ -10,7 +10,9 @@ namespace QuickPay.Hosting;
 /// </summary>
 public sealed class DrainNotice(TimeSpan notice, TimeProvider time) : IHostedLifecycleService
 {
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.Delay(notice, time, cancellationToken);
+    /// <summary>Whose patience ends before the notice does stops all the same.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken) =>
+        await Task.Delay(notice, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -22,6 +22,7 @@ public enum ProblemCode
     CountryBlocked,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     AccountNotFound,
     TransferNotFound,
     SessionNotFound,
@@ -100,6 +101,12 @@ public static class Problems
             ),
             ProblemCode.NotFound => new("not_found", 404, "There is nothing here.", "See /openapi/v1.json for what there is."),
             ProblemCode.MethodNotAllowed => new("method_not_allowed", 405, "The method is not allowed here.", "See the Allow header."),
+            ProblemCode.RequestTimeout => new(
+                "request_timeout",
+                408,
+                "The body did not come in time.",
+                "Nothing was done. Send it again, with the same key if it has one."
+            ),
             ProblemCode.AccountNotFound => new("account_not_found", 404, "You have no such account.", "See GET /v1/accounts."),
             ProblemCode.TransferNotFound => new(
                 "transfer_not_found",
@@ -245,6 +252,8 @@ public sealed class Problem(ProblemCode code, string? detail = null) : IResult, 
         var response = httpContext.Response;
         response.StatusCode = kind.Status;
         response.ContentType = "application/problem+json";
+        // A proxied answer that was empty has said so already.
+        response.ContentLength = null;
         response.Headers.CacheControl = "no-store";
         if ((RetryAfterSeconds ?? kind.RetryAfterSeconds) is > 0 and var seconds)
         {

@@ -24,7 +24,8 @@ internal sealed class BenchRig : IAsyncDisposable
         RigOptions options,
         BenchConsole console,
         TimeProvider clock,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        bool withEdge = false
     )
     {
         if (options.UsesRunning)
@@ -45,8 +46,8 @@ internal sealed class BenchRig : IAsyncDisposable
             new LocalStackOptions
             {
                 Servers = servers,
-                Port = Ports.FreeFrom(null),
-                Edges = 0,
+                Port = withEdge ? StackPorts.FreeHttps() : Ports.FreeFrom(null),
+                Edges = withEdge ? 1 : 0,
                 Supervised = false,
             },
             cancellationToken

@@ -25,6 +25,7 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
             Soak(),
             Scale(),
             Keys(),
+            Edge(),
         };
         bench.Options.Add(new HelpOption());
         var parsed = bench.Parse(arguments);
@@ -170,6 +171,42 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
                 var options = load.Options(parsed, parsed.GetValue(rate), Load.Arrivals.Fixed, clock);
                 var count = Counts.ParseList(parsed.GetValue(keys)!, Counts.KeysMax)[0];
                 return new KeysCommand(console, clock).RunAsync(load.Rig(parsed), options, count, load.Json(parsed), cancellationToken);
+            }
+        );
+        return command;
+    }
+
+    private Command Edge()
+    {
+        var rate = Rate("Transfers a second");
+        rate.DefaultValueFactory = _ => 2_000;
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each way takes its turn",
+            DefaultValueFactory = _ => 3,
+            HelpName = "N",
+        };
+        LoadArguments.Within(rounds, 1, RoundsMax);
+        var load = new LoadArguments(15, 1, 5, "10000", AccountsHelp, members: 256);
+        var command = Make("edge", "What the edge adds to a request: the same load straight to the API and through the edge", [rate, rounds], load);
+        command.Validators.Add(result =>
+        {
+            if (load.UsesRunning(result))
+            {
+                result.AddError("bench edge measures servers of its own: without --target and --data.");
+            }
+        });
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var options = load.Options(parsed, parsed.GetValue(rate), Load.Arrivals.Fixed, clock);
+                return new EdgeCommand(console, clock).RunAsync(
+                    load.Rig(parsed),
+                    options,
+                    parsed.GetValue(rounds),
+                    load.Json(parsed),
+                    cancellationToken
+                );
             }
         );
         return command;

@@ -25,7 +25,6 @@ internal sealed class LoadArguments
     private readonly Option<int> _members = new("--members")
     {
         Description = "Load members, signed up and logged in through the API, who own the accounts in turn",
-        DefaultValueFactory = _ => 64,
         HelpName = "N",
     };
     private readonly Option<int?> _connections = new("--connections")
@@ -54,8 +53,9 @@ internal sealed class LoadArguments
         Description = "Leave the private data folder (.quickpay/bench) in place, to look into",
     };
 
-    public LoadArguments(int seconds, int secondsMin, int warmup, string accounts, string accountsDescription)
+    public LoadArguments(int seconds, int secondsMin, int warmup, string accounts, string accountsDescription, int members = 64)
     {
+        _members.DefaultValueFactory = _ => members;
         var takesSizes = accounts.Contains(',', StringComparison.Ordinal);
         _seconds = new("--seconds")
         {

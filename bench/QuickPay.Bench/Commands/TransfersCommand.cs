@@ -51,7 +51,7 @@ internal sealed class TransfersCommand(BenchConsole console, TimeProvider clock)
                 Verdict.Write(console, minutes, flatness);
             }
 
-            WriteFoot(machine, options.Seed);
+            Verdict.WriteFoot(console, machine, options.Seed);
         }
 
         return held ? 0 : 1;
@@ -91,7 +91,7 @@ internal sealed class TransfersCommand(BenchConsole console, TimeProvider clock)
         {
             Verdict.Write(console, report.Rounds[^1].QuickPay);
             Verdict.Write(console, report);
-            WriteFoot(machine, options.Seed);
+            Verdict.WriteFoot(console, machine, options.Seed);
         }
 
         return report.Held ? 0 : 1;
@@ -122,11 +122,4 @@ internal sealed class TransfersCommand(BenchConsole console, TimeProvider clock)
             sampler.Complete();
         }
     }
-
-    private void WriteFoot(Machine machine, ulong seed) =>
-        console.Line(
-            Invariant(
-                $"{machine.Cores} cores ({machine.Cpu}), {machine.MemoryBytes >> 30} GiB, Linux {machine.Kernel}, {machine.DotNet}, PostgreSQL {machine.PostgreSql}; seed {seed}"
-            )
-        );
 }

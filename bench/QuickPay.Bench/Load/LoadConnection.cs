@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace QuickPay.Bench.Load;
 
@@ -8,7 +9,10 @@ internal sealed class LoadConnection(int index) : IDisposable
 {
     private const int ReceiveBufferSize = 16_384;
 
+    private readonly byte[] _raw = new byte[ReceiveBufferSize];
+    private readonly byte[] _plainRequest = new byte[RequestWriter.BufferSize];
     private Socket? _socket;
+    private TlsChannel? _tls;
 
     public int Index => index;
     public int Descriptor { get; private set; } = -1;
@@ -22,7 +26,8 @@ internal sealed class LoadConnection(int index) : IDisposable
     public long IntendedTicks { get; set; }
     public long SentTicks { get; set; }
 
-    public byte[] SendBuffer { get; } = new byte[RequestWriter.BufferSize];
+    /// <summary>What goes onto the wire; TLS adds its frame.</summary>
+    public byte[] SendBuffer { get; } = new byte[RequestWriter.BufferSize + 256];
     public int SendLength { get; set; }
     public int SendOffset { get; set; }
 
@@ -30,17 +35,28 @@ internal sealed class LoadConnection(int index) : IDisposable
     public int Received { get; set; }
 
     /// <summary>Connects; false when nobody listens.</summary>
-    public bool TryOpen(EndPoint endpoint)
+    public bool TryOpen(LoadWay way)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(way.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            socket.Connect(endpoint);
+            if (way.SourceOf(index) is { } source)
+            {
+                socket.Bind(new IPEndPoint(source, 0));
+            }
+
+            socket.Connect(way.Endpoint);
+            _tls = way.Authority is null ? null : new TlsChannel(socket, way.Host.Split(':')[0], way.Authority, ReceiveBufferSize);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             socket.Dispose();
             return false;
+        }
+        catch (AuthenticationException e)
+        {
+            socket.Dispose();
+            throw new BenchException($"{way.Host} shows a certificate that is not believed: {e.Message}");
         }
 
         socket.Blocking = false;
@@ -50,8 +66,39 @@ internal sealed class LoadConnection(int index) : IDisposable
         return true;
     }
 
+    /// <summary>Puts a request into the send buffer.</summary>
+    public void Prepare(RequestWriter writer)
+    {
+        SendOffset = 0;
+        SendLength = _tls is null
+            ? writer.Write(Request, SendBuffer)
+            : _tls.Encrypt(_plainRequest.AsSpan(0, writer.Write(Request, _plainRequest)), SendBuffer);
+    }
+
+    /// <summary>Appends what came to the receive buffer; as <see cref="Epoll.Receive"/> answers.</summary>
+    public int Receive()
+    {
+        var room = ReceiveBuffer.AsSpan(Received);
+        if (_tls is null)
+        {
+            var received = Epoll.Receive(Descriptor, room);
+            Received += Math.Max(received, 0);
+            return received;
+        }
+
+        var raw = Epoll.Receive(Descriptor, _raw.AsSpan(0, Math.Min(_raw.Length, room.Length)));
+        if (raw > 0)
+        {
+            Received += _tls.Decrypt(_raw.AsSpan(0, raw), room);
+        }
+
+        return raw > 0 && _tls.IsOver ? 0 : raw;
+    }
+
     public void Close()
     {
+        _tls?.Dispose();
+        _tls = null;
         _socket?.Dispose();
         _socket = null;
         Descriptor = -1;

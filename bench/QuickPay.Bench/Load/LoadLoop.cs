@@ -181,8 +181,7 @@ internal sealed class LoadLoop : IDisposable
         connection.Request = _draw.Next(_sequenceBase | _sequence++);
         connection.IntendedTicks = intended;
         connection.SentTicks = now;
-        connection.SendLength = _plan.Writer.Write(connection.Request, connection.SendBuffer);
-        connection.SendOffset = 0;
+        connection.Prepare(_plan.Writer);
         connection.IsBusy = true;
         _busy++;
         _interval.Sent++;
@@ -230,14 +229,12 @@ internal sealed class LoadLoop : IDisposable
             return;
         }
 
-        var received = Epoll.Receive(connection.Descriptor, connection.ReceiveBuffer.AsSpan(connection.Received));
-        if (received is 0 or -2)
+        if (connection.Receive() is 0 or -2)
         {
             Lose(connection);
             return;
         }
 
-        connection.Received += Math.Max(received, 0);
         var bytes = connection.ReceiveBuffer.AsSpan(0, connection.Received);
         switch (ResponseParser.TryParse(bytes, out var response))
         {
@@ -327,7 +324,7 @@ internal sealed class LoadLoop : IDisposable
 
     private bool TryOpen(LoadConnection connection)
     {
-        if (!connection.TryOpen(_plan.Endpoint))
+        if (!connection.TryOpen(_plan.Way))
         {
             return false; // tried again at the next cut
         }

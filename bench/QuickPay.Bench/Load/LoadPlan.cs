@@ -1,4 +1,3 @@
-using System.Net;
 using HdrHistogram;
 
 namespace QuickPay.Bench.Load;
@@ -6,7 +5,7 @@ namespace QuickPay.Bench.Load;
 /// <summary>What one run of the generator does.</summary>
 internal sealed record LoadPlan
 {
-    public required IPEndPoint Endpoint { get; init; }
+    public required LoadWay Way { get; init; }
     public required RequestWriter Writer { get; init; }
     public required AccountSet Accounts { get; init; }
     public required int Connections { get; init; }

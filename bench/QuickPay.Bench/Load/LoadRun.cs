@@ -49,7 +49,7 @@ internal static class LoadRun
         {
             if (!loops.All(loop => loop.TryConnect()))
             {
-                throw new BenchException($"Nobody listens on {plan.Endpoint}, or not for {plan.Connections} connections.");
+                throw new BenchException($"Nobody listens on {plan.Way.Endpoint}, or not for {plan.Connections} connections.");
             }
 
             // A tenth of a second ahead, so that all loops stand ready at the first intended time.

@@ -225,6 +225,64 @@ internal static class Verdict
         }
     }
 
+    public static void Write(BenchConsole console, EdgeReport report)
+    {
+        console.Table(
+            Invariant($"What the edge adds, at {report.Rounds[0].Edge.Tps:N0} transfers/s"),
+            ["round", "direct P50", "edge P50", "direct P99", "edge P99 ms", "edge µs", "API µs direct", "API µs behind it", "fast path"],
+            [
+                .. report.Rounds.Select(
+                    (round, i) =>
+                        (IReadOnlyList<string>)
+                            [
+                                Invariant($"{i + 1}"),
+                                Invariant($"{round.Direct.LatencyMs.P50:0.00}"),
+                                Invariant($"{round.Edge.LatencyMs.P50:0.00}"),
+                                Invariant($"{round.Direct.LatencyMs.P99:0.00}"),
+                                Invariant($"{round.Edge.LatencyMs.P99:0.00}"),
+                                Invariant($"{round.EdgeMicroseconds:0.0}"),
+                                Invariant($"{round.Direct.Cpu["api"].MicrosecondsPerTransfer:0.0}"),
+                                Invariant($"{round.Edge.Cpu["api"].MicrosecondsPerTransfer:0.0}"),
+                                Invariant($"{round.FastShare:0.0%}"),
+                            ]
+                ),
+            ]
+        );
+        console.Table(
+            "Medians",
+            ["", "measured", "goal", "reached"],
+            [
+                Goal("added to P50, ms", report.AddedP50Ms, EdgeReport.AddedP50MsMax),
+                Goal("added to P99, ms", report.AddedP99Ms, EdgeReport.AddedP99MsMax),
+                Goal("CPU of the edge a request, µs", report.EdgeMicroseconds, EdgeReport.EdgeMicrosecondsMax),
+            ]
+        );
+        var refused = report.Rounds.Sum(round => round.Edge.Refused + round.Edge.Dropped + round.Edge.Unknown);
+        console.Line(Invariant($"Through the edge {report.FastShare:0.0%} took the fast path; refused, dropped or unknown: {refused:N0}."));
+        var others = report.Median(round => Math.Max(round.Direct.OtherProgramsCores, round.Edge.OtherProgramsCores));
+        if (others > OtherProgramsCoresMax)
+        {
+            console.Line(Invariant($"Other programs kept {others:0.00} cores busy meanwhile: these figures are of a disturbed machine."));
+        }
+
+        foreach (var run in report.Rounds.SelectMany(round => new[] { round.Direct, round.Edge }).Where(run => !run.Held))
+        {
+            Write(console, run.Target, run.Proof);
+        }
+
+        console.Line(report.Held ? "The books hold." : "THE BOOKS DO NOT HOLD: see above.");
+
+        static IReadOnlyList<string> Goal(string name, double value, double most) =>
+            [name, Invariant($"{value:0.00}"), Invariant($"{most:0.0}"), value <= most ? "yes" : "NO"];
+    }
+
+    public static void WriteFoot(BenchConsole console, Machine machine, ulong seed) =>
+        console.Line(
+            Invariant(
+                $"{machine.Cores} cores ({machine.Cpu}), {machine.MemoryBytes >> 30} GiB, Linux {machine.Kernel}, {machine.DotNet}, PostgreSQL {machine.PostgreSql}; seed {seed}"
+            )
+        );
+
     private static IEnumerable<(string Target, IReadOnlyList<ProofCheck> Proof)> Proofs(CompareRound round) =>
         [("quickpay", round.QuickPay.Proof), ("express", round.Express.Proof), ("pgbench", round.Pgbench.Proof)];
 }

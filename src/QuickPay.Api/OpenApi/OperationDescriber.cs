@@ -18,6 +18,17 @@ internal static class OperationDescriber
     private const string Bearer = "bearer";
     private const string ProblemSchema = "Problem";
 
+    /// <summary>What the edge in front of the API may answer to any call, and what a mistake of ours looks like.</summary>
+    private static readonly ProblemCode[] OfEveryCall =
+    [
+        ProblemCode.RequestBlocked,
+        ProblemCode.CountryBlocked,
+        ProblemCode.RateLimited,
+        ProblemCode.Overloaded,
+        ProblemCode.UnavailableRetry,
+        ProblemCode.InternalError,
+    ];
+
     public static Task ApplyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         var call = CallDescriptions.Of(operation.OperationId!);
@@ -226,7 +237,7 @@ internal static class OperationDescriber
                 ProblemCode.OutcomeUnknown,
             ]);
         }
-        return codes.Concat([ProblemCode.RateLimited, ProblemCode.InternalError]).Distinct().Order();
+        return codes.Concat(OfEveryCall).Distinct().Order();
     }
 
     private static OpenApiSchema ProblemShape() =>

@@ -52,6 +52,7 @@ internal static class ExchangeEnds
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded } =>
                 ExchangeEnd.Broken,
             HttpRequestException { InnerException: IOException } or IOException => ExchangeEnd.Broken,
+            OperationCanceledException => ExchangeEnd.TimedOut,
             AggregateException several => OfException(several.InnerExceptions[0]),
             _ => ExchangeEnd.Unfit,
         };

@@ -53,8 +53,8 @@ internal sealed class ForwardedHeaders : ITransformProvider
         var headers = request.Headers;
         // The body is here already: nobody has to be asked to go on.
         headers.Remove("Expect");
-        headers.Remove(EdgeMiddleware.RequestIdHeader);
-        headers.TryAddWithoutValidation(EdgeMiddleware.RequestIdHeader, RequestIdOf(context));
+        headers.Remove(AnswerHeaders.RequestId);
+        headers.TryAddWithoutValidation(AnswerHeaders.RequestId, RequestIdOf(context));
         headers.TryAddWithoutValidation("X-Forwarded-For", context.GetEdge().Client.ToString());
         headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
         headers.TryAddWithoutValidation("X-Forwarded-Host", context.Request.Host.Value);
@@ -85,6 +85,6 @@ internal sealed class ForwardedHeaders : ITransformProvider
         headers.Remove("Via");
         headers.Remove("X-Powered-By");
         // A server's own word for it would stand beside the edge's.
-        headers[EdgeMiddleware.RequestIdHeader] = RequestIdOf(context);
+        headers[AnswerHeaders.RequestId] = RequestIdOf(context);
     }
 }

@@ -103,8 +103,11 @@ internal sealed class FirewallMiddleware(
         {
             EdgeTelemetry.FirewallMatches.Add(1, new KeyValuePair<string, object?>(Rule, match.RuleId), decision);
         }
-        // The gravest match stands for all; the others are named by their numbers.
-        var worst = verdict.Matches.MinBy(match => match.Severity);
+        // The gravest match stands for all, one of the rule set before ours, which know no kinds of attacks; the numbers name the others.
+        var worst = verdict
+            .Matches.OrderBy(match => match.Severity)
+            .ThenBy(match => match.RuleId < RuleLog.FirstOfRuleSet)
+            .FirstOrDefault();
         var rules = string.Join(' ', verdict.Matches.Select(match => match.RuleId).Distinct());
         var (call, id) = (CallOf(request), RequestIdOf(context));
         var (attack, variable, matched) = (worst?.Attack ?? "other", worst?.Variable ?? "", worst?.Matched ?? "");

@@ -15,6 +15,12 @@ public sealed class FirewallOptions : IValidatableObject
     [Range(1, 4)]
     public int ParanoiaLevel { get; init; } = 1;
 
+    /// <summary>
+    /// Whether requests in which no rule can find anything pass without an inspection. Works at paranoia level 1 only; at higher levels
+    /// every request is inspected.
+    /// </summary>
+    public bool FastPathEnabled { get; init; } = true;
+
     /// <summary>Folder of the OWASP Core Rule Set's rules.</summary>
     [Required]
     public string RulesFolder { get; init; } = "/usr/share/modsecurity-crs/rules";

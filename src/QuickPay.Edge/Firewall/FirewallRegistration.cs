@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Options;
+using QuickPay.Edge.Firewall.FastPath;
 
 namespace QuickPay.Edge.Firewall;
 
 /// <summary>Registers the firewall.</summary>
 public static class FirewallRegistration
 {
-    /// <remarks>An <see cref="IPositiveModel"/> that is registered too is asked first.</remarks>
     public static IServiceCollection AddFirewall(this IServiceCollection services, IConfiguration configuration)
     {
         services
@@ -15,6 +15,7 @@ public static class FirewallRegistration
             .ValidateOnStart();
         services.AddSingleton<ModSecurityEngine>();
         services.AddSingleton<InspectionPool>();
+        services.AddFastPath(configuration);
         return services;
     }
 

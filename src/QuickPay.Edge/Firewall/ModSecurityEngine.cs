@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.Extensions.Options;
 
 namespace QuickPay.Edge.Firewall;
@@ -22,6 +23,9 @@ public sealed class ModSecurityEngine : IDisposable
     /// requests, which the edge keeps itself; rules about answers.
     /// </summary>
     private static readonly string[] NotLoaded = ["REQUEST-903", "REQUEST-910", "REQUEST-912", "RESPONSE-"];
+
+    /// <summary>The library's parser keeps its place in global variables: two that load at once read each other's files.</summary>
+    private static readonly Lock Loading = new();
 
     private const int NameBytesMax = 1_024;
 
@@ -56,15 +60,18 @@ public sealed class ModSecurityEngine : IDisposable
         }
         string Own(string name) => Path.Combine(ownFolder, name);
         string[] rules = [.. RulesOf(options.RulesFolder)];
-        // The order is what the rule set asks for: its settings, its rules, then what to leave out of them.
-        AddFile(Own("modsecurity.conf"));
-        AddFile(options.SetupFile);
-        Add(SettingsOf(options), "settings");
-        foreach (var file in rules)
+        lock (Loading)
         {
-            AddFile(file);
+            // The order is what the rule set asks for: its settings, what to leave out (some of it depends on the request), its rules.
+            AddFile(Own("modsecurity.conf"));
+            AddFile(options.SetupFile);
+            Add(SettingsOf(options), "settings");
+            AddFile(Own("exclusions.conf"));
+            foreach (var file in rules)
+            {
+                AddFile(file);
+            }
         }
-        AddFile(Own("exclusions.conf"));
         string[] all = [Own("modsecurity.conf"), .. rules];
         _log = new RuleLog(all.SelectMany(file => RuleLog.IdsOf(File.ReadAllText(file))).ToFrozenSet());
     }
@@ -72,6 +79,11 @@ public sealed class ModSecurityEngine : IDisposable
     /// <summary>What the rules say of a request. May be called by several threads at once; takes about 2 ms, all of it computing.</summary>
     public Verdict Inspect(InspectedRequest request)
     {
+        // The engine takes some bytes that are no UTF-8 for the signs they are not; the API refuses them all.
+        if (!Utf8.IsValid(request.Body.Span))
+        {
+            return Verdict.Malformed;
+        }
         ReadOnlyMemory<byte> body;
         try
         {
@@ -192,7 +204,8 @@ public sealed class ModSecurityEngine : IDisposable
         }
     }
 
-    private static string[] RulesOf(string folder)
+    /// <summary>The files of the rule set that are loaded, in their order.</summary>
+    internal static string[] RulesOf(string folder)
     {
         string[] files =
         [

@@ -15,6 +15,9 @@ namespace QuickPay.Edge.Firewall;
 /// </summary>
 internal sealed partial class RuleLog(FrozenSet<int> knownIds)
 {
+    /// <summary>Smaller ones are ours.</summary>
+    public const int FirstOfRuleSet = 900_000;
+
     private const int AddsUp = 949_110;
     private const int VariableMax = 64;
 

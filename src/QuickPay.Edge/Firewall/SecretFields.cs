@@ -12,8 +12,8 @@ internal static class SecretFields
     private static readonly int LongestName = Names.Max(name => name.Length);
 
     /// <summary>
-    /// The body with each secret replaced by as many <c>x</c> (text) or <c>1</c> (numbers); the same body when it has none. The API finds
-    /// its fields in any case, so these are found in any case too.
+    /// The body with each secret replaced by as many <c>x</c> (text) or <c>1</c> (numbers); the same body when it has none. In any
+    /// case of the name, although the API knows one only: what a member meant as a password is one.
     /// </summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static ReadOnlyMemory<byte> Blank(ReadOnlyMemory<byte> body)

@@ -7,75 +7,146 @@ using Microsoft.Extensions.Options;
 namespace QuickPay.Edge.Http;
 
 /// <summary>
-/// The certificate that members are shown. Its files are looked at every second, since file notifications miss renames on some
-/// file systems; a handshake takes the newest pair that fits together, and connections that stand already are not disturbed.
+/// The certificate that members are shown. Its files are read every second and compared: neither notifications nor times tell of a link
+/// that points elsewhere. A handshake takes the newest pair that fits together and is valid now; connections that stand, and handshakes
+/// under way, keep theirs, and the collector takes it when the last one has ended.
 /// </summary>
 public sealed class EdgeCertificate : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarnEvery = TimeSpan.FromDays(1);
+    private static readonly TimeSpan NearEnd = TimeSpan.FromDays(14);
+
+    // Of TLS 1.2 only what has forward secrecy and authenticated encryption; 1.3 has nothing else.
+    private static readonly TlsCipherSuite[] Suites =
+    [
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ];
+
     private readonly EdgeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<EdgeCertificate> _logger;
-    private (DateTime, DateTime) _written;
+    private volatile SslServerAuthenticationOptions _handshake;
+    private Pem _inUse;
+    private Pem? _refused;
+    private DateTimeOffset _end;
+    private DateTimeOffset _warned = DateTimeOffset.MinValue;
 
     public EdgeCertificate(IOptions<EdgeOptions> options, TimeProvider time, ILogger<EdgeCertificate> logger)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
-        _written = WrittenAt();
-        Handshake = Load();
+        _inUse = Read();
+        (_handshake, _end) = Load(_inUse);
+        WarnNearItsEnd();
     }
 
     /// <summary>What the next handshake shows.</summary>
-    public SslServerAuthenticationOptions Handshake { get; private set; }
+    public SslServerAuthenticationOptions Handshake => _handshake;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookEvery, _time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var written = WrittenAt();
-            if (written == _written)
+            Look();
+            WarnNearItsEnd();
+        }
+    }
+
+    private void Look()
+    {
+        Pem? found = null;
+        try
+        {
+            found = Read();
+            // What was refused as not yet valid may have become so; all else stays refused until the files change, and is said once.
+            if (found == _inUse)
             {
-                continue;
+                return;
             }
-            try
+            (_handshake, _end) = Load(found);
+            (_inUse, _refused) = (found, null);
+            CertificateLog.Reloaded(_logger, _options.CertificateFile, _end);
+        }
+        catch (Exception e)
+            when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException or InvalidDataException)
+        {
+            // The certificate is there and its key not yet, or neither is whole: the old pair stays until both fit.
+            var known = found ?? Pem.Unreadable;
+            if (known != _refused)
             {
-                Handshake = Load();
-                _written = written;
-                CertificateLog.Reloaded(_logger, _options.CertificateFile);
-            }
-            catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
-            {
-                // The certificate is there and its key not yet, or neither is whole: the old pair stays until both fit.
-                CertificateLog.Unreadable(_logger, _options.CertificateFile, e.Message);
+                _refused = known;
+                CertificateLog.Unusable(_logger, _options.CertificateFile, e.Message);
             }
         }
     }
 
-    private (DateTime, DateTime) WrittenAt() =>
-        (File.GetLastWriteTimeUtc(_options.CertificateFile), File.GetLastWriteTimeUtc(_options.CertificateKeyFile));
+    private void WarnNearItsEnd()
+    {
+        var now = _time.GetUtcNow();
+        HttpMetrics.CertificateSecondsLeft.Record((long)(_end - now).TotalSeconds);
+        if (_end - now < NearEnd && now - _warned >= WarnEvery)
+        {
+            _warned = now;
+            CertificateLog.NearItsEnd(_logger, _options.CertificateFile, _end);
+        }
+    }
 
-    private SslServerAuthenticationOptions Load()
+    private Pem Read() => new(File.ReadAllText(_options.CertificateFile), File.ReadAllText(_options.CertificateKeyFile));
+
+    private (SslServerAuthenticationOptions Handshake, DateTimeOffset End) Load(Pem pem)
     {
         // Refuses a key that is not the certificate's.
-        var certificate = X509Certificate2.CreateFromPemFile(_options.CertificateFile, _options.CertificateKeyFile);
+        var certificate = X509Certificate2.CreateFromPem(pem.Certificate, pem.Key);
+        var (start, end) = (new DateTimeOffset(certificate.NotBefore), new DateTimeOffset(certificate.NotAfter));
+        if (_time.GetUtcNow() is var now && (now < start || now >= end))
+        {
+            throw new InvalidDataException($"it is valid from {start.UtcDateTime:u} to {end.UtcDateTime:u} only");
+        }
         var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(_options.CertificateFile);
-        return new SslServerAuthenticationOptions
+        chain.ImportFromPem(pem.Certificate);
+        var handshake = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
             EnabledSslProtocols = _options.AllowTls12 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls13,
             ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            // TLS 1.2 would let a client ask for one handshake after the other.
+            AllowRenegotiation = false,
         };
+        if (OperatingSystem.IsLinux())
+        {
+            handshake.CipherSuitesPolicy = new CipherSuitesPolicy(Suites);
+        }
+        return (handshake, end);
+    }
+
+    /// <summary>What the two files say.</summary>
+    private sealed record Pem(string Certificate, string Key)
+    {
+        public static readonly Pem Unreadable = new("", "");
+
+        // A record writes all its parts into a log line; not the key.
+        public override string ToString() => nameof(Pem);
     }
 }
 
 /// <summary>Log messages about the certificate.</summary>
 internal static partial class CertificateLog
 {
-    [LoggerMessage(4001, LogLevel.Information, "The certificate {File} was read again")]
-    public static partial void Reloaded(ILogger logger, string file);
+    [LoggerMessage(4001, LogLevel.Information, "The certificate {File} was read again; it is valid until {End:u}")]
+    public static partial void Reloaded(ILogger logger, string file, DateTimeOffset end);
 
     [LoggerMessage(4002, LogLevel.Warning, "The certificate {File} changed but cannot be used yet; the old one stays: {Reason}")]
-    public static partial void Unreadable(ILogger logger, string file, string reason);
+    public static partial void Unusable(ILogger logger, string file, string reason);
+
+    [LoggerMessage(4003, LogLevel.Error, "The certificate {File} ends at {End:u}: replace it, the edge reads it again by itself")]
+    public static partial void NearItsEnd(ILogger logger, string file, DateTimeOffset end);
 }

@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
 
 namespace QuickPay.Edge.Http;
 
@@ -10,54 +13,96 @@ public static class EdgeHttp
     private const int HeadersMax = 50;
     private const int HeaderBytesMax = 16 * 1024;
     private const int RequestLineBytesMax = 8 * 1024;
-    private const int ConnectionsMax = 10_000;
-    private const int StreamsPerConnectionMax = 100;
-    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(75);
+
+    // The least that HTTP/2 has, and four times the largest body: more would only be memory that a client can make us hold.
+    private const int StreamWindowBytes = 64 * 1024 - 1;
+    private const int ConnectionWindowBytes = 2 * StreamWindowBytes;
 
     public static WebApplicationBuilder AddEdgeHttp(this WebApplicationBuilder builder)
     {
+        // A line ends with CR LF (RFC 9112 2.2); what ends it with LF alone is read in another way by some parsers in front.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder
             .Services.AddOptions<EdgeOptions>()
             .Bind(builder.Configuration.GetSection(EdgeOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        builder
+            .Services.AddOptions<ConnectionOptions>()
+            .Bind(builder.Configuration.GetSection(ConnectionOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        // The proxy would write a line for each request.
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EdgeCertificate>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EdgeCertificate>());
         builder.Services.AddDrainNotice<EdgeOptions>(options => options.DrainNoticeMs);
+        builder.Services.AddSingleton<ConnectionCaps>();
+        builder.Services.AddSingleton<CounterPage>();
+        builder.Services.AddSingleton<DistributedContextPropagator, TraceStart>();
+        builder.Services.AddCors();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(server =>
-        {
-            var options = server.ApplicationServices.GetRequiredService<Microsoft.Extensions.Options.IOptions<EdgeOptions>>().Value;
-            server.AddServerHeader = false;
-            server.Limits.MaxRequestBodySize = BodyBytesMax;
-            server.Limits.MaxRequestHeaderCount = HeadersMax;
-            server.Limits.MaxRequestHeadersTotalSize = HeaderBytesMax;
-            server.Limits.MaxRequestLineSize = RequestLineBytesMax;
-            server.Limits.MaxConcurrentConnections = ConnectionsMax;
-            server.Limits.RequestHeadersTimeout = HeadersTimeout;
-            server.Limits.KeepAliveTimeout = KeepAlive;
-            server.Limits.Http2.MaxStreamsPerConnection = StreamsPerConnectionMax;
-            foreach (var endpoint in options.HttpsEndpoints)
-            {
-                server.Listen(endpoint, Secure);
-            }
-            foreach (var endpoint in options.HttpRedirectEndpoints)
-            {
-                server.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
-            }
-            server.Listen(options.InternalEndpoint, listen => listen.Protocols = HttpProtocols.Http1);
-        });
+        builder.WebHost.ConfigureKestrel(Listen);
         return builder;
     }
 
-    private static void Secure(ListenOptions listen)
+    private static void Listen(KestrelServerOptions server)
+    {
+        var options = server.ApplicationServices.GetRequiredService<IOptions<EdgeOptions>>().Value;
+        var limits = server.ApplicationServices.GetRequiredService<IOptions<ConnectionOptions>>().Value;
+        server.AddServerHeader = false;
+        SetLimits(server.Limits, limits);
+        foreach (var endpoint in options.HttpsEndpoints)
+        {
+            server.Listen(endpoint, listen => Secure(Capped(listen), limits));
+        }
+        foreach (var endpoint in options.HttpRedirectEndpoints)
+        {
+            server.Listen(endpoint, listen => Capped(listen).Protocols = HttpProtocols.Http1);
+        }
+        // Without a cap: when members hold all there is, whoever looks after the edge still gets in.
+        server.Listen(options.InternalEndpoint, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    // Kestrel itself ends HTTP/2 connections that reset streams, or ask for answers to settings and pings, faster than they can be served.
+    private static void SetLimits(KestrelServerLimits limits, ConnectionOptions connections)
+    {
+        var slowFor = TimeSpan.FromMilliseconds(connections.SlowForMs);
+        // Kestrel counts what frames the chunks too; the buffer counts the body itself.
+        limits.MaxRequestBodySize = 2 * BodyBytesMax;
+        limits.MaxRequestHeaderCount = HeadersMax;
+        limits.MaxRequestHeadersTotalSize = HeaderBytesMax;
+        limits.MaxRequestLineSize = RequestLineBytesMax;
+        limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(connections.HeadersTimeoutMs);
+        limits.KeepAliveTimeout = TimeSpan.FromMilliseconds(connections.IdleMs);
+        limits.MinRequestBodyDataRate = new MinDataRate(connections.BodyBytesPerSecondMin, slowFor);
+        // Each write of up to 64 KiB gets the time that it may take at this rate: a low one would let a client sit on it for minutes.
+        limits.MinResponseDataRate = new MinDataRate(connections.AnswerBytesPerSecondMin, slowFor);
+        limits.MaxConcurrentUpgradedConnections = 0;
+        limits.Http2.MaxStreamsPerConnection = connections.StreamsMax;
+        limits.Http2.MaxRequestHeaderFieldSize = HeaderBytesMax;
+        limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+    }
+
+    private static ListenOptions Capped(ListenOptions listen)
+    {
+        var caps = listen.ApplicationServices.GetRequiredService<ConnectionCaps>();
+        listen.Use(next => connection => caps.RunAsync(connection, next));
+        return listen;
+    }
+
+    private static void Secure(ListenOptions listen, ConnectionOptions limits)
     {
         var certificate = listen.ApplicationServices.GetRequiredService<EdgeCertificate>();
         listen.Protocols = HttpProtocols.Http1AndHttp2;
         listen.UseHttps(
-            new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeTimeout, OnConnection = _ => new(certificate.Handshake) }
+            new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = TimeSpan.FromMilliseconds(limits.HandshakeTimeoutMs),
+                OnConnection = _ => new(certificate.Handshake),
+            }
         );
     }
 }

@@ -1,7 +1,5 @@
-using System.Diagnostics;
-using System.Net;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Primitives;
 using QuickPay.Edge.Surface;
 
 namespace QuickPay.Edge.Http;
@@ -9,8 +7,19 @@ namespace QuickPay.Edge.Http;
 /// <summary>The first steps of every request.</summary>
 public static class EdgeMiddleware
 {
-    /// <summary>On answers, and on requests to API servers: what the support asks for. It is the trace's id.</summary>
-    public const string RequestIdHeader = "X-Request-Id";
+    /// <summary>Before all else: what every answer says, even one that is made of an exception.</summary>
+    public static void UseAnswerHeaders(this WebApplication app)
+    {
+        var answers = new AnswerHeaders(app.Services.GetRequiredService<IOptions<EdgeOptions>>().Value);
+        Func<object, Task> set = context => answers.SetAsync((HttpContext)context);
+        app.Use(next =>
+            context =>
+            {
+                context.Response.OnStarting(set, context);
+                return next(context);
+            }
+        );
+    }
 
     /// <summary>
     /// Plain HTTP gets 308 and nothing else; the internal address gets its own pages; only HTTPS goes on. By the port the connection came
@@ -21,36 +30,40 @@ public static class EdgeMiddleware
         var options = app.Services.GetRequiredService<IOptions<EdgeOptions>>().Value;
         var redirectPorts = options.HttpRedirectEndpoints.Select(endpoint => endpoint.Port).ToHashSet();
         var hosts = new HostNames(options);
+        var port = options.PublicHttpsPort == 443 ? "" : $":{options.PublicHttpsPort}";
         app.MapWhen(context => context.Connection.LocalPort == options.InternalEndpoint.Port, InternalPages.Use);
         app.Use(next =>
             context =>
             {
-                if (!hosts.Serves(context.Request.Host))
-                {
-                    return Problems.Of(ProblemCode.UnknownHost).ExecuteAsync(context);
-                }
+                var host = context.Request.Host;
                 if (!redirectPorts.Contains(context.Connection.LocalPort))
                 {
-                    return next(context);
+                    return hosts.Serves(host) ? next(context) : Problems.Of(ProblemCode.UnknownHost).ExecuteAsync(context);
                 }
-                var port = options.PublicHttpsPort == 443 ? "" : $":{options.PublicHttpsPort}";
-                context.Response.Headers.Location =
-                    $"https://{context.Request.Host.Host}{port}{context.Request.Path.ToUriComponent()}{context.Request.QueryString}";
-                context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-                return Task.CompletedTask;
+                return hosts.Redirects(host)
+                    ? RedirectAsync(context, $"https://{host.Host}{port}")
+                    : Problems.Of(ProblemCode.UnknownHost).ExecuteAsync(context);
             }
         );
     }
 
-    /// <summary>Makes the <see cref="EdgeRequest"/>; finds the client behind trusted proxies; gives the answer its request id.</summary>
+    /// <summary>Refuses what is no well-formed request; makes the <see cref="EdgeRequest"/>; finds the client behind trusted proxies.</summary>
     public static void UseEdgeRequest(this WebApplication app)
     {
         var clients = new ClientAddress(app.Services.GetRequiredService<IOptions<EdgeOptions>>().Value.TrustedNetworks);
         app.Use(next =>
             context =>
             {
-                context.Features.Set(new EdgeRequest { Client = clients.Of(context) });
-                context.Response.Headers[RequestIdHeader] = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+                var edge = new EdgeRequest { Client = clients.Of(context), RequestId = AnswerHeaders.RequestIdOf(context) };
+                context.Features.Set(edge);
+                if (StrictRequest.Refusal(context) is { } problem)
+                {
+                    return problem.ExecuteAsync(context);
+                }
+                StrictRequest.RemoveHearsay(context.Request.Headers);
+                context.Request.Headers[AnswerHeaders.RequestId] = edge.RequestId;
+                // From here on the client is who sent it: the proxy in front of us is not told to API servers as one.
+                context.Connection.RemoteIpAddress = edge.Client;
                 return next(context);
             }
         );
@@ -63,80 +76,33 @@ public static class EdgeMiddleware
             {
                 if (context.GetEndpoint()?.Metadata.GetMetadata<Yarp.ReverseProxy.Model.RouteModel>() is { } route)
                 {
-                    context.GetEdge().Call = ApiSurface.Named(route.Config.RouteId);
+                    var call = ApiSurface.Named(route.Config.RouteId);
+                    if (!StrictPath.Is(context.Request.Path.Value, call))
+                    {
+                        return Problems.Of(ProblemCode.NotFound).ExecuteAsync(context);
+                    }
+                    // Methods have letter case, which routing does not look at.
+                    if (context.Request.Method != call.Method)
+                    {
+                        return Problems.Of(ProblemCode.MethodNotAllowed).ExecuteAsync(context);
+                    }
+                    context.GetEdge().Call = call;
                 }
                 return next(context);
             }
         );
-}
 
-/// <summary>Which host names are served; others learn nothing.</summary>
-internal sealed class HostNames(EdgeOptions options)
-{
-    private readonly HashSet<string> _names = new(EdgeOptions.Split(options.HostNames), StringComparer.OrdinalIgnoreCase);
-
-    public bool Serves(HostString host) => _names.Contains(host.Host);
-}
-
-/// <summary>
-/// Who sent a request. <c>X-Forwarded-For</c> is read from its right end, as long as the one who wrote that part is a trusted proxy:
-/// the first address that is none of ours is the client's, and what stands left of it is hearsay.
-/// </summary>
-internal sealed class ClientAddress(IReadOnlyList<IPNetwork> trusted)
-{
-    private const int HopsMax = 10;
-
-    public IPAddress Of(HttpContext context)
+    private static Task RedirectAsync(HttpContext context, string origin)
     {
-        var client = Unmapped(context.Connection.RemoteIpAddress ?? IPAddress.None);
-        if (trusted.Count == 0 || !IsTrusted(client))
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        context.Response.Headers.Connection = "close";
+        // The target goes back as it came: what it means is for the other port to say. Only its form is looked at.
+        if (target is not ['/', ..] || target.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
-            return client;
+            return Problems.Invalid("target", "Must be a path in visible ASCII.").ExecuteAsync(context);
         }
-        var hops = context.Request.Headers["X-Forwarded-For"];
-        var seen = 0;
-        for (var line = hops.Count - 1; line >= 0; line--)
-        {
-            var parts = (hops[line] ?? "").Split(',');
-            for (var i = parts.Length - 1; i >= 0; i--)
-            {
-                // Nonsense written by a trusted proxy: the nearest address that is known stays.
-                if (++seen > HopsMax || !TryParse(parts[i].AsSpan().Trim(), out var hop))
-                {
-                    return client;
-                }
-                client = hop;
-                if (!IsTrusted(client))
-                {
-                    return client;
-                }
-            }
-        }
-        return client;
-    }
-
-    private static bool TryParse(ReadOnlySpan<char> text, out IPAddress address)
-    {
-        // Some proxies write the port too: 203.0.113.7:1234, [2001:db8::1]:1234.
-        var ok =
-            IPAddress.TryParse(text, out var plain) && text is not [] ? plain
-            : IPEndPoint.TryParse(text, out var end) ? end.Address
-            : null;
-        address = ok is null ? IPAddress.None : Unmapped(ok);
-        return ok is not null;
-    }
-
-    private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-
-    private bool IsTrusted(IPAddress address)
-    {
-        foreach (var network in trusted)
-        {
-            if (network.Contains(address))
-            {
-                return true;
-            }
-        }
-        return false;
+        context.Response.Headers.Location = origin + target;
+        context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+        return Task.CompletedTask;
     }
 }

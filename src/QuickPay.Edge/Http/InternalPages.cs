@@ -2,7 +2,7 @@ using QuickPay.Edge.Balancing;
 
 namespace QuickPay.Edge.Http;
 
-/// <summary>What the internal address answers: health and the servers' state. Members cannot reach it.</summary>
+/// <summary>What the internal address answers: health, the servers' state, and what was counted. Members cannot reach it.</summary>
 internal static class InternalPages
 {
     public static void Use(IApplicationBuilder app) =>
@@ -11,5 +11,6 @@ internal static class InternalPages
             {
                 routes.MapHealth();
                 routes.MapServers();
+                routes.MapGet("/counters", (CounterPage counters) => TypedResults.Json(counters.Read()));
             });
 }

@@ -43,7 +43,7 @@ public sealed class RateLimitOptions : IValidatableObject
     [Range(10, 5_000)]
     public int RedisTimeoutMs { get; init; } = 100;
 
-    /// <summary>Addresses, phone numbers and members that one edge remembers, about 400 bytes each: half of them addresses.</summary>
+    /// <summary>Addresses, phone numbers and members that one edge remembers, about 500 bytes each: half of them addresses.</summary>
     [Range(1_000, 10_000_000)]
     public int SubjectsMax { get; init; } = 100_000;
 

@@ -12,12 +12,12 @@ namespace QuickPay.Edge.Limits;
 ///                                └──────── while any wait ───────┘
 /// </code>
 /// No timer: a lone question goes out at once, and while a script is on its way the next group gathers by itself. When Redis
-/// does not answer in time nobody asks it any more: each edge counts for itself, and one PING at a time finds out whether it is back.
+/// does not answer in time nobody asks it any more: each edge counts for itself, and a PING twice a second finds out whether it is back.
 /// </summary>
 internal sealed class SharedLeases : ILeases
 {
     private const int BatchMax = 128;
-    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
     private readonly IDatabase _redis;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
@@ -107,7 +107,7 @@ internal sealed class SharedLeases : ILeases
         }
     }
 
-    private async Task<long[]?> AskAsync()
+    private async Task<long[]> AskAsync()
     {
         var keys = new RedisKey[_batch.Count];
         var arguments = new RedisValue[3 * keys.Length];
@@ -120,8 +120,10 @@ internal sealed class SharedLeases : ILeases
             arguments[(3 * i) + 2] = subject.LeasesWanted();
         }
         // The connection's own timeout is noticed by its heartbeat only; requests wait for this one.
-        var answer = await _redis.ScriptEvaluateAsync(LeaseScript.Take, keys, arguments).WaitAsync(_timeout, _time);
-        return (long[]?)answer;
+        var answer = (long[]?)await _redis.ScriptEvaluateAsync(LeaseScript.Take, keys, arguments).WaitAsync(_timeout, _time);
+        return answer?.Length == LeaseScript.AnswerValues * keys.Length
+            ? answer
+            : throw new InvalidDataException("Redis answered something else than the script says.");
     }
 
     private void GoAway(Exception e)
@@ -129,7 +131,7 @@ internal sealed class SharedLeases : ILeases
         if (!_away)
         {
             _away = true;
-            Volatile.Write(ref _nextProbeAt, _time.GetTimestamp());
+            ProbeLater();
             LimitsLog.RedisAway(_logger, e);
         }
     }
@@ -141,6 +143,9 @@ internal sealed class SharedLeases : ILeases
             _ = ProbeAsync();
         }
     }
+
+    private void ProbeLater() =>
+        Volatile.Write(ref _nextProbeAt, _time.GetTimestamp() + (long)(ProbeEvery.TotalSeconds * _time.TimestampFrequency));
 
     private async Task ProbeAsync()
     {
@@ -156,7 +161,7 @@ internal sealed class SharedLeases : ILeases
         }
         finally
         {
-            Volatile.Write(ref _nextProbeAt, _time.GetTimestamp() + (long)(ProbeEvery.TotalSeconds * _time.TimestampFrequency));
+            ProbeLater();
             Volatile.Write(ref _probing, 0);
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -57,6 +58,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     /// <param name="servers">The API servers.</param>
     /// <param name="settings">Such as <c>("Balancing:Sticky", "false")</c>.</param>
+    [OverloadResolutionPriority(1)]
     public static Task<EdgeUnderTest> StartAsync(
         IEnumerable<FakeServer> servers,
         params IEnumerable<(string Name, string Value)> settings
@@ -137,21 +139,28 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
     }
 
     /// <summary>A TLS connection to write bytes to that no HTTP client would send.</summary>
-    public async Task<SslStream> ConnectAsync(SslProtocols protocols = SslProtocols.None)
+    /// <param name="from">The loopback address (127.x.y.z) that it comes from.</param>
+    public async Task<SslStream> ConnectAsync(
+        SslProtocols protocols = SslProtocols.None,
+        IPAddress? from = null,
+        SslApplicationProtocol? application = null
+    )
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(from ?? IPAddress.Loopback, 0));
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Https.Port));
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         var options = TlsOf("localhost");
         options.EnabledSslProtocols = protocols;
+        options.ApplicationProtocols = application is { } one ? [one] : null;
         await stream.AuthenticateAsClientAsync(options);
         return stream;
     }
 
     public async ValueTask DisposeAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        await _app.StopAsync(patience.Token);
+        // Without grace: what a test has left open would keep a stopping edge for as long as it drains.
+        await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         _tokens.Dispose();
         _authority.Dispose();

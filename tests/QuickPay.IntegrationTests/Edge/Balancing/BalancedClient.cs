@@ -4,9 +4,9 @@ using QuickPay.IntegrationTests.Support;
 namespace QuickPay.IntegrationTests.Edge.Balancing;
 
 /// <summary>A member's program at an edge, for tests that look at which server answers it and how.</summary>
-internal sealed class BalancedClient(EdgeUnderTest edge) : IDisposable
+internal sealed class BalancedClient(EdgeUnderTest edge, Version? version = null) : IDisposable
 {
-    private readonly HttpClient _http = edge.Client();
+    private readonly HttpClient _http = edge.Client(version: version);
 
     public void Dispose() => _http.Dispose();
 
@@ -16,14 +16,16 @@ internal sealed class BalancedClient(EdgeUnderTest edge) : IDisposable
     public Task<ApiAnswer> PostAsync(string path = "/v1/transfers", string? key = null) =>
         SendAsync(HttpMethod.Post, path, true, key is null ? [] : [("Idempotency-Key", key)]);
 
-    public Task<ApiAnswer> PostWithoutBodyAsync(string path, string? key = null) =>
-        SendAsync(HttpMethod.Post, path, false, key is null ? [] : [("Idempotency-Key", key)]);
-
     public Task<ApiAnswer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, false, []);
 
     public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, bool body, IEnumerable<(string Name, string Value)> headers)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = body ? JsonContent.Create(new { amount = 30_000 }) : null };
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Version = version ?? System.Net.HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = body ? JsonContent.Create(new { amount = 30_000 }) : null,
+        };
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using QuickPay.Edge.Balancing;
 using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Edge.Balancing;
@@ -35,6 +38,20 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Each_change_is_counted_once_however_many_find_out()
+    {
+        using var changes = new Changes("counted");
+        var server = await FakeServer.StartAsync(id: "counted");
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        using var member = new BalancedClient(edge);
+
+        await server.DisposeAsync();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => member.GetAsync()));
+
+        Assert.Equal(["in", "out"], changes.Seen);
+    }
+
+    [Fact]
     public async Task A_server_that_comes_back_at_its_address_is_back_within_3_seconds()
     {
         var one = await FakeServer.StartAsync(id: "api-1");
@@ -52,20 +69,25 @@ public sealed class HealthTests
     [Fact]
     public async Task A_server_that_stumbled_over_one_request_is_back_before_the_next_round_of_probes()
     {
-        await using var server = await FakeServer.StartAsync(context =>
-        {
-            if (context.Request.Method == "DELETE")
+        using var changes = new Changes("stumbles");
+        await using var server = await FakeServer.StartAsync(
+            context =>
             {
-                context.Abort();
-            }
-            return Task.CompletedTask;
-        });
+                if (context.Request.Method == "DELETE")
+                {
+                    context.Abort();
+                }
+                return Task.CompletedTask;
+            },
+            "stumbles"
+        );
         await using var edge = await EdgeUnderTest.StartAsync([server], ("Balancing:ProbeEveryMs", "60000"));
         using var member = new BalancedClient(edge);
 
         Assert.Equal(503, (await member.DeleteAsync("/v1/sessions/current")).Status);
 
         await WithinAsync(async () => (await member.GetAsync()).Status == 200, "it is back");
+        Assert.Equal(["in", "out", "in"], changes.Seen);
     }
 
     [Fact]
@@ -180,5 +202,37 @@ public sealed class HealthTests
         var started = TimeProvider.System.GetTimestamp();
         await Eventually.IsTrueAsync(condition, what);
         Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, Promised);
+    }
+
+    /// <summary>What the metric says about one server.</summary>
+    private sealed class Changes : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+
+        public Changes(string server)
+        {
+            _listener.InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument == BalancingMetrics.ServerChanges)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>(
+                (_, _, tags, _) =>
+                {
+                    var change = tags.ToArray().ToDictionary(tag => tag.Key, tag => (string)tag.Value!);
+                    if (change["server"] == server)
+                    {
+                        Seen.Enqueue(change["state"]);
+                    }
+                }
+            );
+            _listener.Start();
+        }
+
+        public ConcurrentQueue<string> Seen { get; } = [];
+
+        public void Dispose() => _listener.Dispose();
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using QuickPay.IntegrationTests.Support;
@@ -14,14 +16,16 @@ public sealed class RetryTests
     };
 
     [Theory]
-    [InlineData("GET", null)]
-    [InlineData("POST", "key-1")]
-    public async Task What_is_idempotent_is_answered_by_a_second_server(string method, string? key)
+    [InlineData("GET", null, "1.1")]
+    [InlineData("POST", "key-1", "1.1")]
+    [InlineData("GET", null, "2.0")]
+    [InlineData("POST", "key-1", "2.0")]
+    public async Task What_is_idempotent_is_answered_by_a_second_server(string method, string? key, string version)
     {
         await using var broken = await FakeServer.StartAsync(ReadsAndBreaks, "api-1");
         await using var whole = await FakeServer.StartAsync(EchoAsync, "api-2");
         await using var edge = await EdgeUnderTest.StartAsync([broken, whole]);
-        using var member = new BalancedClient(edge);
+        using var member = new BalancedClient(edge, Version.Parse(version));
 
         // Whoever is asked first: as soon as the broken one has been, both have.
         await Eventually.IsTrueAsync(
@@ -45,29 +49,34 @@ public sealed class RetryTests
     [InlineData("DELETE", "/v1/sessions/current", null, false)]
     public async Task What_is_not_idempotent_is_sent_once(string method, string path, string? key, bool body)
     {
-        await using var one = await FakeServer.StartAsync(BreaksAfterTheFirst(), "api-1");
-        await using var two = await FakeServer.StartAsync(BreaksAfterTheFirst(), "api-2");
-        await using var edge = await EdgeUnderTest.StartAsync([one, two]);
+        // HTTP clients may by themselves send again what a server has closed the connection on.
+        await using var one = new HangingUpServer();
+        await using var two = new HangingUpServer();
+        await using var edge = await EdgeUnderTest.StartAsync([("api-1", one.Address), ("api-2", two.Address)]);
         using var member = new BalancedClient(edge);
         IEnumerable<(string, string)> headers = key is null ? [] : [("Idempotency-Key", key)];
-        // Connections that have been used before: on those, HTTP clients may send again by themselves.
-        await Eventually.IsTrueAsync(
-            async () =>
-            {
-                await member.GetAsync();
-                return one.Requests > 0 && two.Requests > 0;
-            },
-            "both servers have a connection"
-        );
-        var before = one.Requests + two.Requests;
 
         var answer = await member.SendAsync(new HttpMethod(method), path, body, headers);
 
-        Assert.Equal(before + 1, one.Requests + two.Requests);
+        Assert.Equal(1, one.Requests + two.Requests);
         Assert.Equal((503, "outcome_unknown"), (answer.Status, answer.Code));
         Assert.Contains("look before you send it again", answer["detail"].GetString(), StringComparison.Ordinal);
         Assert.NotNull(answer.RetryAfter);
         Assert.Single(answer.Headers("X-Request-Id"));
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_up_is_asked_once_even_for_what_may_be_repeated()
+    {
+        await using var one = new HangingUpServer();
+        await using var two = new HangingUpServer();
+        await using var edge = await EdgeUnderTest.StartAsync([("api-1", one.Address), ("api-2", two.Address)]);
+        using var member = new BalancedClient(edge);
+
+        var answer = await member.GetAsync();
+
+        Assert.Equal((1, 1), (one.Requests, two.Requests));
+        Assert.Equal((503, "unavailable_retry"), (answer.Status, answer.Code));
     }
 
     [Theory]
@@ -139,6 +148,24 @@ public sealed class RetryTests
         Assert.Equal((503, "unavailable_retry"), (answer.Status, answer.Code));
     }
 
+    /// <summary>Its packets are dropped, as those of a machine that is gone: nobody says no.</summary>
+    [Fact]
+    public async Task A_connection_that_is_never_taken_counts_as_one_that_was_refused()
+    {
+        using var full = new FullListener();
+        await using var edge = await EdgeUnderTest.StartAsync(
+            [("full", full.Address)],
+            ("Balancing:ConnectTimeoutMs", "300"),
+            ("Balancing:ProbeTimeoutMs", "100"),
+            ("Balancing:ProbeEveryMs", "60000")
+        );
+        using var member = new BalancedClient(edge);
+
+        var answer = await member.PostAsync();
+
+        Assert.Equal((503, "unavailable_retry"), (answer.Status, answer.Code));
+    }
+
     [Theory]
     [InlineData("key-1", false)]
     [InlineData(null, true)]
@@ -195,16 +222,11 @@ public sealed class RetryTests
     [InlineData("POST", 503)]
     public async Task An_answer_that_breaks_off_in_the_middle_is_never_taken_for_a_whole_one(string method, int status)
     {
-        RequestDelegate breaksOff = async context =>
-        {
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync("{\"balance\":1");
-            await context.Response.Body.FlushAsync();
-            context.Abort();
-        };
-        await using var one = await FakeServer.StartAsync(breaksOff, "api-1");
+        await using var one = new HangingUpServer(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nc\r\n{\"balance\":1\r\n"
+        );
         await using var two = await FakeServer.StartAsync(EchoAsync, "api-2");
-        await using var edge = await EdgeUnderTest.StartAsync([one, two]);
+        await using var edge = await EdgeUnderTest.StartAsync([("api-1", one.Address), (two.Id, two.Address)]);
         using var member = new BalancedClient(edge);
 
         ApiAnswer answer = null!;
@@ -282,10 +304,39 @@ public sealed class RetryTests
 
     private static Task EchoAsync(HttpContext context) => context.Request.Body.CopyToAsync(context.Response.Body);
 
-    private static RequestDelegate BreaksAfterTheFirst()
+    /// <summary>An address whose queue of new connections is full.</summary>
+    private sealed class FullListener : IDisposable
     {
-        var first = new FirstOf();
-        return context => first.Take() ? Task.CompletedTask : ReadsAndBreaks(context);
+        private const int Waiting = 8;
+        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        private readonly List<Socket> _waiting = [];
+
+        public FullListener()
+        {
+            _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            _listener.Listen(1);
+            for (var i = 0; i < Waiting; i++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+                _waiting.Add(socket);
+                try
+                {
+                    socket.Connect(_listener.LocalEndPoint!);
+                }
+                catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+                {
+                    // It waits, which is what it is for.
+                }
+            }
+        }
+
+        public string Address => $"http://{_listener.LocalEndPoint}";
+
+        public void Dispose()
+        {
+            _waiting.ForEach(socket => socket.Dispose());
+            _listener.Dispose();
+        }
     }
 
     private sealed class FirstOf

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using CsCheck;
+using QuickPay.Edge;
 using QuickPay.Edge.Limits;
 
 namespace QuickPay.Tests.Edge.Limits;
@@ -191,6 +193,28 @@ public sealed class RateLimiterTests
         await story.SendManyAsync(100);
 
         Assert.True((await story.SendAsync(subject: 7)).IsAllowed);
+    }
+
+    [Fact]
+    public async Task Refusals_are_counted_by_limit()
+    {
+        var refused = 0L;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (ReferenceEquals(instrument, EdgeTelemetry.RateLimited))
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>(
+            (_, count, tags, _) => refused += tags.Length == 1 && tags[0] is { Key: "limit", Value: "counted" } ? count : 0
+        );
+        listener.Start();
+
+        await new LimiterStory(new Limit("counted", 5, Minute), edges: 1).SendManyAsync(12);
+
+        Assert.Equal(7, refused);
     }
 
     [Fact]

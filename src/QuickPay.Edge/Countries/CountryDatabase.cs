@@ -1,0 +1,142 @@
+using System.Net;
+using MaxMind.Db;
+using Microsoft.Extensions.Options;
+
+namespace QuickPay.Edge.Countries;
+
+/// <summary>
+/// The IP-country database. Its file is looked at every five seconds; one that cannot be read leaves the old one in use, also when it is
+/// deleted. It is held in memory and not mapped, so that a file that somebody writes over cannot pull it from under a request.
+/// </summary>
+public sealed class CountryDatabase : BackgroundService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RemindEvery = TimeSpan.FromDays(1);
+    private readonly CountryOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<CountryDatabase> _logger;
+    private volatile CountryLookup? _lookup;
+    private FileStamp _looked;
+    private DateTimeOffset _reminded = DateTimeOffset.MinValue;
+
+    public CountryDatabase(IOptions<CountryOptions> options, TimeProvider time, ILogger<CountryDatabase> logger)
+    {
+        (_options, _time, _logger) = (options.Value, time, logger);
+        if (_options.HasRules)
+        {
+            Look(isStart: true);
+        }
+    }
+
+    /// <summary>The country's ISO code; null when the database does not know it, or is not there.</summary>
+    public string? CountryOf(IPAddress address) => _lookup?.CountryOf(address);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!_options.HasRules)
+        {
+            return;
+        }
+        using var timer = new PeriodicTimer(LookEvery, _time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            Look(isStart: false);
+        }
+    }
+
+    private void Look(bool isStart)
+    {
+        var stamp = FileStamp.Of(_options.DatabaseFile);
+        if (isStart || stamp != _looked)
+        {
+            _looked = stamp;
+            TryLoad(isStart);
+        }
+        Remind();
+    }
+
+    private void TryLoad(bool isStart)
+    {
+        try
+        {
+            var lookup = CountryLookup.Open(_options.DatabaseFile);
+            _lookup = lookup;
+            _reminded = DateTimeOffset.MinValue;
+            if (!isStart)
+            {
+                CountryLog.Reloaded(_logger, _options.DatabaseFile, lookup.Built);
+            }
+        }
+        catch (Exception e)
+            when (e
+                    is IOException
+                        or UnauthorizedAccessException
+                        or InvalidDatabaseException
+                        or DeserializationException
+                        or InvalidDataException
+            )
+        {
+            if (_lookup is null)
+            {
+                CountryLog.Missing(_logger, _options.DatabaseFile, _options.LetsUnknownIn ? "let in" : "refused", e.Message);
+                _reminded = _time.GetUtcNow();
+            }
+            else
+            {
+                CountryLog.Unreadable(_logger, _options.DatabaseFile, e.Message);
+            }
+        }
+    }
+
+    private void Remind()
+    {
+        var now = _time.GetUtcNow();
+        if (now - _reminded < RemindEvery)
+        {
+            return;
+        }
+        if (_lookup is not { } lookup)
+        {
+            CountryLog.Missing(_logger, _options.DatabaseFile, _options.LetsUnknownIn ? "let in" : "refused", "still");
+        }
+        else if (now - lookup.Built > TimeSpan.FromDays(_options.OldAfterDays))
+        {
+            CountryLog.Old(_logger, _options.DatabaseFile, lookup.Built);
+        }
+        _reminded = now;
+    }
+
+    /// <summary>What changes when a file is replaced, behind links too.</summary>
+    private readonly record struct FileStamp(long Length, DateTime Written)
+    {
+        public static FileStamp Of(string path)
+        {
+            try
+            {
+                var file = new FileInfo(path);
+                file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+                return file.Exists ? new(file.Length, file.LastWriteTimeUtc) : default;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return default;
+            }
+        }
+    }
+}
+
+/// <summary>Log messages about countries.</summary>
+internal static partial class CountryLog
+{
+    [LoggerMessage(4201, LogLevel.Error, "No IP-country database at {File}: all countries are unknown, and strangers are {Fate}: {Reason}")]
+    public static partial void Missing(ILogger logger, string file, string fate, string reason);
+
+    [LoggerMessage(4202, LogLevel.Warning, "The IP-country database {File} changed and cannot be read; the old one stays: {Reason}")]
+    public static partial void Unreadable(ILogger logger, string file, string reason);
+
+    [LoggerMessage(4203, LogLevel.Warning, "The IP-country database {File} is old, built at {Built:u}: addresses have changed hands since")]
+    public static partial void Old(ILogger logger, string file, DateTimeOffset built);
+
+    [LoggerMessage(4204, LogLevel.Information, "The IP-country database {File} was read again, built at {Built:u}")]
+    public static partial void Reloaded(ILogger logger, string file, DateTimeOffset built);
+}

@@ -1,0 +1,91 @@
+using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace QuickPay.Edge.Countries;
+
+/// <summary>Refuses requests from countries that the settings do not let in.</summary>
+public static class CountryRules
+{
+    public const string MeterName = "QuickPay.Edge.Countries";
+
+    private static readonly Meter Meter = new(MeterName);
+
+    /// <summary>By <c>country</c>; <c>unknown</c> when the database does not say.</summary>
+    private static readonly Counter<long> Blocked = Meter.CreateCounter<long>("quickpay.edge.countries.blocked", "{request}");
+
+    public static IServiceCollection AddCountryRules(this IServiceCollection services, IConfiguration configuration)
+    {
+        services
+            .AddOptions<CountryOptions>()
+            .Bind(configuration.GetSection(CountryOptions.Section))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<CountryDatabase>();
+        services.AddHostedService(provider => provider.GetRequiredService<CountryDatabase>());
+        return services;
+    }
+
+    public static void UseCountryRules(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<IOptions<CountryOptions>>().Value;
+        if (!options.HasRules)
+        {
+            return;
+        }
+        var database = app.Services.GetRequiredService<CountryDatabase>();
+        var rules = new CountryList(options);
+        app.Use(next =>
+            context =>
+            {
+                var client = context.GetEdge().Client;
+                if (PrivateNetworks.Has(client))
+                {
+                    return next(context);
+                }
+                var country = database.CountryOf(client);
+                if (rules.LetsIn(country))
+                {
+                    return next(context);
+                }
+                Blocked.Add(1, new KeyValuePair<string, object?>("country", country ?? "unknown"));
+                return Problems.Of(ProblemCode.CountryBlocked).ExecuteAsync(context);
+            }
+        );
+    }
+}
+
+/// <summary>The one list that applies.</summary>
+internal sealed class CountryList(CountryOptions options)
+{
+    private readonly bool _named = options.Allow.Length > 0;
+    private readonly FrozenSet<string> _countries = EdgeOptions.Split(options.Allow + options.Deny).ToFrozenSet(StringComparer.Ordinal);
+
+    /// <param name="country">Null: nobody knows.</param>
+    public bool LetsIn(string? country) => country is null ? options.LetsUnknownIn : _countries.Contains(country) == _named;
+}
+
+/// <summary>Addresses that no country has: they are never routed on the Internet (RFC 1918, 3927, 4193, 4291, 6598).</summary>
+internal static class PrivateNetworks
+{
+    private static readonly IPNetwork[] Networks =
+    [
+        .. ((string[])["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]).Select(text =>
+            IPNetwork.Parse(text)
+        ),
+        .. ((string[])["::1/128", "fc00::/7", "fe80::/10"]).Select(text => IPNetwork.Parse(text)),
+    ];
+
+    public static bool Has(IPAddress address)
+    {
+        foreach (var network in Networks)
+        {
+            if (network.Contains(address))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+}

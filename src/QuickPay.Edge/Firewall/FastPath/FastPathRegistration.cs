@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+
+namespace QuickPay.Edge.Firewall.FastPath;
+
+/// <summary>Registers the fast path.</summary>
+internal static partial class FastPathRegistration
+{
+    /// <summary>At paranoia levels above 1 rules look for single characters, so that hardly any memo is harmless: there is none then.</summary>
+    public static IServiceCollection AddFastPath(this IServiceCollection services, IConfiguration configuration)
+    {
+        var options = configuration.GetSection(FirewallOptions.Section).Get<FirewallOptions>() ?? new FirewallOptions();
+        if (options is { FastPathEnabled: true, ParanoiaLevel: 1 })
+        {
+            services.AddSingleton<IPositiveModel>(Create);
+        }
+        return services;
+    }
+
+    private static PositiveModel Create(IServiceProvider services)
+    {
+        var words = RuleWords.Read(ModSecurityEngine.RulesOf(services.GetRequiredService<IOptions<FirewallOptions>>().Value.RulesFolder));
+        if (!words.AreKnown)
+        {
+            Untried(services.GetRequiredService<ILogger<PositiveModel>>(), string.Join(' ', words.Versions));
+        }
+        return new PositiveModel(new Vocabulary(words.Words), isEnabled: words.AreKnown);
+    }
+
+    [LoggerMessage(
+        4120,
+        LogLevel.Warning,
+        "The rules ({Versions}) are not those the fast path was tried against; every request is inspected"
+    )]
+    private static partial void Untried(ILogger logger, string versions);
+}

@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+using QuickPay.Ledger;
+
+namespace QuickPay.Edge.Firewall.FastPath;
+
+/// <summary>
+/// Headers that differ from request to request have a strict shape each. All others together, names and values, become one text: it
+/// passes when the rules have seen exactly this text before and found nothing in it (<see cref="ProvenTexts"/>).
+/// </summary>
+internal sealed class HeaderClass(Vocabulary vocabulary)
+{
+    /// <summary>A set of headers longer than this is inspected each time.</summary>
+    public const int TextMax = 1_024;
+
+    private const string Bearer = "Bearer ";
+    private const int IdempotencyKeyMax = 64;
+    private const int ForwardedForMax = 100;
+
+    /// <summary>Says which server a member stays with.</summary>
+    private const string ServerCookie = "quickpay-server";
+    private const int ServerCookieMax = 64;
+
+    // What a verified token is made of; the text around it is checked, its signature was.
+    private static readonly SearchValues<char> TokenCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+    );
+
+    private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789abcdef:., ");
+
+    /// <returns>Length of the text of all headers without a shape of their own, after method and protocol; -1 outside of the class.</returns>
+    public int Read(HttpContext context, EdgeRequest edge, Span<char> text)
+    {
+        var request = context.Request;
+        var length = 0;
+        if (
+            request.Protocol is not ("HTTP/1.1" or "HTTP/2")
+            || !Append(text, ref length, request.Method)
+            || !Append(text, ref length, request.Protocol)
+        )
+        {
+            return -1;
+        }
+        foreach (var (name, values) in request.Headers)
+        {
+            if (HasShape(name, values, edge) is { } hasShape)
+            {
+                if (!hasShape)
+                {
+                    return -1;
+                }
+                continue;
+            }
+            for (var i = 0; i < values.Count; i++)
+            {
+                if (!Append(text, ref length, name) || !Append(text, ref length, values[i]))
+                {
+                    return -1;
+                }
+            }
+        }
+        return length;
+    }
+
+    /// <returns>Null for a header without a shape of its own.</returns>
+    private bool? HasShape(string name, StringValues values, EdgeRequest edge)
+    {
+        // Kestrel gives known names in their usual letters; a client's own spelling of the others is text like any.
+        var kind = name switch
+        {
+            "Authorization" => Header.Authorization,
+            "Content-Type" => Header.ContentType,
+            "Content-Length" => Header.ContentLength,
+            "Transfer-Encoding" => Header.Forbidden,
+            "Cookie" => Header.Cookie,
+            "traceparent" => Header.TraceParent,
+            _ when name.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase) => Header.IdempotencyKey,
+            _ when name.Equals(ConsistencyToken.Name, StringComparison.OrdinalIgnoreCase) => Header.Consistency,
+            _ when name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase) => Header.ForwardedFor,
+            _ => Header.Other,
+        };
+        return kind switch
+        {
+            Header.Other => null,
+            _ when values.Count != 1 || values[0] is not { } => false,
+            Header.Authorization => edge.Caller is not null && IsBearer(values[0]),
+            Header.ContentType => values[0] is "application/json" or "application/json; charset=utf-8" && !edge.Body.IsEmpty,
+            Header.ContentLength => IsLength(values[0], edge.Body.Length),
+            Header.Cookie => AreOwnCookies(values[0]),
+            Header.TraceParent => IsTraceParent(values[0]),
+            Header.IdempotencyKey => Shapes.IsToken<char>(values[0], IdempotencyKeyMax) && !vocabulary.StandsIn(values[0]),
+            Header.Consistency => IsConsistency(values[0]),
+            Header.ForwardedFor => AreAddresses(values[0]),
+            _ => false,
+        };
+    }
+
+    private static bool IsBearer(ReadOnlySpan<char> value) =>
+        value.StartsWith(Bearer, StringComparison.Ordinal) && !value[Bearer.Length..].ContainsAnyExcept(TokenCharacters);
+
+    private static bool IsLength(ReadOnlySpan<char> value, int length) =>
+        Shapes.IsDigits(value, 1, 5) && int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture) == length;
+
+    /// <summary>Only this service's own, each at most once, since there are no more of them.</summary>
+    private bool AreOwnCookies(ReadOnlySpan<char> value)
+    {
+        var count = 0;
+        foreach (var part in value.Split("; "))
+        {
+            var cookie = value[part];
+            var equals = Math.Max(0, cookie.IndexOf('='));
+            var name = cookie[..equals];
+            var token = cookie[equals..];
+            var isOwn =
+                token is ['=', .. var text]
+                && (
+                    name.SequenceEqual(ConsistencyToken.Name)
+                        ? IsConsistency(text)
+                        : name.SequenceEqual(ServerCookie) && Shapes.IsToken(text, ServerCookieMax) && vocabulary.IsHarmlessToken(text)
+                );
+            if (!isOwn || ++count > 2)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private bool IsConsistency(ReadOnlySpan<char> token) =>
+        token.Length == ConsistencyToken.TextMax && Shapes.IsToken(token, token.Length) && vocabulary.IsHarmlessToken(token);
+
+    /// <summary>W3C Trace Context: version 00, and ids in lower-case hexadecimal.</summary>
+    private static bool IsTraceParent(ReadOnlySpan<char> value)
+    {
+        const string form = "00-00000000000000000000000000000000-0000000000000000-00";
+        if (value.Length != form.Length)
+        {
+            return false;
+        }
+        for (var i = 0; i < form.Length; i++)
+        {
+            if (form[i] == '-' ? value[i] != '-' : !char.IsAsciiHexDigitLower(value[i]))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static bool AreAddresses(ReadOnlySpan<char> value) =>
+        value.Length <= ForwardedForMax && !value.ContainsAnyExcept(AddressCharacters) && !value.Contains("..", StringComparison.Ordinal);
+
+    /// <summary>Neither a name nor a value can hold a line feed, so that two sets of headers never become one text.</summary>
+    private static bool Append(Span<char> text, ref int length, ReadOnlySpan<char> part)
+    {
+        if (part.Length + 1 > text.Length - length)
+        {
+            return false;
+        }
+        part.CopyTo(text[length..]);
+        length += part.Length;
+        text[length++] = '\n';
+        return true;
+    }
+
+    private enum Header
+    {
+        Other,
+        Forbidden,
+        Authorization,
+        ContentType,
+        ContentLength,
+        Cookie,
+        TraceParent,
+        IdempotencyKey,
+        Consistency,
+        ForwardedFor,
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Collections.Frozen;
+
+namespace QuickPay.Edge.Firewall.FastPath;
+
+/// <summary>The Latin words that may not pass without an inspection: those of the rules, and those of the engine's SQL detector.</summary>
+internal sealed class Vocabulary
+{
+    /// <summary>Shorter words stand inside too many honest ones; where a rule finds one there, it is named below.</summary>
+    private const int InsideLengthMin = 4;
+
+    /// <summary>Short words that a rule finds without looking at where they end: <c>ftp…?</c> is an address to it.</summary>
+    private static readonly string[] ShortInside = ["ftp"];
+
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _whole;
+    private readonly SearchValues<string> _inside;
+
+    public Vocabulary(IReadOnlySet<string> ruleWords)
+    {
+        string[] sql = [.. SqlWords()];
+        _whole = ruleWords.Concat(sql).ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        _inside = SearchValues.Create(
+            [.. ruleWords.Where(word => word.Length >= InsideLengthMin).Concat(ShortInside)],
+            StringComparison.OrdinalIgnoreCase
+        );
+    }
+
+    /// <summary>Whether these letters, with none before or after them, are a word of the rules.</summary>
+    public bool IsWord(ReadOnlySpan<char> letters) => _whole.Contains(letters);
+
+    /// <summary>Whether a word of the rules stands in the text, also inside another word.</summary>
+    public bool StandsIn(ReadOnlySpan<char> text) => text.ContainsAny(_inside);
+
+    /// <summary>Whether no word can be read out of a token, between its digits and hyphens: by accident it is in one of a few dozen.</summary>
+    public bool IsHarmlessToken(ReadOnlySpan<char> token)
+    {
+        if (StandsIn(token) || token.Contains("--", StringComparison.Ordinal))
+        {
+            return false;
+        }
+        while (!token.IsEmpty)
+        {
+            var start = token.IndexOfAnyInRange('A', 'z');
+            if (start < 0)
+            {
+                break;
+            }
+            var end = start + 1;
+            while (end < token.Length && char.IsAsciiLetter(token[end]))
+            {
+                end++;
+            }
+            if (end - start > 1 && IsWord(token[start..end]))
+            {
+                return false;
+            }
+            token = token[end..];
+        }
+        return true;
+    }
+
+    private static IEnumerable<string> SqlWords()
+    {
+        using var resource = typeof(Vocabulary).Assembly.GetManifestResourceStream("sql-words.txt")!;
+        using var reader = new StreamReader(resource);
+        while (reader.ReadLine() is { } line)
+        {
+            if (!line.StartsWith('#'))
+            {
+                foreach (var word in line.Split(' '))
+                {
+                    yield return word;
+                }
+            }
+        }
+    }
+}

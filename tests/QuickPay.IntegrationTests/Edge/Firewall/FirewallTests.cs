@@ -1,0 +1,260 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using QuickPay.IntegrationTests.Members;
+using QuickPay.IntegrationTests.Support;
+
+namespace QuickPay.IntegrationTests.Edge.Firewall;
+
+/// <summary>The firewall as members meet it: through TLS, with a server behind it.</summary>
+public sealed class FirewallTests
+{
+    private const string Attack = "lunch' union select id, phone from members--";
+
+    [Fact]
+    public async Task An_attack_is_refused_without_a_word_about_the_rule()
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        using var member = edge.Client();
+
+        using var answer = await SendAsync(member, Corpus.Place("sqli", Position.Memo, Attack));
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("request_blocked", JsonDocument.Parse(text).RootElement.GetProperty("code").GetString());
+        Assert.DoesNotMatch("(?i)942|sql|union|memo|owasp|modsecurity|score", text);
+        Assert.Equal(0, server.Requests);
+    }
+
+    /// <summary>The corpus is decided by the engine alone in CorpusTests; this shows that the edge shows it the whole request.</summary>
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task The_edge_decides_as_its_engine_does(string version)
+    {
+        const int every = 60;
+        using var firewall = new FirewallFixture();
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        using var member = edge.Client(version: Version.Parse(version));
+        List<string> wrong = [];
+
+        foreach (var request in Corpus.Attacks.Concat(Corpus.Honest).Where((_, n) => n % every == 0))
+        {
+            // The client would resolve dots itself; they are sent as written below.
+            if (request.RawTarget.Contains("..", StringComparison.Ordinal))
+            {
+                continue;
+            }
+            using var answer = await SendAsync(member, request);
+            if (firewall.Blocks(request) != (answer.StatusCode == HttpStatusCode.Forbidden))
+            {
+                wrong.Add($"{request}: {answer.StatusCode}");
+            }
+        }
+
+        Assert.Empty(wrong);
+        Assert.True(server.Requests > 0);
+    }
+
+    [Theory]
+    [InlineData("/v1/transfers/%3Fx")]
+    [InlineData("/v1/transfers/%3fx")]
+    [InlineData("/v1/transfers/a%253Fx")]
+    [InlineData("/v1/transfers/a%25253fx?limit=1")]
+    [InlineData("/%3F/../v1/accounts")]
+    public async Task An_encoded_question_mark_in_a_path_is_refused(string target) =>
+        Assert.StartsWith("HTTP/1.1 403 ", await StatusLineAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+
+    [Theory]
+    [InlineData("GET /v1/transfers/../../../etc/passwd HTTP/1.1", 403)]
+    [InlineData("GET /..%2f..%2fetc/passwd HTTP/1.1", 403)]
+    [InlineData("GET https://localhost/v1/accounts?x=<script>alert(1)</script> HTTP/1.1", 403)]
+    [InlineData("GET /v1/accounts?cursor=a%3Fb HTTP/1.1", 403)] // no cursor has one
+    [InlineData("GET https://localhost/v1/accounts HTTP/1.1", 200)]
+    [InlineData("GET /v1/accounts?from=2026-11-01T00:00:00%2B09:00 HTTP/1.1", 200)]
+    public async Task Targets_are_inspected_as_they_stand_in_the_request_line(string line, int status) =>
+        Assert.StartsWith($"HTTP/1.1 {status} ", await StatusLineAsync($"{line}\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/form-data; boundary=x")]
+    [InlineData("application/jsonp")]
+    [InlineData(null)]
+    public async Task A_body_that_is_not_called_JSON_is_refused(string? type)
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        using var member = edge.Client();
+        using var content = new ByteArrayContent("""{"amount":1}"""u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using var answer = await member.PostAsync("/v1/transfers", content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Equal(0, server.Requests);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=utf-7")]
+    public async Task A_body_in_other_letters_than_UTF8_is_refused(string type)
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        using var member = edge.Client();
+        using var content = new ByteArrayContent("""{"amount":1}"""u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using var answer = await member.PostAsync("/v1/transfers", content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Equal(0, server.Requests);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_JSON_is_an_invalid_request()
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        using var member = edge.Client();
+        using var content = new StringContent("{\"amount\":", Encoding.UTF8, "application/json");
+
+        using var answer = await member.PostAsync("/v1/transfers", content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        Assert.Equal("invalid_request", problem.Code());
+        Assert.Equal(0, server.Requests);
+    }
+
+    [Fact]
+    public async Task Where_attacks_are_only_detected_they_pass_and_are_recorded()
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server], ("Firewall:BlockingEnabled", "false"));
+        var log = LogOf(edge);
+        using var member = edge.Client();
+
+        using var answer = await SendAsync(member, Corpus.Place("sqli", Position.Memo, Attack));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(1, server.Requests);
+        Assert.Contains(log.Lines, line => line.StartsWith("Remarked and let pass SendMoney", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_block_is_recorded_with_what_the_support_needs_and_nothing_that_a_member_wrote()
+    {
+        const string secret = "hunter2-or-1=1--";
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        var log = LogOf(edge);
+        using var member = edge.Client(from: IPAddress.Parse("127.0.0.9"));
+        var blocked = new
+        {
+            phone = "+821098765432",
+            name = Attack,
+            password = secret,
+            pin = "271828",
+            refreshToken = secret,
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/members") { Content = JsonContent.Create(blocked) };
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer <script>alert('token')</script>");
+        request.Headers.TryAddWithoutValidation("Cookie", "session=' or 1=1--crumb");
+
+        using var answer = await member.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        var id = Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+        var line = Assert.Single(log.Lines, line => line.StartsWith("Blocked", StringComparison.Ordinal));
+        Assert.StartsWith($"Blocked SignUp of 127.0.0.9, request {id}: sqli by rules ", line);
+        Assert.Contains("942100", line);
+        Assert.Contains("at level 1", line);
+        string[] written = [secret, "hunter2", "271828", "98765432", "union", "select", "members--", "token", "crumb", "alert"];
+        Assert.All(log.Lines, text => Assert.All(written, word => Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    [Fact]
+    public async Task Matches_are_counted_by_rule_and_decision()
+    {
+        List<(string Instrument, string Labels)> counted = [];
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "QuickPay.Edge")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meters.SetMeasurementEventCallback<long>(
+            (instrument, _, labels, _) =>
+            {
+                var text = string.Join(' ', labels.ToArray().Select(label => $"{label.Key}={label.Value}"));
+                lock (counted)
+                {
+                    counted.Add((instrument.Name, text));
+                }
+            }
+        );
+        meters.Start();
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        using var member = edge.Client();
+
+        using var blocked = await SendAsync(member, Corpus.Place("xss", Position.Memo, "<script>alert(1)</script>"));
+
+        lock (counted)
+        {
+            Assert.Contains(("quickpay.edge.firewall.matches", "rule=941100 decision=blocked"), counted);
+            Assert.Contains(("quickpay.edge.firewall.requests", "decision=blocked"), counted);
+        }
+    }
+
+    [Theory]
+    [InlineData("Firewall:RulesFolder", "/nowhere")]
+    [InlineData("Firewall:SetupFile", "/nowhere.conf")]
+    public async Task Without_its_rules_the_edge_does_not_start_and_says_what_to_install(string name, string value)
+    {
+        await using var server = await FakeServer.StartAsync();
+
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => EdgeUnderTest.StartAsync([server], (name, value)));
+
+        Assert.Contains(name, failure.Message);
+        Assert.Contains("apt-get install libmodsecurity3 modsecurity-crs", failure.Message);
+    }
+
+    private static LogLines LogOf(EdgeUnderTest edge)
+    {
+        var log = new LogLines();
+        edge.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+        return log;
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient member, CorpusRequest request)
+    {
+        using var message = request.ToMessage();
+        message.Version = member.DefaultRequestVersion;
+        message.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        return await member.SendAsync(message, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<string> StatusLineAsync(string request)
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        await using var connection = await edge.ConnectAsync();
+        await connection.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(connection);
+        return await reader.ReadLineAsync(TestContext.Current.CancellationToken) ?? "";
+    }
+}
