@@ -42,6 +42,24 @@ public sealed class EdgeInFrontTests(EdgeInFrontTests.Fixture fixture) : IClassF
         Assert.Equal($"https://localhost:{Listens.Https}/docs?x=1", redirect.Headers.Location?.OriginalString);
     }
 
+    /// <summary>As it stands there, pasted into a shell, but for where this stack is.</summary>
+    [Fact]
+    public async Task The_tour_of_the_README_does_what_it_says()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(Programs.RepositoryRoot, "README.md"), Cancellation);
+        var tour = readme.Split("```").Single(block => block.StartsWith("sh\napi=", StringComparison.Ordinal))["sh\n".Length..];
+        Assert.Contains($"https://localhost:{StackPorts.DefaultHttps}\n", tour, StringComparison.Ordinal);
+        var here = tour.Replace($"https://localhost:{StackPorts.DefaultHttps}", Stack.EdgeUrls[0], StringComparison.Ordinal)
+            .Replace(".quickpay/ca.crt", Data.RootCertificate, StringComparison.Ordinal);
+
+        var (exitCode, output, errors) = await Tool.TryRunAsync("bash", ["-euo", "pipefail", "-c", here], null, null, Cancellation);
+
+        Assert.True(exitCode == 0, errors);
+        Assert.DoesNotContain("\"code\":", output, StringComparison.Ordinal);
+        Assert.Contains("\"balance\":70000,", output, StringComparison.Ordinal);
+        Assert.Contains("\"amount\":2000,", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_certificate_of_the_authority_is_for_all_and_no_secret_is_the_edge_s()
     {
@@ -70,7 +88,7 @@ public sealed class EdgeInFrontTests(EdgeInFrontTests.Fixture fixture) : IClassF
         await Task.WhenAll(servers.Select(server => server.KillAsync()));
         using var member = Client(IPAddress.Loopback);
         using var answer = await member.GetAsync(new Uri($"{edge.Address}/.well-known/jwks.json"), Cancellation);
-        Assert.True((int)answer.StatusCode >= 502, $"{answer.StatusCode}");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
 
         await servers[1].StartAsync(Cancellation);
         await Eventually.IsTrueAsync(

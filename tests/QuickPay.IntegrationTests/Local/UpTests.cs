@@ -119,13 +119,17 @@ public sealed class UpTests : IAsyncLifetime
     [Fact]
     public async Task A_taken_port_and_a_running_copy_are_told_and_nothing_is_started()
     {
-        foreach (var port in (int[])[_ports.Https, _ports.Redirect, _ports.Api])
+        var alsoIPv6 = Ports.HasIPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
+        foreach (
+            var taken in (IPEndPoint[])
+                [new(IPAddress.Loopback, _ports.Https), new(alsoIPv6, _ports.Redirect), new(IPAddress.Loopback, _ports.Api)]
+        )
         {
-            using var other = new TcpListener(IPAddress.Loopback, port);
+            using var other = new TcpListener(taken);
             other.Start();
             await using var refused = Up();
             Assert.Equal(2, await refused.ExitAsync(Cancellation));
-            Assert.Contains($"Port {port} on 127.0.0.1 is taken", refused.Errors, StringComparison.Ordinal);
+            Assert.Contains($"Port {taken.Port} on {taken.Address} is taken", refused.Errors, StringComparison.Ordinal);
             Assert.Contains($"--port {_ports.Https + 100}", refused.Errors, StringComparison.Ordinal);
             Assert.False(Directory.Exists(_data.Servers));
         }
