@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using QuickPay.Cli.Local;
 using QuickPay.Edge.Limits;
 using QuickPay.IntegrationTests.Support;
@@ -33,13 +34,29 @@ public sealed class RedisFaultTests(OwnServers own) : IClassFixture<OwnServers>
         // What the edge itself let through stays counted; the other edge knows of nothing and counts for itself.
         Assert.Equal((4, 6), await LogInsAsync(member, 10));
         Assert.Equal((10, 10), await LogInsAsync(atTheOther, 20));
+        await using var born = await EdgeUnderTest.StartAsync([server], redis.Settings);
+        using var atTheThird = born.Client(IPAddress.Parse("127.5.0.1"));
+        Assert.Equal((10, 2), await LogInsAsync(atTheThird, 12));
 
         await own.Servers.Redis.StartAsync(Cancellation);
-        await Eventually.IsTrueAsync(() => IsShared(one) && IsShared(other), "both edges ask Redis again");
+        await Eventually.IsTrueAsync(() => IsShared(one) && IsShared(other) && IsShared(born), "all edges ask Redis again");
         using var late = one.Client(IPAddress.Parse("127.5.0.2"));
         using var lateAtTheOther = other.Client(IPAddress.Parse("127.5.0.2"));
         Assert.Equal((10, 2), await LogInsAsync(late, 12));
         Assert.Equal((0, 3), await LogInsAsync(lateAtTheOther, 3));
+    }
+
+    [Fact]
+    public async Task An_edge_with_redis_and_no_key_for_hashes_does_not_start()
+    {
+        await using var redis = new SharedRedis(own.Servers);
+        await using var server = await FakeServer.StartAsync();
+
+        var mistake = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            EdgeUnderTest.StartAsync([server], [.. redis.Settings.Where(setting => setting.Name != "RateLimits:HashKeyFile")])
+        );
+
+        Assert.Contains("HashKeyFile is required with Redis", mistake.Message, StringComparison.Ordinal);
     }
 
     [Fact]
