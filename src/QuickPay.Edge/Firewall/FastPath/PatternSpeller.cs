@@ -22,18 +22,23 @@ internal sealed class PatternSpeller
 
     private readonly string _pattern;
     private readonly ISet<string> _words;
+    private readonly Func<char, bool>? _isInText;
     private int _at;
 
-    private PatternSpeller(string pattern, ISet<string> words) => (_pattern, _words) = (pattern, words);
+    private PatternSpeller(string pattern, ISet<string> words, Func<char, bool>? isInText) =>
+        (_pattern, _words, _isInText) = (pattern, words, isInText);
 
     /// <summary>False when a part had too many spellings to be joined with the next one: then words across that border are missing.</summary>
     public bool IsComplete { get; private set; } = true;
 
     /// <summary>Adds the words of two letters and more.</summary>
+    /// <param name="pattern">A regular expression as PCRE reads it.</param>
+    /// <param name="words">Where to add them.</param>
+    /// <param name="isInText">Which characters a text is made of; what cannot match in such a text is left out. Null: any.</param>
     /// <returns>Whether the words are complete.</returns>
-    public static bool AddWords(string pattern, ISet<string> words)
+    public static bool AddWords(string pattern, ISet<string> words, Func<char, bool>? isInText = null)
     {
-        var speller = new PatternSpeller(pattern, words);
+        var speller = new PatternSpeller(pattern, words, isInText);
         foreach (var spelling in speller.ReadAlternatives())
         {
             speller.Finish(spelling.Start);
@@ -79,6 +84,8 @@ internal sealed class PatternSpeller
                 return OfEscape(_pattern[_at++]);
             case '^' or '$':
                 return Nothing;
+            case '.':
+                return Other;
             default:
                 return Of(c);
         }
@@ -149,7 +156,7 @@ internal sealed class PatternSpeller
                 }
                 else
                 {
-                    hasOther = true;
+                    hasOther |= IsInText(c);
                     isMore |= !Quotes.Contains(c);
                 }
             }
@@ -197,7 +204,9 @@ internal sealed class PatternSpeller
         {
             return Of(ReadHex());
         }
-        return c is 'b' or 'B' or 'A' or 'Z' or 'z' ? Nothing : Other;
+        return c is 'b' or 'B' or 'A' or 'Z' or 'z' ? Nothing
+            : char.IsAsciiLetterOrDigit(c) ? Other
+            : Of(c);
     }
 
     private char ReadHex()
@@ -206,11 +215,16 @@ internal sealed class PatternSpeller
         return (char)int.Parse(_pattern.AsSpan(_at - 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }
 
-    private static Spelling[] Of(char c)
+    /// <returns>Empty when no text has it: then nothing around it matches either.</returns>
+    private Spelling[] Of(char c)
     {
         var letter = char.ToLowerInvariant(c).ToString();
-        return char.IsAsciiLetter(c) ? [new Spelling(letter, letter, false)] : Other;
+        return char.IsAsciiLetter(c) ? [new Spelling(letter, letter, false)]
+            : IsInText(c) ? Other
+            : [];
     }
+
+    private bool IsInText(char c) => _isInText is null || _isInText(c);
 
     private IReadOnlyCollection<Spelling> Repeated(IReadOnlyCollection<Spelling> atom, bool isQuote)
     {

@@ -6,10 +6,16 @@ namespace QuickPay.Edge.Firewall.FastPath;
 /// The words that the installed rules look for in what a request holds, read from the rules themselves: an update of the rule set brings
 /// its own. Only rules of paranoia level 1 count; at a higher level there is no fast path.
 /// </summary>
-/// <param name="Words">Lower case, two letters and more.</param>
+/// <param name="Words">All of them; lower case, two letters and more.</param>
+/// <param name="InText">Of these, the words of what a rule could find in a text of letters, digits, spaces and <c>.,!?~</c>.</param>
 /// <param name="IsComplete">False when an expression could not be read to its end.</param>
 /// <param name="Versions">What the rules call the rule set they are of.</param>
-internal sealed partial record RuleWords(IReadOnlySet<string> Words, bool IsComplete, IReadOnlySet<string> Versions)
+internal sealed partial record RuleWords(
+    IReadOnlySet<string> Words,
+    IReadOnlySet<string> InText,
+    bool IsComplete,
+    IReadOnlySet<string> Versions
+)
 {
     /// <summary>The line of the rule set that the fast class was tried against; Debian takes single rules from later ones of it.</summary>
     private const string TriedVersions = "OWASP_CRS/3.3.";
@@ -22,6 +28,7 @@ internal sealed partial record RuleWords(IReadOnlySet<string> Words, bool IsComp
     public static RuleWords Read(IEnumerable<string> files)
     {
         HashSet<string> words = [];
+        HashSet<string> inText = [];
         HashSet<string> versions = [];
         var isComplete = true;
         foreach (var file in files)
@@ -35,23 +42,25 @@ internal sealed partial record RuleWords(IReadOnlySet<string> Words, bool IsComp
                 {
                     case "rx":
                         isComplete &= PatternSpeller.AddWords(argument, words);
+                        isComplete &= PatternSpeller.AddWords(argument, inText, IsInText);
                         break;
                     case "pmFromFile" or "pmf":
                         foreach (var list in argument.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                         {
-                            AddPhrases(File.ReadLines(Path.Combine(folder, list)).Where(line => !line.StartsWith('#')), words);
+                            AddPhrases(File.ReadLines(Path.Combine(folder, list)).Where(line => !line.StartsWith('#')), inText);
                         }
                         break;
                     case "pm":
-                        AddPhrases(argument.Split(' '), words);
+                        AddPhrases(argument.Split(' '), inText);
                         break;
                     default:
-                        AddLetters(argument, words);
+                        AddLetters(argument, inText);
                         break;
                 }
             }
         }
-        return new RuleWords(words, isComplete, versions);
+        words.UnionWith(inText);
+        return new RuleWords(words, inText, isComplete, versions);
     }
 
     /// <summary>Operators of rules that look at arguments, bodies, cookies or any header, in their file's order.</summary>
@@ -84,6 +93,10 @@ internal sealed partial record RuleWords(IReadOnlySet<string> Words, bool IsComp
             AddLetters(phrase, words);
         }
     }
+
+    /// <summary>Other characters and controls may be what folding leaves of foreign letters.</summary>
+    private static bool IsInText(char c) =>
+        char.IsAsciiLetterOrDigit(c) || c is ' ' or '.' or ',' or '!' or '?' or '~' || c >= 0x7F || char.IsControl(c);
 
     private static void AddLetters(string text, HashSet<string> words)
     {

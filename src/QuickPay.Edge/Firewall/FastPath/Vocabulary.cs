@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Collections.Frozen;
+using System.Text;
 
 namespace QuickPay.Edge.Firewall.FastPath;
 
@@ -9,18 +11,20 @@ internal sealed class Vocabulary
     /// <summary>Shorter words stand inside too many honest ones; where a rule finds one there, it is named below.</summary>
     private const int InsideLengthMin = 4;
 
+    private const int EncodedMax = 128;
+
     /// <summary>Short words that a rule finds without looking at where they end: <c>ftp…?</c> is an address to it.</summary>
     private static readonly string[] ShortInside = ["ftp"];
 
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _whole;
     private readonly SearchValues<string> _inside;
 
-    public Vocabulary(IReadOnlySet<string> ruleWords)
+    public Vocabulary(RuleWords rules)
     {
         string[] sql = [.. SqlWords()];
-        _whole = ruleWords.Concat(sql).ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        _whole = rules.Words.Concat(sql).ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         _inside = SearchValues.Create(
-            [.. ruleWords.Where(word => word.Length >= InsideLengthMin).Concat(ShortInside)],
+            [.. rules.InText.Where(word => word.Length >= InsideLengthMin).Concat(ShortInside)],
             StringComparison.OrdinalIgnoreCase
         );
     }
@@ -34,7 +38,7 @@ internal sealed class Vocabulary
     /// <summary>Whether no word can be read out of a token, between its digits and hyphens: by accident it is in one of a few dozen.</summary>
     public bool IsHarmlessToken(ReadOnlySpan<char> token)
     {
-        if (StandsIn(token) || token.Contains("--", StringComparison.Ordinal))
+        if (StandsIn(token) || token.Contains("--", StringComparison.Ordinal) || StandsInEncoded(token))
         {
             return false;
         }
@@ -57,6 +61,16 @@ internal sealed class Vocabulary
             token = token[end..];
         }
         return true;
+    }
+
+    /// <summary>One rule looks into base64.</summary>
+    private bool StandsInEncoded(ReadOnlySpan<char> token)
+    {
+        Span<byte> bytes = stackalloc byte[EncodedMax];
+        Span<char> characters = stackalloc char[EncodedMax];
+        // Up to where it can be decoded.
+        _ = Base64Url.DecodeFromChars(token[..Math.Min(token.Length, EncodedMax)], bytes, out _, out var length, isFinalBlock: false);
+        return StandsIn(characters[..Encoding.Latin1.GetChars(bytes[..length], characters)]);
     }
 
     private static IEnumerable<string> SqlWords()

@@ -28,6 +28,19 @@ internal sealed class FastGen
         "zz",
     ];
 
+    /// <summary>What a rule finds in base64, too.</summary>
+    private static readonly string[] Encodable =
+    [
+        "eval(",
+        "eval (1",
+        "a eval(2",
+        "this.constructor",
+        "new Function (",
+        "String . fromCharCode",
+        "function(){",
+        "module.exports =",
+    ];
+
     /// <summary>First bytes of code points whose second byte a generator may choose.</summary>
     private static readonly Gen<int> Blocks = Gen.OneOf(
         Gen.Int[0xAC, 0xD6],
@@ -43,7 +56,7 @@ internal sealed class FastGen
         string[] sql = [.. SqlWords()];
         string[] rules = [.. fixture.Rules.Words, .. sql];
         // What stands close to a word of the rules and is none.
-        string[] near = [.. rules.SelectMany(Near).Distinct().Where(fixture.IsFast)];
+        string[] near = [.. rules.Concat(Encodable).SelectMany(Near).Distinct().Where(fixture.IsFast)];
         var word = Gen.Frequency(
             (6, Gen.OneOf(near)),
             (4, Gen.OneOf(Honest)),
@@ -84,6 +97,9 @@ internal sealed class FastGen
             )
             .Select(memo => memo.Length > 200 ? memo[..200] : memo);
         Token = Gen.OneOf(
+            Gen.OneOf([
+                .. rules.Concat(Encodable).Select(text => Encoded(text + "zzzz")).Select(text => text[..Math.Min(64, text.Length)]),
+            ]),
             Gen.OneOf([.. "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"])
                 .Array[1, 64]
                 .Select(text => new string(text)),
@@ -107,20 +123,33 @@ internal sealed class FastGen
 
     public static string Fold(string ascii, int block) => string.Concat(ascii.Select(c => (char)((block << 8) | c)));
 
-    /// <summary>What is left of an attack when every character has to be one of the class, in several ways.</summary>
+    /// <summary>What is left of an attack when every character has to be one of the class, in several ways, whole and in parts.</summary>
     public static IEnumerable<string> Reduced(string attack)
     {
         static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || " .,!?~".Contains(c) || c >= 0x80;
-        yield return string.Concat(attack.Where(IsPlain));
-        yield return string.Concat(attack.Select(c => IsPlain(c) ? c : ' '));
-        yield return string.Concat(attack.Select(c => IsPlain(c) ? c : '.'));
-        foreach (var block in (int[])[0xB0, 0x4E, 0x52])
+        List<string> whole =
+        [
+            string.Concat(attack.Where(IsPlain)),
+            string.Concat(attack.Select(c => IsPlain(c) ? c : ' ')),
+            string.Concat(attack.Select(c => IsPlain(c) ? c : '.')),
+            Encoded(attack),
+        ];
+        foreach (var block in (int[])[0xB0, 0x52])
         {
-            yield return string.Concat(attack.Select(c => IsPlain(c) ? c : (char)((block << 8) | c)));
-            yield return Fold(attack, block);
-            yield return string.Concat(attack.Where(c => !char.IsAsciiLetter(c)).Select(c => IsPlain(c) ? c : (char)((block << 8) | c)));
+            whole.Add(string.Concat(attack.Select(c => IsPlain(c) ? c : (char)((block << 8) | c))));
+            whole.Add(Fold(attack, block));
+            whole.Add(string.Concat(attack.Where(c => !char.IsAsciiLetter(c)).Select(c => IsPlain(c) ? c : (char)((block << 8) | c))));
         }
+        return whole.Concat(
+            from text in whole
+            from length in (int[])[4, 9, 20]
+            from start in Enumerable.Range(0, Math.Max(0, text.Length - length))
+            where start % 3 == 0
+            select text.Substring(start, length)
+        );
     }
+
+    private static string Encoded(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).TrimEnd('=');
 
     private static IEnumerable<string> Near(string word)
     {
@@ -132,6 +161,11 @@ internal sealed class FastGen
         yield return word + word[^1];
         yield return $"{word[..(word.Length / 2)]} {word[(word.Length / 2)..]}";
         yield return $"{word[..1]}ő{word[1..]}";
+        for (var i = 0; i < 3; i++)
+        {
+            yield return Encoded("kim"[..i] + word);
+            yield return Encoded(" "[..Math.Min(i, 1)] + word + "zzz");
+        }
     }
 
     private static IEnumerable<string> SqlWords()

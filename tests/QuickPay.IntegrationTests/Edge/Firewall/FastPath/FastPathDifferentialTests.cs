@@ -32,6 +32,53 @@ public sealed class FastPathDifferentialTests(FastPathFixture fixture, ITestOutp
     [Trait("Category", "slow")]
     public void The_rules_find_nothing_in_a_fast_request_for_long() => TryRequests(seconds: 200);
 
+    /// <summary>Attacks, written with the class's characters only: what does not belong is left out, replaced, or folds to it.</summary>
+    [Fact]
+    public void The_rules_find_nothing_in_what_is_left_of_an_attack()
+    {
+        var memos =
+            from name in (string[])["sqli", "xss", "traversal", "command", "php", "nodejs", "java", "rfi"]
+            from attack in Corpus.Lines(name)
+            from memo in FastGen.Reduced(attack)
+            select memo;
+
+        foreach (var batch in memos.Distinct().Where(fixture.IsFast).Chunk(Together))
+        {
+            ShouldBeClean(batch);
+        }
+
+        output.WriteLine($"{_fast} fast memos, each clean to the full rules");
+        Assert.True(_fast > 1_000);
+    }
+
+    /// <summary>With the fast path every request of the corpus is decided as without: what it lets pass, the rules let pass.</summary>
+    [Fact]
+    public void The_corpus_is_decided_alike_with_the_fast_path_and_without()
+    {
+        var model = fixture.NewModel();
+        var honest = Corpus.Honest.Select(FastRequest.Of).OfType<FastRequest>().ToList();
+        // It has seen every set of headers that honest clients send, and some memos that are not in the class.
+        var learned = honest.DistinctBy(request => string.Join('\n', request.Headers)).Concat(honest.Where((_, i) => i % 8 == 0));
+        foreach (var request in learned)
+        {
+            fixture.Learn(model, request);
+        }
+
+        foreach (var request in Corpus.Attacks.Select(FastRequest.Of).OfType<FastRequest>().Concat(honest))
+        {
+            _samples++;
+            if (FastPathFixture.Matches(model, request))
+            {
+                _fast++;
+                var verdict = fixture.Engine.Inspect(request.ToInspected());
+                Assert.True(verdict.IsClean, $"{request}: {string.Join(", ", verdict.Matches)}");
+            }
+        }
+
+        output.WriteLine($"{_samples} requests of the corpus, {_fast} of them fast");
+        Assert.True(_fast > 100);
+    }
+
     private void TryMemos(int seconds)
     {
         _gen.Memo.Array[Together].Sample(memos => ShouldBeClean(memos), time: seconds, threads: 1);

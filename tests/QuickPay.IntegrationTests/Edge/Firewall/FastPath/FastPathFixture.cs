@@ -12,7 +12,7 @@ public sealed class FastPathFixture : IDisposable
 
     internal RuleWords Rules { get; } = RuleWords.Read(ModSecurityEngine.RulesOf(new FirewallOptions().RulesFolder));
 
-    internal Vocabulary Vocabulary => field ??= new Vocabulary(Rules.Words);
+    internal Vocabulary Vocabulary => field ??= new Vocabulary(Rules);
 
     internal MemoClass Memos => field ??= new MemoClass(Vocabulary);
 

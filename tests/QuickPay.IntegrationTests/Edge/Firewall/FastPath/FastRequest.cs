@@ -36,6 +36,19 @@ internal sealed record FastRequest(string Call, string RawTarget, string Json, p
             ("Idempotency-Key", "0198c8a1-5b1e-7c3a-9d43-2f6f0a2b9e11")
         );
 
+    /// <summary>A request of the corpus, sent by a member; null when it is none of the declared calls.</summary>
+    public static FastRequest? Of(CorpusRequest request)
+    {
+        var path = request.RawTarget.Split('?')[0].Split('/');
+        var call = ApiSurface.Calls.FirstOrDefault(call =>
+            call.Method == request.Method
+            && call.Template.Split('/') is var template
+            && template.Length == path.Length
+            && template.Zip(path).All(part => part.First == part.Second || part.First.StartsWith('{'))
+        );
+        return call is null ? null : new FastRequest(call.Name, request.RawTarget, request.Json, request.Headers);
+    }
+
     public (HttpContext Context, EdgeRequest Edge) Receive()
     {
         var body = Bytes ?? Encoding.UTF8.GetBytes(Json);
