@@ -86,9 +86,13 @@ internal sealed class HealthProbes : BackgroundService
             {
                 _health.LetIn(cluster, server);
             }
-            else if (wrong != TimedOut || probing.Timeouts >= TimeoutsMax)
+            else if (wrong != TimedOut)
             {
                 _health.TakeOut(cluster, server, wrong);
+            }
+            else if (probing.Timeouts >= TimeoutsMax)
+            {
+                _health.IsSilent(cluster, server);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -101,7 +105,7 @@ internal sealed class HealthProbes : BackgroundService
         }
     }
 
-    private const string TimedOut = "it does not answer probes";
+    private const string TimedOut = "no answer";
 
     /// <summary>What is wrong with it; null when it is ready.</summary>
     private async Task<string?> AskAsync(DestinationState server, CancellationToken cancellationToken)

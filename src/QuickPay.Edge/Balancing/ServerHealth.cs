@@ -3,39 +3,49 @@ using Yarp.ReverseProxy.Model;
 
 namespace QuickPay.Edge.Balancing;
 
-/// <summary>The one place where servers go out and come back: what probes and requests find out meets here.</summary>
-internal sealed class ServerHealth(IDestinationHealthUpdater updater, ILogger<ServerHealth> logger)
+/// <summary>
+/// The one place where servers go out and come back: what probes and requests find out meets here. Of YARP's two marks <c>Active</c> is
+/// what a server has said or shown of itself, and <c>Passive</c> that it says nothing: see <see cref="ProbedServers"/>.
+/// </summary>
+internal sealed class ServerHealth(IClusterDestinationsUpdater updater, ILogger<ServerHealth> logger)
 {
     /// <summary>From now on it gets nothing new; what it has begun it may finish.</summary>
-    public void TakeOut(ClusterState cluster, DestinationState server, string reason)
-    {
-        if (Change(cluster, server, DestinationHealth.Unhealthy))
-        {
-            BalancingLog.ServerOut(logger, server.DestinationId, reason);
-            BalancingMetrics.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "out"));
-        }
-    }
+    public void TakeOut(ClusterState cluster, DestinationState server, string reason) =>
+        Change(cluster, server, DestinationHealth.Unhealthy, server.Health.Passive, reason);
 
-    public void LetIn(ClusterState cluster, DestinationState server)
+    /// <summary>It gets nothing new as long as another one is healthy.</summary>
+    public void IsSilent(ClusterState cluster, DestinationState server) =>
+        Change(cluster, server, server.Health.Active, DestinationHealth.Unhealthy, "it does not answer probes");
+
+    public void LetIn(ClusterState cluster, DestinationState server) =>
+        Change(cluster, server, DestinationHealth.Healthy, DestinationHealth.Unknown, "");
+
+    public static bool IsOut(DestinationState server) =>
+        server.Health.Active == DestinationHealth.Unhealthy || server.Health.Passive == DestinationHealth.Unhealthy;
+
+    private void Change(ClusterState cluster, DestinationState server, DestinationHealth active, DestinationHealth passive, string reason)
     {
-        if (Change(cluster, server, DestinationHealth.Healthy))
+        bool wasOut;
+        // A hundred requests may find out the same thing at once; it is said once.
+        lock (server)
+        {
+            if (server.Health.Active == active && server.Health.Passive == passive)
+            {
+                return;
+            }
+            wasOut = IsOut(server);
+            (server.Health.Active, server.Health.Passive) = (active, passive);
+            updater.UpdateAvailableDestinations(cluster);
+        }
+        if (active == DestinationHealth.Healthy && passive != DestinationHealth.Unhealthy)
         {
             BalancingLog.ServerIn(logger, server.DestinationId);
             BalancingMetrics.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "in"));
         }
-    }
-
-    private bool Change(ClusterState cluster, DestinationState server, DestinationHealth to)
-    {
-        // A hundred requests may find out the same thing at once; it is said once.
-        lock (server)
+        else if (!wasOut)
         {
-            if (server.Health.Active == to)
-            {
-                return false;
-            }
-            updater.SetActive(cluster, [new NewActiveDestinationHealth(server, to)]);
-            return true;
+            BalancingLog.ServerOut(logger, server.DestinationId, reason);
+            BalancingMetrics.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "out"));
         }
     }
 }

@@ -41,12 +41,9 @@ internal static class ServersPage
         new(
             server.DestinationId,
             server.Model.Config.Address,
-            server.Health.Active switch
-            {
-                DestinationHealth.Healthy => "healthy",
-                DestinationHealth.Unhealthy => "unhealthy",
-                _ => "unknown",
-            },
+            ServerHealth.IsOut(server) ? "unhealthy"
+                : server.Health.Active == DestinationHealth.Healthy ? "healthy"
+                : "unknown",
             server.ConcurrentRequestCount
         );
 }

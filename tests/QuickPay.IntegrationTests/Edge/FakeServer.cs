@@ -22,6 +22,9 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public bool IsReady { get; set; } = true;
 
+    /// <summary>Takes probes and does not answer them.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>How many requests came, without the probes.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
@@ -39,7 +42,7 @@ internal sealed class FakeServer : IAsyncDisposable
             if (context.Request.Path == "/health/ready")
             {
                 context.Response.StatusCode = server.IsReady ? 200 : 503;
-                return Task.CompletedTask;
+                return server.IsSilent ? new TaskCompletionSource().Task.WaitAsync(context.RequestAborted) : Task.CompletedTask;
             }
             Interlocked.Increment(ref server._requests);
             return answer is null ? context.Response.WriteAsync(id) : answer(context);

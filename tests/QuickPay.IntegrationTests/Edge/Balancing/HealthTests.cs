@@ -141,6 +141,34 @@ public sealed class HealthTests
         Assert.Equal(0, one.Requests + two.Requests);
     }
 
+    /// <summary>It is the machine or the network that is slow: to turn members away would make an outage of it.</summary>
+    [Fact]
+    public async Task When_all_fall_silent_they_are_still_tried_and_none_once_one_answers()
+    {
+        await using var one = await FakeServer.StartAsync(id: "api-1");
+        await using var two = await FakeServer.StartAsync(id: "api-2");
+        await using var edge = await EdgeUnderTest.StartAsync(
+            [one, two],
+            ("Balancing:ProbeTimeoutMs", "300"),
+            ("Balancing:ProbeEveryMs", "500")
+        );
+        using var member = new BalancedClient(edge);
+
+        (one.IsSilent, two.IsSilent) = (true, true);
+        foreach (var id in (string[])["api-1", "api-2"])
+        {
+            await Eventually.IsTrueAsync(async () => await HealthOfAsync(edge, id) == "unhealthy", $"{id} is out");
+        }
+        Assert.NotEqual((await member.GetAsync()).Text, (await member.GetAsync()).Text);
+
+        two.IsSilent = false;
+        await Eventually.IsTrueAsync(async () => await HealthOfAsync(edge, "api-2") == "healthy", "one answers");
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("api-2", (await member.GetAsync()).Text);
+        }
+    }
+
     [Fact]
     public async Task The_edge_is_ready_while_a_server_is()
     {

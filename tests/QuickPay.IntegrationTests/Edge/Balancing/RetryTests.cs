@@ -196,7 +196,7 @@ public sealed class RetryTests
             if (first.Take())
             {
                 await never
-                    .Task.WaitAsync(TimeSpan.FromMilliseconds(1_500), TimeProvider.System)
+                    .Task.WaitAsync(TimeSpan.FromSeconds(3), TimeProvider.System)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 context.Abort();
                 return;
@@ -205,7 +205,7 @@ public sealed class RetryTests
         };
         await using var one = await FakeServer.StartAsync(breaksLateThenHangs, "api-1");
         await using var two = await FakeServer.StartAsync(breaksLateThenHangs, "api-2");
-        await using var edge = await EdgeUnderTest.StartAsync([one, two], ("Balancing:AnswerTimeoutMs", "2000"));
+        await using var edge = await EdgeUnderTest.StartAsync([one, two], ("Balancing:AnswerTimeoutMs", "8000"));
         using var member = new BalancedClient(edge);
         var started = TimeProvider.System.GetTimestamp();
 
@@ -213,7 +213,7 @@ public sealed class RetryTests
 
         Assert.Equal((503, "unavailable_retry"), (answer.Status, answer.Code));
         Assert.Equal(2, one.Requests + two.Requests);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds, 1_900, 3_300);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds, 7_900, 10_500);
     }
 
     /// <summary>Answers are taken in whole, so that one that breaks off in the middle is another server's to give.</summary>

@@ -82,9 +82,9 @@ public sealed class ServerListTests
         await using var server = await FakeServer.StartAsync();
         await using var edge = await EdgeUnderTest.StartAsync([server]);
         using var member = new BalancedClient(edge);
-        // Changed twice: when the second is in force, the first was looked at, unless both came within one look.
         await File.WriteAllTextAsync(edge.ServersFile, """{"servers": [{"id": "x"}]}""", TestContext.Current.CancellationToken);
 
+        // The edge looks every second.
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(500), TimeProvider.System);
         for (var look = 0; look < 3; look++)
         {
