@@ -18,6 +18,7 @@ public sealed class CountryDatabase : BackgroundService
     private volatile CountryLookup? _lookup;
     private FileStamp _looked;
     private DateTimeOffset _reminded = DateTimeOffset.MinValue;
+    private string _missing = "";
 
     public CountryDatabase(IOptions<CountryOptions> options, TimeProvider time, ILogger<CountryDatabase> logger)
     {
@@ -76,12 +77,9 @@ public sealed class CountryDatabase : BackgroundService
                         or InvalidDataException
             )
         {
-            if (_lookup is null)
-            {
-                CountryLog.Missing(_logger, _options.DatabaseFile, _options.LetsUnknownIn ? "let in" : "refused", e.Message);
-                _reminded = _time.GetUtcNow();
-            }
-            else
+            // Before there was any, the reminder says so.
+            _missing = e.Message;
+            if (_lookup is not null)
             {
                 CountryLog.Unreadable(_logger, _options.DatabaseFile, e.Message);
             }
@@ -97,7 +95,7 @@ public sealed class CountryDatabase : BackgroundService
         }
         if (_lookup is not { } lookup)
         {
-            CountryLog.Missing(_logger, _options.DatabaseFile, _options.LetsUnknownIn ? "let in" : "refused", "still");
+            CountryLog.Missing(_logger, _options.DatabaseFile, _options.LetsUnknownIn ? "let in" : "refused", _missing);
         }
         else if (now - lookup.Built > TimeSpan.FromDays(_options.OldAfterDays))
         {

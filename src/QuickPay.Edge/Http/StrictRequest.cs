@@ -67,15 +67,22 @@ internal static class StrictRequest
     }
 
     // Kestrel believes the chunks and keeps the length under another name; who sends both wants two parsers to disagree (RFC 9112 6.1).
+    // HTTP/1.0 has no chunks, and HTTP/2 none and no headers of a connection (RFC 9113 8.2.2): what has them was passed on by somebody who
+    // did not understand it.
     private static Problem? FramingRefusal(HttpRequest request)
     {
         var headers = request.Headers;
+        if (HttpProtocol.IsHttp2(request.Protocol))
+        {
+            return headers.TransferEncoding.Count + headers.Connection.Count + headers.Upgrade.Count + headers.KeepAlive.Count == 0
+                ? null
+                : Refuse("headers", "HTTP/2 has no headers of a connection.");
+        }
         var encoding = headers.TransferEncoding;
         if (encoding.Count == 0)
         {
             return null;
         }
-        // HTTP/1.0 has no chunks: a proxy of that age has passed on what it did not understand.
         return
             encoding.Count == 1
             && !HttpProtocol.IsHttp10(request.Protocol)

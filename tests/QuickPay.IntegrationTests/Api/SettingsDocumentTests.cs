@@ -7,6 +7,7 @@ using System.Xml.Linq;
 using QuickPay.Accounts;
 using QuickPay.Api;
 using QuickPay.Cli.Local;
+using QuickPay.Edge;
 using QuickPay.Hosting;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Worker;
@@ -21,6 +22,7 @@ public sealed partial class SettingsDocumentTests
         typeof(TransferLimits).Assembly,
         typeof(ApiOptions).Assembly,
         typeof(JobOptions).Assembly,
+        typeof(EdgeOptions).Assembly,
     ];
 
     private static readonly Dictionary<string, XElement> Comments = Assemblies
@@ -65,8 +67,8 @@ public sealed partial class SettingsDocumentTests
             | `Urls` | `http://localhost:5000` | The API: where it listens; several are separated by `;`. |
             | `InternalUrl` | `http://127.0.0.1:9091` | The worker: where it answers about its health. |
 
-            The API reads all sections but `Jobs`; the worker reads `Postgres`, `Posting`, `Limits` and `Jobs`. `./quickpay up` writes a file for
-            each process that it starts. Amounts are in minor units.
+            The worker reads `Postgres`, `Posting`, `Limits` and `Jobs`; the edge reads `Edge`, `Connections`, `Countries` and `Balancing`; the API
+            reads all others and the worker's but `Jobs`. `./quickpay up` writes a file for each process that it starts. Amounts are in minor units.
 
             """
         );

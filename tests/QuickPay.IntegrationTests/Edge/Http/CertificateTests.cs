@@ -40,7 +40,11 @@ public sealed class CertificateTests(ITestOutputHelper output)
                 try
                 {
                     await stream.AuthenticateAsClientAsync(
-                        new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = Certificates.TrustOnly(root) },
+                        new SslClientAuthenticationOptions
+                        {
+                            TargetHost = "localhost",
+                            CertificateChainPolicy = Certificates.TrustOnly(root),
+                        },
                         TestContext.Current.CancellationToken
                     );
                     return true;
@@ -102,7 +106,9 @@ public sealed class CertificateTests(ITestOutputHelper output)
 
         Assert.All(seen, time => Assert.InRange(time, TimeSpan.Zero, SeenWithin));
         Assert.All(counts, count => Assert.True(count > 10, $"Only {count} requests: that was no load."));
-        output.WriteLine($"requests {string.Join(", ", counts)}; seen after {string.Join(", ", seen.Select(t => $"{t.TotalMilliseconds:N0} ms"))}");
+        output.WriteLine(
+            $"requests {string.Join(", ", counts)}; seen after {string.Join(", ", seen.Select(t => $"{t.TotalMilliseconds:N0} ms"))}"
+        );
     }
 
     private static async Task<int> AskAsync(HttpClient client, CancellationToken stop)

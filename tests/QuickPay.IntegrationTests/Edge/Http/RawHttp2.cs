@@ -104,10 +104,6 @@ internal sealed class RawHttp2(SslStream stream) : IAsyncDisposable
     {
         while (await ReadAsync() is { } frame)
         {
-            if (frame.Type == GoAway)
-            {
-                return null;
-            }
             if (frame.StreamId == streamId && frame.Type is Headers or Reset)
             {
                 return frame.Type == Reset ? 0 : StatusOf(frame.Payload);
@@ -126,6 +122,8 @@ internal sealed class RawHttp2(SslStream stream) : IAsyncDisposable
             block = block[1..];
         }
         ReadOnlySpan<int> indexed = [200, 204, 206, 304, 400, 404, 500];
-        return block[0] >= 0x88 ? indexed[block[0] - 0x88] : int.Parse(block.Slice(2, 3), System.Globalization.CultureInfo.InvariantCulture);
+        return block[0] >= 0x88
+            ? indexed[block[0] - 0x88]
+            : int.Parse(block.Slice(2, 3), System.Globalization.CultureInfo.InvariantCulture);
     }
 }
