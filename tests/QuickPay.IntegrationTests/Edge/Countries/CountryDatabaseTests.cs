@@ -13,7 +13,7 @@ public sealed class CountryDatabaseTests(ITestOutputHelper output) : IDisposable
     private static readonly DateTimeOffset Start = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("quickpay-countries-").FullName, "countries.mmdb");
     private readonly FakeTimeProvider _time = new(Start);
-    private readonly LogLines _log = new();
+    private readonly LoggedEvents _log = new();
 
     [Theory]
     [InlineData(true)]

@@ -15,7 +15,7 @@ public sealed class EdgeCertificateTests : IDisposable
     private static readonly DateTimeOffset Start = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly string _folder = Directory.CreateTempSubdirectory("quickpay-certificate-").FullName;
     private readonly FakeTimeProvider _time = new(Start);
-    private readonly LogLines _log = new();
+    private readonly LoggedEvents _log = new();
 
     [Fact]
     public async Task An_expired_certificate_is_not_taken_and_the_old_one_stays()

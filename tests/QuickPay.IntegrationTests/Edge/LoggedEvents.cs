@@ -7,7 +7,7 @@ namespace QuickPay.IntegrationTests.Edge;
 internal sealed record LogLine(int Id, LogLevel Level, string Text);
 
 /// <summary>Keeps what is logged, for tests whose subject is the log.</summary>
-internal sealed class LogLines : ILogger
+internal sealed class LoggedEvents : ILogger
 {
     private readonly ConcurrentQueue<LogLine> _lines = new();
 
@@ -37,7 +37,7 @@ internal sealed class LogLines : ILogger
 }
 
 /// <summary>The same for one class.</summary>
-internal sealed class LogOf<T>(LogLines lines) : ILogger<T>
+internal sealed class LogOf<T>(LoggedEvents lines) : ILogger<T>
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
