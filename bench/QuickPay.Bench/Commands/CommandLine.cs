@@ -188,7 +188,12 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
         };
         LoadArguments.Within(rounds, 1, RoundsMax);
         var load = new LoadArguments(15, 1, 5, "10000", AccountsHelp, members: 256);
-        var command = Make("edge", "What the edge adds to a request: the same load straight to the API and through the edge", [rate, rounds], load);
+        var command = Make(
+            "edge",
+            "What the edge adds to a request: the same load straight to the API and through the edge",
+            [rate, rounds],
+            load
+        );
         command.Validators.Add(result =>
         {
             if (load.UsesRunning(result))

@@ -36,7 +36,9 @@ internal sealed class EdgeCommand(BenchConsole console, TimeProvider clock)
             var share = (after.Fast - before.Fast) / Math.Max(1.0, after.All - before.All);
             done.Add(new EdgeRound(direct, edge, share));
             console.Step(
-                Invariant($"+{done[^1].AddedP50Ms:0.00} ms P50, +{done[^1].AddedP99Ms:0.00} ms P99, {done[^1].EdgeMicroseconds:0.0} µs a request")
+                Invariant(
+                    $"+{done[^1].AddedP50Ms:0.00} ms P50, +{done[^1].AddedP99Ms:0.00} ms P99, {done[^1].EdgeMicroseconds:0.0} µs a request"
+                )
             );
         }
 

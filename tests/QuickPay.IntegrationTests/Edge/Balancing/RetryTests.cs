@@ -281,27 +281,6 @@ public sealed class RetryTests
         Assert.Equal("7", answer.Header("Content-Length"));
     }
 
-    /// <summary>The bytes are not the server's fault: it must not be taken out for them, nor may they reach it changed.</summary>
-    [Fact]
-    public async Task Odd_bytes_in_a_header_reach_the_server_and_break_nothing()
-    {
-        await using var server = await FakeServer.StartAsync(context =>
-            context.Response.WriteAsync(Convert.ToHexString(Encoding.UTF8.GetBytes(context.Request.Headers["X-Odd"].ToString())))
-        );
-        await using var edge = await EdgeUnderTest.StartAsync([server]);
-        await using var connection = await edge.ConnectAsync();
-
-        await connection.WriteAsync(
-            Encoding.UTF8.GetBytes("GET /v1/accounts HTTP/1.1\r\nHost: localhost\r\nX-Odd: é✓\r\nConnection: close\r\n\r\n"),
-            TestContext.Current.CancellationToken
-        );
-        using var reader = new StreamReader(connection, Encoding.UTF8);
-        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
-
-        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
-        Assert.Contains("C3A9E29C93", answer, StringComparison.Ordinal);
-    }
-
     private static Task EchoAsync(HttpContext context) => context.Request.Body.CopyToAsync(context.Response.Body);
 
     /// <summary>An address whose queue of new connections is full.</summary>
