@@ -41,7 +41,7 @@ public sealed class RateLimitOptions : IValidatableObject
 
     /// <summary>When Redis has not answered for this long, the edge counts for itself. Only busy subjects' requests wait at all.</summary>
     [Range(10, 5_000)]
-    public int RedisTimeoutMs { get; init; } = 100;
+    public int RedisTimeoutMs { get; init; } = 500;
 
     /// <summary>Addresses, phone numbers and members that one edge remembers, about 500 bytes each: half of them addresses.</summary>
     [Range(1_000, 10_000_000)]

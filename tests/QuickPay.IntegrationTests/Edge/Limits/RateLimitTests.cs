@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using QuickPay.IntegrationTests.Support;
 
@@ -25,7 +26,14 @@ public sealed class RateLimitTests(TestServers servers)
         const int PerSecond = 100;
         await using var redis = new SharedRedis(servers.Shared);
         await using var server = await FakeServer.StartAsync();
-        (string, string)[] settings = [.. redis.Settings, ("RateLimits:RequestsPerSecondPerAddress", $"{PerSecond}")];
+        // A busy machine may pause this process for longer than an edge would wait for Redis: then each would count for itself.
+        (string, string)[] settings =
+        [
+            .. redis.Settings,
+            ("RateLimits:RequestsPerSecondPerAddress", $"{PerSecond}"),
+            ("RateLimits:RedisTimeoutMs", "5000"),
+            ("Redis:TimeoutMs", "5000"),
+        ];
         var all = new List<EdgeUnderTest>();
         for (var i = 0; i < edges; i++)
         {
@@ -163,16 +171,15 @@ public sealed class RateLimitTests(TestServers servers)
         await using var stranger = await EdgeUnderTest.StartAsync([server]);
         var genuine = edge.TokenOf(Kim, KimsPhone);
         using var forger = ClientOf(edge, Home, stranger.TokenOf(Kim, KimsPhone));
-        using var twoFaced = edge.Client(Home);
-        twoFaced.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", [$"Bearer {genuine}", "Bearer x"]);
         using var nobody = edge.Client(Home);
 
-        foreach (var client in (HttpClient[])[forger, twoFaced, nobody])
+        foreach (var client in (HttpClient[])[forger, nobody])
         {
             // All reach the API, which says 401.
             var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => PostAsync(client, "/v1/transfers")));
             Assert.All(answers, status => Assert.Equal(HttpStatusCode.OK, status));
         }
+        Assert.DoesNotContain(" 429 ", await SendAllAsync(edge, 30, $"Authorization: Bearer {genuine}\r\nAuthorization: Bearer x\r\n"));
         using var kim = ClientOf(edge, Home, genuine);
         using var first = await kim.PostAsJsonAsync("/v1/transfers", new { }, Cancellation);
         Assert.Equal("\"transfer-member\";r=9;t=1", FieldOf(first, "RateLimit"));
@@ -228,6 +235,17 @@ public sealed class RateLimitTests(TestServers servers)
     {
         using var answer = await client.GetAsync("/v1/accounts", Cancellation);
         return answer.StatusCode;
+    }
+
+    /// <summary>Transfers in one piece on one connection, with header lines that no HTTP client would send; all the answers as they came.</summary>
+    private static async Task<string> SendAllAsync(EdgeUnderTest edge, int count, string headers)
+    {
+        await using var connection = await edge.ConnectAsync();
+        string Transfer(string fate) =>
+            $"POST /v1/transfers HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: {fate}\r\nContent-Length: 0\r\n\r\n";
+        var all = string.Concat(Enumerable.Repeat(Transfer("keep-alive"), count - 1)) + Transfer("close");
+        await connection.WriteAsync(Encoding.ASCII.GetBytes(all), Cancellation);
+        return await new StreamReader(connection, Encoding.ASCII).ReadToEndAsync(Cancellation);
     }
 
     private static async Task<HttpStatusCode> PostAsync(HttpClient client, string path)

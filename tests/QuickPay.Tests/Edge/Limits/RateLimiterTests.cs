@@ -137,6 +137,20 @@ public sealed class RateLimiterTests
     }
 
     [Fact]
+    public async Task A_busy_subject_within_its_limit_waits_for_nothing()
+    {
+        var story = new LimiterStory(new Limit("address", 1_000, Second), edges: 1);
+        for (var i = 0; i < 1_600; i++)
+        {
+            var verdict = story.Begin();
+            Assert.True(verdict.IsCompleted, $"request {i}");
+            Assert.True((await verdict).IsAllowed);
+            story.Connection().AnswerAll();
+            story.Time.Advance(Second / 800);
+        }
+    }
+
+    [Fact]
     public async Task Those_who_wait_share_one_answer()
     {
         var story = new LimiterStory(new Limit("login-address", 10, Minute), edges: 1);
