@@ -3,16 +3,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace QuickPay.Edge.Firewall;
 
 /// <summary>
-/// A bounded queue that serves its clients in turn: whoever puts in much waits behind themselves, not others behind them. Not for
-/// several threads at once.
+/// A bounded queue that serves its clients in turn: whoever puts in much waits behind themselves, not others behind them. It knows only
+/// clients of whom something waits. Not for several threads at once.
 /// </summary>
 internal sealed class FairQueue<TClient, TItem>(int max, int maxPerClient)
     where TClient : notnull
 {
-    private readonly Dictionary<TClient, LinkedList<TItem>> _waiting = [];
+    private readonly Dictionary<TClient, LinkedListNode<Part>> _parts = [];
 
-    /// <summary>Clients of whom something waits, the next one in front; each is in it once.</summary>
-    private readonly Queue<TClient> _turns = new();
+    /// <summary>Whose turn it is stands in front.</summary>
+    private readonly LinkedList<Part> _turns = new();
 
     public int Count { get; private set; }
 
@@ -23,16 +23,15 @@ internal sealed class FairQueue<TClient, TItem>(int max, int maxPerClient)
         {
             return false;
         }
-        if (!_waiting.TryGetValue(client, out var own))
+        if (!_parts.TryGetValue(client, out var part))
         {
-            _waiting.Add(client, own = new LinkedList<TItem>());
-            _turns.Enqueue(client);
+            _parts.Add(client, part = _turns.AddLast(new Part(client)));
         }
-        if (own.Count >= maxPerClient)
+        if (part.Value.Items.Count >= maxPerClient)
         {
             return false;
         }
-        own.AddLast(item);
+        part.Value.Items.AddLast(item);
         Count++;
         return true;
     }
@@ -40,44 +39,47 @@ internal sealed class FairQueue<TClient, TItem>(int max, int maxPerClient)
     /// <summary>The oldest item of the client whose turn it is.</summary>
     public bool TryTake([MaybeNullWhen(false)] out TItem item)
     {
-        while (_turns.TryDequeue(out var client))
+        if (_turns.First is not { } part)
         {
-            var own = _waiting[client];
-            if (own.First is { } first)
-            {
-                own.RemoveFirst();
-                Count--;
-                item = first.Value;
-                Requeue(client, own);
-                return true;
-            }
-            _waiting.Remove(client);
+            item = default;
+            return false;
         }
-        item = default;
-        return false;
+        var items = part.Value.Items;
+        item = items.First!.Value;
+        items.RemoveFirst();
+        Count--;
+        _turns.Remove(part);
+        if (items.Count > 0)
+        {
+            _turns.AddLast(part);
+        }
+        else
+        {
+            _parts.Remove(part.Value.Client);
+        }
+        return true;
     }
 
     /// <summary>Takes out what nobody waits for any more.</summary>
     public bool Remove(TClient client, TItem item)
     {
-        // The client keeps its turn until it comes; a queue of clients cannot be searched cheaply.
-        if (!_waiting.TryGetValue(client, out var own) || !own.Remove(item))
+        if (!_parts.TryGetValue(client, out var part) || !part.Value.Items.Remove(item))
         {
             return false;
         }
         Count--;
+        if (part.Value.Items.Count == 0)
+        {
+            _turns.Remove(part);
+            _parts.Remove(client);
+        }
         return true;
     }
 
-    private void Requeue(TClient client, LinkedList<TItem> own)
+    private sealed class Part(TClient client)
     {
-        if (own.Count > 0)
-        {
-            _turns.Enqueue(client);
-        }
-        else
-        {
-            _waiting.Remove(client);
-        }
+        public TClient Client => client;
+
+        public LinkedList<TItem> Items { get; } = new();
     }
 }

@@ -61,11 +61,46 @@ public sealed class EngineTests(FirewallFixture firewall) : IClassFixture<Firewa
         Assert.True(firewall.Engine.Inspect(Post($"{{{string.Join(',', fields)}}}")).IsMalformed);
     }
 
-    [Fact]
-    public void Values_that_would_take_long_to_look_at_are_malformed()
+    /// <summary>Each of these, repeated, takes some pattern of the rule set seconds.</summary>
+    [Theory]
+    [InlineData("a")]
+    [InlineData("${")]
+    [InlineData("<!--:' ")]
+    [InlineData("((")]
+    public void Values_that_are_longer_than_any_call_needs_are_malformed(string part)
     {
-        Assert.True(firewall.Engine.Inspect(Post($$"""{"memo":"{{new string('a', 2_049)}}"}""")).IsMalformed);
-        Assert.True(firewall.Engine.Inspect(Post($$"""{"memo":"{{new string('a', 2_048)}}"}""")).IsClean);
+        var value = string.Concat(Enumerable.Repeat(part, 257));
+
+        Assert.True(firewall.Engine.Inspect(Post(Corpus.Json(new { memo = value[..257] }))).IsMalformed);
+        Assert.False(firewall.Engine.Inspect(Post(Corpus.Json(new { memo = value[..256] }))).IsMalformed);
+    }
+
+    [Theory]
+    [InlineData(";a=$x a=$x a=$x a=$x a=$x a=$x a=$x a=$x a=$x")] // as many readings as there are subsets
+    [InlineData(
+        "<...................................................................................................................................."
+    )]
+    public void Short_values_that_take_long_are_malformed(string memo) =>
+        Assert.True(firewall.Engine.Inspect(Post(Corpus.Json(new { memo }))).IsMalformed);
+
+    [Theory]
+    [InlineData("User-Agent", 512)]
+    [InlineData("Referer", 512)]
+    [InlineData("Cookie", 514)] // a name of one letter and =
+    [InlineData("X-Other", 4_096)]
+    public void Headers_that_would_take_long_to_look_at_are_malformed(string name, int lengthMax)
+    {
+        Assert.False(firewall.Engine.Inspect(Get(name, "c=" + new string('a', lengthMax - 2))).IsMalformed);
+        Assert.True(firewall.Engine.Inspect(Get(name, "c=" + new string('a', lengthMax - 1))).IsMalformed);
+    }
+
+    [Fact]
+    public void The_longest_memo_password_and_token_pass()
+    {
+        Assert.True(firewall.Engine.Inspect(Post(Corpus.Json(new { memo = new string('a', 200) }))).IsClean);
+        Assert.True(firewall.Engine.Inspect(Post(Corpus.Json(new { memo = new string('축', 200) }))).IsClean);
+        Assert.True(firewall.Engine.Inspect(Post(Corpus.Json(new { password = new string('<', 128) }))).IsClean);
+        Assert.True(firewall.Engine.Inspect(Post(Corpus.Json(new { refreshToken = new string('a', 1_000) }))).IsClean);
     }
 
     [Theory]
@@ -130,6 +165,19 @@ public sealed class EngineTests(FirewallFixture firewall) : IClassFixture<Firewa
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static InspectedRequest Get(string header, string value)
+    {
+        var request = Corpus.Place("test", Position.UserAgent, "x").ToInspected();
+        return new InspectedRequest
+        {
+            Client = request.Client,
+            Method = request.Method,
+            RawTarget = request.RawTarget,
+            Protocol = request.Protocol,
+            Headers = [.. request.Headers.Where(other => other.Key != header), new(header, value)],
+        };
     }
 
     private static InspectedRequest Post(string json) => Post(Encoding.UTF8.GetBytes(json));
