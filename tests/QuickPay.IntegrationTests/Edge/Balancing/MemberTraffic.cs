@@ -6,15 +6,18 @@ namespace QuickPay.IntegrationTests.Edge.Balancing;
 
 /// <summary>
 /// Members who look at their balances, send each other one won at a time, and now and then send something that must not be repeated, at a
-/// steady rate whether or not the answers keep up. Nobody tries again: what fails is a failure that a member has seen.
+/// steady rate as long as no more than 128 wait for an answer. Nobody tries again: what fails is a failure that a member has seen.
 /// </summary>
 internal sealed class MemberTraffic(EdgeUnderTest edge, IReadOnlyList<ApiMember> members, int perSecond) : IAsyncDisposable
 {
+    // On a machine that cannot keep up, the rest would only pile up connections.
+    private const int WaitingMax = 128;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
     private readonly HttpClient _http = edge.Client();
     private readonly ConcurrentBag<string> _failures = [];
     private readonly ConcurrentBag<Guid> _transfers = [];
     private readonly CancellationTokenSource _leaving = new();
+    private readonly SemaphoreSlim _places = new(WaitingMax);
     private Task _sending = Task.CompletedTask;
     private int _sent;
     private int _answered;
@@ -54,27 +57,29 @@ internal sealed class MemberTraffic(EdgeUnderTest edge, IReadOnlyList<ApiMember>
         await _leaving.CancelAsync();
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _leaving.Dispose();
+        _places.Dispose();
         _http.Dispose();
     }
 
     private async Task SendAsync()
     {
-        var answers = new ConcurrentDictionary<Task, bool>();
         using var timer = new PeriodicTimer(Tick, TimeProvider.System);
         var started = TimeProvider.System.GetTimestamp();
         while (!_leaving.IsCancellationRequested)
         {
             // What a late tick has missed is made up for.
             var due = TimeProvider.System.GetElapsedTime(started).TotalSeconds * perSecond;
-            for (; _sent < due; _sent++)
+            for (; _sent < due && !_leaving.IsCancellationRequested; _sent++)
             {
-                var answer = SendOneAsync(_sent);
-                answers[answer] = true;
-                _ = answer.ContinueWith(done => answers.TryRemove(done, out _), TaskScheduler.Default);
+                await _places.WaitAsync(CancellationToken.None);
+                _ = SendOneAsync(_sent);
             }
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
-        await Task.WhenAll(answers.Keys);
+        for (var place = 0; place < WaitingMax; place++)
+        {
+            await _places.WaitAsync(CancellationToken.None);
+        }
     }
 
     private async Task SendOneAsync(int number)
@@ -110,6 +115,10 @@ internal sealed class MemberTraffic(EdgeUnderTest edge, IReadOnlyList<ApiMember>
         {
             _failures.Add($"{kind}: {e.GetBaseException().Message}");
         }
-        Interlocked.Increment(ref _answered);
+        finally
+        {
+            Interlocked.Increment(ref _answered);
+            _places.Release();
+        }
     }
 }
