@@ -10,6 +10,8 @@ namespace QuickPay.Edge.Http;
 /// </summary>
 internal static class StrictRequest
 {
+    private const int HeaderNameMax = 128;
+
     private static readonly SearchValues<char> TokenChars = SearchValues.Create(
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     );
@@ -47,9 +49,9 @@ internal static class StrictRequest
         }
         foreach (var (name, values) in context.Request.Headers)
         {
-            if (name.AsSpan().ContainsAnyExcept(TokenChars) || !AreVisible(values))
+            if (name.Length > HeaderNameMax || name.AsSpan().ContainsAnyExcept(TokenChars) || !AreVisible(values))
             {
-                return Refuse("headers", "Names and values are visible ASCII.");
+                return Refuse("headers", "Names and values are visible ASCII, names not longer than 128 characters.");
             }
         }
         return FramingRefusal(context.Request);

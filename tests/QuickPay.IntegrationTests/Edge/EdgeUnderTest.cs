@@ -76,7 +76,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         certificates.IssueForLoopback("edge", InFolder("edge.crt"), InFolder("edge.key"), null);
         WriteServers(InFolder("servers.json"), servers);
         var tokens = new EdgeTokens(folder.FullName);
-        var (https, http, @internal) = (FreePort(), FreePort(), FreePort());
+        var (https, http, @internal) = FreePorts();
         Dictionary<string, string> all = new()
         {
             ["Edge:Https"] = $"127.0.0.1:{https}",
@@ -176,11 +176,19 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         File.Move(file + ".new", file, overwrite: true);
     }
 
-    private static int FreePort()
+    /// <summary>Held at the same time, so that they are three.</summary>
+    private static (int, int, int) FreePorts()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        using TcpListener a = new(IPAddress.Loopback, 0),
+            b = new(IPAddress.Loopback, 0),
+            c = new(IPAddress.Loopback, 0);
+        return (PortOf(a), PortOf(b), PortOf(c));
+
+        static int PortOf(TcpListener listener)
+        {
+            listener.Start();
+            return ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
     }
 
     private SslClientAuthenticationOptions TlsOf(string host) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
@@ -11,7 +12,8 @@ internal sealed class RawConnection(Stream stream) : IAsyncDisposable
     private readonly byte[] _buffer = new byte[16 * 1024];
     private string _read = "";
 
-    public static async Task<RawConnection> OpenAsync(EdgeUnderTest edge) => new(await edge.ConnectAsync());
+    public static async Task<RawConnection> OpenAsync(EdgeUnderTest edge, IPAddress? from = null) =>
+        new(await edge.ConnectAsync(from: from));
 
     /// <summary>To the port of plain HTTP.</summary>
     public static async Task<RawConnection> OpenPlainAsync(EdgeUnderTest edge)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using QuickPay.Edge.Http;
 using QuickPay.Edge.Surface;
@@ -48,7 +49,8 @@ public sealed partial class RecordedEdge : IAsyncLifetime
     internal async Task<IReadOnlyList<RecordedRequest>> TakeAsync(int atLeast = 0)
     {
         var path = Canary + ++_canaries;
-        await using (var other = await RawConnection.OpenAsync(Edge))
+        // From an address of its own: what the others have used up is theirs.
+        await using (var other = await RawConnection.OpenAsync(Edge, IPAddress.Parse("127.7.7.7")))
         {
             var answer = await other.AskAsync($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
             Assert.Equal(200, answer?.Status);
