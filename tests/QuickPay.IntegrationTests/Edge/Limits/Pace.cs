@@ -22,4 +22,41 @@ internal static class Pace
         }
         return await Task.WhenAll(sent);
     }
+
+    /// <summary>
+    /// As above, and how many an exact sliding window would have let through of what was really sent when: a machine that is busy
+    /// otherwise sends less than it should, and later.
+    /// </summary>
+    public static async Task<(IReadOnlyList<T> Answers, int Ideal)> SendAsync<T>(
+        int perSecond,
+        TimeSpan duration,
+        int limitPerSecond,
+        Func<int, Task<T>> send
+    )
+    {
+        var sentAt = new List<long>();
+        var answers = await SendAsync(
+            perSecond,
+            duration,
+            i =>
+            {
+                sentAt.Add(TimeProvider.System.GetTimestamp());
+                return send(i);
+            }
+        );
+        var (window, ideal) = (new Queue<long>(), 0);
+        foreach (var time in sentAt)
+        {
+            while (window.TryPeek(out var oldest) && time - oldest >= TimeProvider.System.TimestampFrequency)
+            {
+                window.Dequeue();
+            }
+            if (window.Count < limitPerSecond)
+            {
+                window.Enqueue(time);
+                ideal++;
+            }
+        }
+        return (answers, ideal);
+    }
 }

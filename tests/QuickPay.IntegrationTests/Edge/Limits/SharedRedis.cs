@@ -45,15 +45,16 @@ internal sealed class SharedRedis : IAsyncDisposable
                     Username = _redis.Username,
                     Password = _redis.Password,
                     RootCertificate = _redis.RootCertificate,
+                    TimeoutMs = 5_000,
                 }
             )
         );
         _connections.Add(connection);
-        Assert.True(await connection.IsReadyAsync());
+        await Eventually.IsTrueAsync(connection.IsReadyAsync, "Redis answers");
         var options = limits?.Invoke(HashKeyFile) ?? new RateLimitOptions { HashKeyFile = HashKeyFile };
         var log = new TestLog<SharedLeases>(TestContext.Current.TestOutputHelper);
         // A busy machine may pause this process for longer than an edge would wait.
-        var leases = new SharedLeases(connection.Database, TimeSpan.FromSeconds(2), TimeProvider.System, log);
+        var leases = new SharedLeases(connection.Database, TimeSpan.FromSeconds(5), TimeProvider.System, log);
         return new RateLimits(options, leases, TimeProvider.System);
     }
 
