@@ -131,7 +131,7 @@ public sealed class CertificateTests(ITestOutputHelper output)
         while (!stop.IsCancellationRequested)
         {
             var answer = await connection.AskAsync("GET /v1/accounts HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            Assert.Equal(200, answer?.Status);
+            Assert.True(answer?.Status is 200 or 429, $"{answer?.Status}");
             count++;
         }
         return count;
@@ -144,7 +144,7 @@ public sealed class CertificateTests(ITestOutputHelper output)
         {
             await using var connection = await RawConnection.OpenAsync(edge);
             var answer = await connection.AskAsync("GET /v1/accounts HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            Assert.Equal(200, answer?.Status);
+            Assert.True(answer?.Status is 200 or 429, $"{answer?.Status}");
             count++;
         }
         return count;
