@@ -37,7 +37,7 @@ internal sealed class RequestWriter
     public void ReplaceToken(int owner, string token)
     {
         var head =
-            $"POST /v1/transfers HTTP/1.1\r\nHost: {_host}\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: ";
+            $"POST /v1/transfers HTTP/1.1\r\nHost: {_host}\r\nUser-Agent: QuickPay-Bench/1.0\r\nAccept: application/json\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: ";
         // 300 bytes hold what follows the head; a token that leaves less is refused here and not inside the loop.
         ArgumentOutOfRangeException.ThrowIfGreaterThan(head.Length, BufferSize - 300, nameof(token));
         Volatile.Write(ref _heads[owner], Encoding.ASCII.GetBytes(head));

@@ -56,11 +56,14 @@ internal sealed class TlsChannel : IDisposable
     /// <summary>Always one read under way; it goes on, on the loop's thread, whenever bytes are fed.</summary>
     private async Task ReadAsync()
     {
+        // The read that waits has a buffer of its own: where its bytes belong is known only when they come.
+        var chunk = new byte[_plain.Length];
         try
         {
             int read;
-            while ((read = await _tls.ReadAsync(_plain.AsMemory(_plainLength))) > 0)
+            while ((read = await _tls.ReadAsync(chunk)) > 0)
             {
+                chunk.AsSpan(0, read).CopyTo(_plain.AsSpan(_plainLength));
                 _plainLength += read;
             }
         }

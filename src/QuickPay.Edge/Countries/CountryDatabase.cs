@@ -126,15 +126,15 @@ public sealed class CountryDatabase : BackgroundService
 /// <summary>Log messages about countries.</summary>
 internal static partial class CountryLog
 {
-    [LoggerMessage(4201, LogLevel.Error, "No IP-country database at {File}: all countries are unknown, and strangers are {Fate}: {Reason}")]
+    [LoggerMessage(4301, LogLevel.Error, "No IP-country database at {File}: all countries are unknown, and strangers are {Fate}: {Reason}")]
     public static partial void Missing(ILogger logger, string file, string fate, string reason);
 
-    [LoggerMessage(4202, LogLevel.Warning, "The IP-country database {File} changed and cannot be read; the old one stays: {Reason}")]
+    [LoggerMessage(4302, LogLevel.Warning, "The IP-country database {File} changed and cannot be read; the old one stays: {Reason}")]
     public static partial void Unreadable(ILogger logger, string file, string reason);
 
-    [LoggerMessage(4203, LogLevel.Warning, "The IP-country database {File} is old, built at {Built:u}: addresses have changed hands since")]
+    [LoggerMessage(4303, LogLevel.Warning, "The IP-country database {File} is old, built at {Built:u}: addresses have changed hands since")]
     public static partial void Old(ILogger logger, string file, DateTimeOffset built);
 
-    [LoggerMessage(4204, LogLevel.Information, "The IP-country database {File} was read again, built at {Built:u}")]
+    [LoggerMessage(4304, LogLevel.Information, "The IP-country database {File} was read again, built at {Built:u}")]
     public static partial void Reloaded(ILogger logger, string file, DateTimeOffset built);
 }

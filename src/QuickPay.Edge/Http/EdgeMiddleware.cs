@@ -61,7 +61,8 @@ public static class EdgeMiddleware
                     return problem.ExecuteAsync(context);
                 }
                 StrictRequest.RemoveHearsay(context.Request.Headers);
-                context.Request.Headers[AnswerHeaders.RequestId] = edge.RequestId;
+                // What a client calls its request is its own affair; servers get the edge's id (ForwardedHeaders).
+                context.Request.Headers.Remove(AnswerHeaders.RequestId);
                 // From here on the client is who sent it: the proxy in front of us is not told to API servers as one.
                 context.Connection.RemoteIpAddress = edge.Client;
                 return next(context);

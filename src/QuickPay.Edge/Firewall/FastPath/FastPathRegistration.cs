@@ -27,7 +27,7 @@ internal static partial class FastPathRegistration
     }
 
     [LoggerMessage(
-        4120,
+        4206,
         LogLevel.Warning,
         "The rules ({Versions}) are not those the fast path was tried against; every request is inspected"
     )]

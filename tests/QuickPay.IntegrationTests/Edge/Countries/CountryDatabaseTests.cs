@@ -41,16 +41,16 @@ public sealed class CountryDatabaseTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("KR", database.CountryOf(address));
 
         new MmdbWriter().Add("203.0.113.0/24", "DE").Add("203.0.114.0/24", "US").Write(_file, Start);
-        await LookAsync(4204);
+        await LookAsync(4304);
         Assert.Equal("DE", database.CountryOf(address));
 
         var whole = File.ReadAllBytes(_file);
         File.WriteAllBytes(_file, whole[..(whole.Length / 2)]);
-        await LookAsync(4202);
+        await LookAsync(4302);
         Assert.Equal("DE", database.CountryOf(address));
 
         File.Delete(_file);
-        await LookAsync(4202);
+        await LookAsync(4302);
         Assert.Equal("DE", database.CountryOf(address));
     }
 
@@ -68,17 +68,17 @@ public sealed class CountryDatabaseTests(ITestOutputHelper output) : IDisposable
             }
         );
         var line = Assert.Single(_log.Take());
-        Assert.Equal((4201, LogLevel.Error), (line.Id, line.Level));
+        Assert.Equal((4301, LogLevel.Error), (line.Id, line.Level));
         Assert.Contains(fate, line.Text);
         Assert.Null(database.CountryOf(IPAddress.Parse("203.0.113.1")));
 
         _time.Advance(TimeSpan.FromHours(23));
         Assert.Empty(_log.Take());
         _time.Advance(TimeSpan.FromHours(2));
-        await LookAsync(4201);
+        await LookAsync(4301);
 
         new MmdbWriter().Add("203.0.113.0/24", "KR").Write(_file, _time.GetUtcNow());
-        await LookAsync(4204);
+        await LookAsync(4304);
         Assert.Equal("KR", database.CountryOf(IPAddress.Parse("203.0.113.1")));
     }
 
@@ -91,7 +91,7 @@ public sealed class CountryDatabaseTests(ITestOutputHelper output) : IDisposable
 
         using var database = await StartAsync(new CountryOptions { DatabaseFile = _file, Deny = "KP" });
 
-        Assert.Equal(reported ? [4203] : [], _log.Take().Select(line => line.Id));
+        Assert.Equal(reported ? [4303] : [], _log.Take().Select(line => line.Id));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using QuickPay.Edge.Firewall;
 using QuickPay.IntegrationTests.Members;
 using QuickPay.IntegrationTests.Support;
 
@@ -70,6 +71,50 @@ public sealed class FirewallTests
     [InlineData("GET /v1/accounts?from=2026-11-01T00:00:00%2B09:00 HTTP/1.1", 200)]
     public async Task Targets_are_inspected_as_they_stand_in_the_request_line(string line, int status) =>
         Assert.StartsWith($"HTTP/1.1 {status} ", await StatusLineAsync($"{line}\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+
+    /// <summary>The first transfer shows the rules what this client's headers look like; those after it need no inspection.</summary>
+    [Fact]
+    public async Task A_members_second_transfer_is_not_inspected()
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        using var member = edge.Client();
+        member.DefaultRequestHeaders.Authorization = new(
+            "Bearer",
+            edge.TokenOf(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), Guid.CreateVersion7(TimeProvider.System.GetUtcNow()))
+        );
+        member.DefaultRequestHeaders.Add("User-Agent", "QuickPay/1.0");
+        member.DefaultRequestHeaders.Add("Accept", "application/json");
+
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(member));
+        // Whatever wants to be inspected from now on waits in vain.
+        edge.Services.GetRequiredService<InspectionPool>().Dispose();
+
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(member));
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(member));
+        member.DefaultRequestHeaders.Add("X-New", "never seen");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await SendAsync(member));
+        Assert.Equal(3, server.Requests);
+
+        static async Task<HttpStatusCode> SendAsync(HttpClient member)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/transfers");
+            request.Headers.Add("Idempotency-Key", Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString());
+            request.Content = JsonContent.Create(
+                new
+                {
+                    fromAccountId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
+                    to = new { phone = "010-3456-7890" },
+                    amount = 3_000,
+                    currency = "KRW",
+                }
+            );
+            request.Content.Headers.ContentType = new("application/json");
+            await request.Content.LoadIntoBufferAsync(TestContext.Current.CancellationToken);
+            using var answer = await member.SendAsync(request, TestContext.Current.CancellationToken);
+            return answer.StatusCode;
+        }
+    }
 
     [Theory]
     [InlineData("text/plain")]
