@@ -10,6 +10,7 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
 {
     private const double RateMax = 200_000;
     private const int RoundsMax = 100;
+    private const double EdgeRate = 2_000;
     private const string AccountsHelp = "Load accounts, made by SQL; k and M are understood";
 
     /// <returns>The exit code: 0 = held, 1 = a promise broken, 2 = usage or environment.</returns>
@@ -178,8 +179,8 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
 
     private Command Edge()
     {
-        var rate = Rate("Transfers a second");
-        rate.DefaultValueFactory = _ => 2_000;
+        var rate = Rate("Transfers a second (default: 2,000)");
+        var max = new Option<bool>("--max") { Description = "Closed loop: what a request costs the edge when it is busy" };
         var rounds = new Option<int>("--rounds")
         {
             Description = "How often each way takes its turn",
@@ -191,11 +192,16 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
         var command = Make(
             "edge",
             "What the edge adds to a request: the same load straight to the API and through the edge",
-            [rate, rounds],
+            [rate, max, rounds],
             load
         );
         command.Validators.Add(result =>
         {
+            if (LoadArguments.IsGiven(result, rate) && LoadArguments.IsGiven(result, max))
+            {
+                result.AddError("--rate and --max exclude each other: one is an open loop, the other a closed one.");
+            }
+
             if (load.UsesRunning(result))
             {
                 result.AddError("bench edge measures servers of its own: without --target and --data.");
@@ -204,7 +210,8 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
         command.SetAction(
             (parsed, cancellationToken) =>
             {
-                var options = load.Options(parsed, parsed.GetValue(rate), Load.Arrivals.Fixed, clock);
+                double? perSecond = parsed.GetValue(max) ? null : parsed.GetValue(rate) ?? EdgeRate;
+                var options = load.Options(parsed, perSecond, Load.Arrivals.Fixed, clock);
                 return new EdgeCommand(console, clock).RunAsync(
                     load.Rig(parsed),
                     options,

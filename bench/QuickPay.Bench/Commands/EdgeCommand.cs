@@ -11,16 +11,19 @@ namespace QuickPay.Bench.Commands;
 /// <summary>`bench edge`: what firewall, limits, TLS and balancing add to a request.</summary>
 internal sealed class EdgeCommand(BenchConsole console, TimeProvider clock)
 {
-    /// <summary>An address may send 1,000 requests a second: the load comes from as many as stay well below.</summary>
-    private const double RequestsPerSource = 200;
+    /// <summary>The load comes from many addresses, as members do; each stays far below what one may send.</summary>
+    private const int Sources = 250;
+
+    private const int ClosedLoopConnections = 64;
 
     public async Task<int> RunAsync(RigOptions rigOptions, LoadOptions options, int rounds, bool json, CancellationToken cancellationToken)
     {
+        options = options with { Connections = options.Connections ?? (options.Rate is null ? ClosedLoopConnections : null) };
         await using var rig = await BenchRig.StartAsync(rigOptions, console, clock, cancellationToken, withEdge: true);
         await using var session = await LoadSession.OpenAsync(rig.Target, options, console, clock, cancellationToken);
         using var authority = X509CertificateLoader.LoadCertificateFromFile(rig.Stack!.Servers.Data.RootCertificate);
         using var inside = new HttpClient { BaseAddress = new Uri(rig.Stack.Hosts.Single(host => host.Role == "edge").HealthUrl) };
-        var through = WayThrough(rig.Stack, authority, options);
+        var through = WayThrough(rig.Stack, authority);
         var accounts = await session.OpenAccountsAsync(options.Accounts, cancellationToken);
         await session.WarmUpAsync(accounts, options, cancellationToken);
         await session.WarmUpAsync(accounts, options, cancellationToken, through);
@@ -66,11 +69,10 @@ internal sealed class EdgeCommand(BenchConsole console, TimeProvider clock)
         return report.Held ? 0 : 1;
     }
 
-    private static LoadWay WayThrough(LocalStack stack, X509Certificate2 authority, LoadOptions options)
+    private static LoadWay WayThrough(LocalStack stack, X509Certificate2 authority)
     {
         var url = new Uri(stack.EdgeUrls[0]);
-        var sources = options.Rate is { } rate ? Math.Max(8, (int)Math.Ceiling(rate / RequestsPerSource)) : 250;
-        return new LoadWay("edge", new IPEndPoint(IPAddress.Loopback, url.Port), url.Authority, authority, sources);
+        return new LoadWay("edge", new IPEndPoint(IPAddress.Loopback, url.Port), url.Authority, authority, Sources);
     }
 
     /// <summary>How the firewall has decided so far, as the edge's internal page says.</summary>

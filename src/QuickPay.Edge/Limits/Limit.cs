@@ -9,8 +9,8 @@ internal sealed class Limit
     // A lease is half a per cent of the limit: what edges hold unspent stays well within the ±2 % that limits promise.
     private const int LeasesWanted = 200;
 
-    // One lease on credit may be one request too many; where that is more than a fiftieth of the limit, nothing is given on credit.
-    private const int CreditFromRequests = 50;
+    // As much as limits may be missed by; of less than 50 requests it is none, and each is asked for.
+    private const int CreditPart = 50;
 
     /// <param name="name">Names it in headers, metrics and keys; lower case, stable.</param>
     /// <param name="requests">How many in a window.</param>
@@ -20,7 +20,7 @@ internal sealed class Limit
         (Name, Requests, Window) = (name, requests, window);
         LeaseRequests = Math.Max(1, requests / LeasesWanted);
         LeasesMax = requests / LeaseRequests;
-        CreditMax = requests >= CreditFromRequests ? LeaseRequests : 0;
+        CreditMax = requests / CreditPart;
         ReserveMin = LeaseRequests / 4;
         Policy = $"\"{name}\";q={requests};w={(int)window.TotalSeconds}";
     }

@@ -10,8 +10,8 @@ namespace QuickPay.Edge.Limits;
 ///                        └──── answer ◀── shared log of leases ◀───────┘        one question at a time, for all that wait
 /// </code>
 /// A lease counts against the limit when it is taken, so what an edge has unspent can only be missing, never be too much. The one
-/// exception is credit: a subject nobody heard of for a window is not kept waiting for Redis, which makes at most one lease too
-/// much per edge, and it is paid back from the next lease.
+/// exception is credit: a fiftieth of a limit is given out before anybody is asked, and paid back from the next lease. So members
+/// who do what people do cost no question at all; what others do not know of is at most that fiftieth for each edge.
 /// </summary>
 internal sealed class Subject(Limit limit, RedisKey key, long window, TimeProvider time)
 {
@@ -85,7 +85,11 @@ internal sealed class Subject(Limit limit, RedisKey key, long window, TimeProvid
             {
                 _left--;
                 _leftUntil = now + window;
-                Ask(leases);
+                // Most subjects ask for so little that the others never need to hear of it.
+                if (-_left > limit.CreditMax / 2 && limit.CreditMax > 1)
+                {
+                    Ask(leases);
+                }
                 verdict = Allowed(now, room);
                 return null;
             }
