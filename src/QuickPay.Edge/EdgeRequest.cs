@@ -5,7 +5,7 @@ using QuickPay.Sessions;
 
 namespace QuickPay.Edge;
 
-/// <summary>What the edge has found out about a request so far; each step of <c>Program.cs</c> adds its part.</summary>
+/// <summary>What the edge has found out about a request so far; each step of <see cref="EdgeApp"/> adds its part.</summary>
 public sealed class EdgeRequest
 {
     /// <summary>Who sent it: the connection's other end, or what a trusted proxy says of it. IPv4 never comes mapped into IPv6.</summary>

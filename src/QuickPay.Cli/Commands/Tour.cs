@@ -14,6 +14,7 @@ internal static class Tour
               Docs       {{stack.EdgeUrls[0]}}/docs
               Authority  {{data.RootCertificate}}
               API        {{string.Join("  ", stack.ApiUrls)}} (past the edge, for developers)
+              Inside     {{InsideOf(stack)}}/servers, /counters
               Data       {{data.Root}}
               Logs       {{data.Logs}}
               Database   ./quickpay psql
@@ -33,4 +34,7 @@ internal static class Tour
               call -H "Authorization: Bearer $token" $api/v1/accounts/$wallet/balance
 
             """;
+
+    /// <summary>Where the edge is looked after from.</summary>
+    private static string InsideOf(LocalStack stack) => stack.Hosts.First(host => host.Role == "edge").HealthUrl;
 }

@@ -18,7 +18,7 @@ internal static class UpCommand
         {
             Description =
                 "Where members come in (HTTPS). The others follow from it, shown for 8443: plain HTTP, redirected, on 8080; "
-                + "API servers on 8081 and up; health and metrics on 9090 and up",
+                + "API servers on 8081 and up; health and the edge's inside pages on 9090 and up",
             DefaultValueFactory = _ => StackPorts.DefaultHttps,
         };
         var fresh = new Option<bool>("--fresh") { Description = "Begin with empty data: what was there is deleted without a question" };

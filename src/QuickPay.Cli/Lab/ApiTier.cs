@@ -10,6 +10,9 @@ internal sealed class ApiTier(LocalStack stack, LabReport report)
 {
     private const string Tier = "api";
 
+    /// <summary>{"alg":"ES256"}, {"sub":"somebody"}, and a signature of three zeros.</summary>
+    private const string MadeUpToken = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJzb21lYm9keSJ9.AAAA";
+
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
@@ -32,9 +35,14 @@ internal sealed class ApiTier(LocalStack stack, LabReport report)
                 List<string> seen = [];
                 foreach (var url in stack.ApiUrls)
                 {
-                    using var answer = await http.GetAsync(new Uri($"{url}/v1/accounts"), cancellationToken);
-                    Require(answer.StatusCode == HttpStatusCode.Unauthorized, $"{url} answers {(int)answer.StatusCode} without a token");
-                    seen.Add($"{url}: {(int)answer.StatusCode}");
+                    using var plain = new HttpRequestMessage(HttpMethod.Get, $"{url}/v1/accounts");
+                    seen.Add($"{url}: {await RefusedAsync(plain, "without a token")}");
+                    using var dressed = new HttpRequestMessage(HttpMethod.Get, $"{url}/v1/accounts");
+                    // All that the edge says of a request, and a token of the right form that nobody has signed.
+                    dressed.Headers.Add("X-Forwarded-For", "127.0.0.1");
+                    dressed.Headers.Add("X-Request-Id", "0af7651916cd43dd8448eb211c80319c");
+                    dressed.Headers.Add("Authorization", $"Bearer {MadeUpToken}");
+                    seen.Add(await RefusedAsync(dressed, "with a made-up one"));
                 }
                 return string.Join("; ", seen);
             }
@@ -48,6 +56,13 @@ internal sealed class ApiTier(LocalStack stack, LabReport report)
                 return Reach.RequireLoopbackAloneAsync([.. addresses.Concat(@internal).Select(Reach.PortOf)], cancellationToken);
             }
         );
+
+        async Task<string> RefusedAsync(HttpRequestMessage request, string how)
+        {
+            using var answer = await http.SendAsync(request, cancellationToken);
+            Require(answer.StatusCode == HttpStatusCode.Unauthorized, $"{request.RequestUri} answers {(int)answer.StatusCode} {how}");
+            return $"{(int)answer.StatusCode} {how}";
+        }
     }
 
     private Task StepAsync(string promise, Func<Task<string>> look) => report.StepAsync(Tier, promise, look);

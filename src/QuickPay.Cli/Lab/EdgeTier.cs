@@ -68,12 +68,16 @@ internal sealed class EdgeTier(LocalStack stack, LabReport report)
             }
         );
         await StepAsync(
-            "What is for operators is not there for members: metrics, details of health, the list of servers",
+            "What is for operators is not there for members: the list of servers, the counters",
             async () =>
             {
+                var inside = stack.Hosts.First(host => host.Role == "edge").HealthUrl;
                 List<string> seen = [];
-                foreach (var path in (string[])["/metrics", "/health/details", "/servers"])
+                foreach (var path in (string[])["/servers", "/counters"])
                 {
+                    using var there = await outside.GetAsync($"{inside}{path}", cancellationToken);
+                    Require(there.StatusCode == HttpStatusCode.OK, $"{inside}{path}: {(int)there.StatusCode}");
+                    seen.Add($"{inside}{path}: {(int)there.StatusCode}");
                     using var request = new HttpRequestMessage(HttpMethod.Get, path);
                     seen.Add(await outside.RefusedAsync(request, 404, "not_found", cancellationToken));
                 }

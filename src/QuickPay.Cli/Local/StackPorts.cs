@@ -6,7 +6,7 @@ namespace QuickPay.Cli.Local;
 /// edge, HTTPS          8443
 /// edge, redirects      8080   = HTTPS - 363
 /// API servers          8081 … = redirects + 1 …
-/// health and metrics   9090 … = first API server + 1009 …; others where these are taken
+/// health, inside pages 9090 … = first API server + 1009 …; others where these are taken
 /// </code>
 /// </summary>
 /// <param name="Https">The edge, for members; further edges follow.</param>

@@ -11,7 +11,7 @@ namespace QuickPay.Edge.Balancing;
 ///   choose ──► forward ──► answered ─────────────────────────────► client
 ///                 │
 ///                 ├─ not connected ──► another server, once        (any request: no server has seen it)
-///                 ├─ broken ─────────► another server, once        (GET, HEAD, and POST with a key that the API honours)
+///                 ├─ broken ─────────► another server, once        (GET, and POST with a key that the API honours)
 ///                 └─ broken, timed out, no other server ─────────► a problem that says whether it may have been done
 /// </code>
 /// DELETE is idempotent by RFC 9110, but its second answer is another one (a session that has ended cannot end itself again), so that a
@@ -124,7 +124,7 @@ internal sealed class Dispatch(
     private static bool IsWorthASecondTry(HttpRequest http, EdgeRequest request, ExchangeEnd end) =>
         end == ExchangeEnd.NotConnected || (end == ExchangeEnd.Broken && (IsSafe(http) || HasKey(http, request)));
 
-    private static bool IsSafe(HttpRequest http) => HttpMethods.IsGet(http.Method) || HttpMethods.IsHead(http.Method);
+    private static bool IsSafe(HttpRequest http) => HttpMethods.IsGet(http.Method);
 
     /// <summary>A key makes a request safe to repeat only where the API reads it: logging in twice opens two sessions, key or no key.</summary>
     private static bool HasKey(HttpRequest http, EdgeRequest request) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using QuickPay.Edge.Http;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -50,12 +49,12 @@ internal sealed class ForwardedHeaders : ITransformProvider
             request.Headers.Remove(name);
         }
         RemoveNominated(context, request);
-        var headers = request.Headers;
+        var (edge, headers) = (context.GetEdge(), request.Headers);
         // The body is here already: nobody has to be asked to go on.
         headers.Remove("Expect");
         headers.Remove(AnswerHeaders.RequestId);
-        headers.TryAddWithoutValidation(AnswerHeaders.RequestId, RequestIdOf(context));
-        headers.TryAddWithoutValidation("X-Forwarded-For", context.GetEdge().Client.ToString());
+        headers.TryAddWithoutValidation(AnswerHeaders.RequestId, edge.RequestId);
+        headers.TryAddWithoutValidation("X-Forwarded-For", edge.Client.ToString());
         headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
         headers.TryAddWithoutValidation("X-Forwarded-Host", context.Request.Host.Value);
         headers.TryAddWithoutValidation("Via", context.Request.Protocol == "HTTP/2" ? "2 quickpay-edge" : "1.1 quickpay-edge");
@@ -79,15 +78,10 @@ internal sealed class ForwardedHeaders : ITransformProvider
         }
     }
 
-    private static string RequestIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
-
+    /// <summary>What servers say of themselves, but for <c>Server</c> and <c>X-Request-Id</c>: <see cref="AnswerHeaders"/> replaces those.</summary>
     private static void Conceal(HttpContext context)
     {
-        var headers = context.Response.Headers;
-        headers.Remove("Server");
-        headers.Remove("Via");
-        headers.Remove("X-Powered-By");
-        // A server's own word for it would stand beside the edge's.
-        headers[AnswerHeaders.RequestId] = RequestIdOf(context);
+        context.Response.Headers.Remove("Via");
+        context.Response.Headers.Remove("X-Powered-By");
     }
 }

@@ -32,8 +32,6 @@ public static class EdgeHttp
             .Bind(builder.Configuration.GetSection(ConnectionOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        // The proxy would write a line for each request.
-        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EdgeCertificate>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EdgeCertificate>());

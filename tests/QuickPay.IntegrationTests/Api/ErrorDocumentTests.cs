@@ -63,7 +63,7 @@ public sealed class ErrorDocumentTests
                 $"| {kind.Status} | `{kind.Code}` | {kind.Title} | {kind.Advice} | {(kind.RetryAfterSeconds > 0 ? "yes" : "")} |\n"
             );
         }
-        text.Append("\n<!-- Made from src/QuickPay.Api/Problems.cs: QUICKPAY_WRITE_DOCS=1 ./quickpay test checked_in -->\n");
+        text.Append("\n<!-- Made from src/QuickPay.Hosting/Problems.cs: QUICKPAY_WRITE_DOCS=1 ./quickpay test checked_in -->\n");
         return text.ToString();
     }
 }

@@ -34,7 +34,7 @@ public sealed class ClientAddressTests
     [InlineData("10.0.0.1", "203.0.113.9, ", "10.0.0.1")]
     [InlineData("10.0.0.1", "16909060", "10.0.0.1")]
     [InlineData("10.0.0.1", "1.2", "10.0.0.1")]
-    public void Is_the_first_from_the_right_that_no_trusted_proxy_is(string peer, string forwarded, string client)
+    public void The_client_is_the_first_from_the_right_that_is_no_trusted_proxy(string peer, string forwarded, string client)
     {
         var context = new DefaultHttpContext();
         context.Connection.RemoteIpAddress = IPAddress.Parse(peer);

@@ -27,7 +27,15 @@ public sealed class EdgeOptionsTests
     [InlineData("127.0.0.1:8443", "", "127.0.0.1:9190", "localhost", "https://app.example/", "", "not an origin")]
     [InlineData("127.0.0.1:8443", "", "127.0.0.1:9190", "localhost", "null", "", "not an origin")]
     [InlineData("127.0.0.1:8443", "", "127.0.0.1:9190", "localhost", "", "10.0.0.0/33", "not a network")]
-    public void The_edge(string https, string redirect, string @internal, string hosts, string origins, string trusted, string? wrong)
+    public void Settings_of_the_edge_are_refused_for_what_is_wrong_with_them(
+        string https,
+        string redirect,
+        string @internal,
+        string hosts,
+        string origins,
+        string trusted,
+        string? wrong
+    )
     {
         var options = new EdgeOptions
         {
@@ -53,7 +61,13 @@ public sealed class EdgeOptionsTests
     [InlineData("", "KOR", "", "a.mmdb", "not a country code")]
     [InlineData("KP", "", "", "", "need a DatabaseFile")]
     [InlineData("KP", "", "maybe", "a.mmdb", "UnknownCountries")]
-    public void Countries(string deny, string allow, string unknown, string file, string? wrong) =>
+    public void Settings_of_countries_are_refused_for_what_is_wrong_with_them(
+        string deny,
+        string allow,
+        string unknown,
+        string file,
+        string? wrong
+    ) =>
         ShouldBe(
             new CountryOptions
             {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using QuickPay.Edge.Balancing;
 using QuickPay.Ledger;
 
 namespace QuickPay.Edge.Firewall.FastPath;
@@ -18,8 +19,6 @@ internal sealed class HeaderClass(Vocabulary vocabulary)
     private const int IdempotencyKeyMax = 64;
     private const int ForwardedForMax = 100;
 
-    /// <summary>Says which server a member stays with.</summary>
-    private const string ServerCookie = "quickpay-server";
     private const int ServerCookieMax = 64;
 
     // What a verified token is made of; the text around it is checked, its signature was.
@@ -117,7 +116,9 @@ internal sealed class HeaderClass(Vocabulary vocabulary)
                 && (
                     name.SequenceEqual(ConsistencyToken.Name)
                         ? IsConsistency(text)
-                        : name.SequenceEqual(ServerCookie) && Shapes.IsToken(text, ServerCookieMax) && vocabulary.IsHarmlessToken(text)
+                        : name.SequenceEqual(ServerName.CookieName)
+                            && Shapes.IsToken(text, ServerCookieMax)
+                            && vocabulary.IsHarmlessToken(text)
                 );
             if (!isOwn || ++count > 2)
             {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using QuickPay.IntegrationTests.Support;
 
@@ -67,11 +68,11 @@ public sealed class LimitTests
     }
 
     [Theory]
-    [InlineData("GET /v1/acc", "")]
-    [InlineData(Get, "")]
+    [InlineData("GET /v1/acc", null)]
+    [InlineData(Get, null)]
     [InlineData($"{Post}Content-Length: 10\r\n\r\n{{", "request_timeout")]
     [InlineData($"{Post}Transfer-Encoding: chunked\r\n\r\n2\r\n{{", "request_timeout")]
-    public async Task What_does_not_come_in_time_is_cut_with_408(string begun, string code)
+    public async Task What_does_not_come_in_time_is_cut_with_408(string begun, string? code)
     {
         await using var edge = await EdgeUnderTest.StartAsync(
             [],
@@ -83,7 +84,8 @@ public sealed class LimitTests
         var answer = await connection.AskAsync(begun);
 
         Assert.Equal(408, answer?.Status);
-        Assert.Contains(code, answer?.Body);
+        // As long as there are no headers there is no request that a problem could be about.
+        Assert.Equal(code, answer?.Body is { Length: > 0 } body ? (string?)JsonNode.Parse(body)?["code"] : null);
         Assert.True(await connection.EndsAsync());
     }
 
@@ -216,7 +218,7 @@ public sealed class LimitTests
         }
         else
         {
-            await Assert.ThrowsAnyAsync<Exception>(() => edge.ConnectAsync(protocol));
+            await Assert.ThrowsAsync<AuthenticationException>(() => edge.ConnectAsync(protocol));
         }
     }
 

@@ -9,6 +9,7 @@ namespace QuickPay.IntegrationTests.Edge.Http;
 /// <summary>One connection on which a test writes what it likes and reads what comes: bytes are characters of Latin-1.</summary>
 internal sealed class RawConnection(Stream stream) : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly byte[] _buffer = new byte[16 * 1024];
     private string _read = "";
 
@@ -63,30 +64,40 @@ internal sealed class RawConnection(Stream stream) : IAsyncDisposable
                 }
                 continue;
             }
-            if (!await FillAsync())
+            if (!await FillAsync(TestContext.Current.CancellationToken))
             {
                 return null;
             }
         }
     }
 
-    /// <summary>Whether the other side ends the connection, whatever it still says before.</summary>
+    /// <summary>Whether the other side ends the connection within half a minute, whatever it still says before.</summary>
     public async Task<bool> EndsAsync()
     {
-        while (await FillAsync()) { }
-        return true;
+        var test = TestContext.Current.CancellationToken;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(test);
+        deadline.CancelAfter(Patience);
+        try
+        {
+            while (await FillAsync(deadline.Token)) { }
+            return true;
+        }
+        catch (OperationCanceledException) when (!test.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     public ValueTask DisposeAsync() => stream.DisposeAsync();
 
     public SslStream Tls => (SslStream)stream;
 
-    private async Task<bool> FillAsync()
+    private async Task<bool> FillAsync(CancellationToken cancellationToken)
     {
         int read;
         try
         {
-            read = await stream.ReadAsync(_buffer, TestContext.Current.CancellationToken);
+            read = await stream.ReadAsync(_buffer, cancellationToken);
         }
         catch (IOException)
         {

@@ -14,7 +14,7 @@ public sealed class SharedLimitTests(TestServers servers)
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task An_address_gets_exactly_its_thousand_a_second_however_many_edges_it_uses(int edges)
+    public async Task An_address_gets_its_thousand_a_second_to_within_two_per_cent_however_many_edges_it_uses(int edges)
     {
         await using var redis = new SharedRedis(servers.Shared);
         var limits = await EdgesAsync(redis, edges);
@@ -27,7 +27,7 @@ public sealed class SharedLimitTests(TestServers servers)
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_member_gets_exactly_fifty_transfers_a_second_however_many_edges_they_use(int edges)
+    public async Task A_member_gets_fifty_transfers_a_second_to_within_two_per_cent_however_many_edges_they_use(int edges)
     {
         await using var redis = new SharedRedis(servers.Shared);
         var limits = await EdgesAsync(redis, edges);
@@ -40,7 +40,7 @@ public sealed class SharedLimitTests(TestServers servers)
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Everybody_together_gets_exactly_the_overall_limit(int edges)
+    public async Task Everybody_together_gets_the_overall_limit_to_within_two_per_cent(int edges)
     {
         await using var redis = new SharedRedis(servers.Shared);
         var limits = await EdgesAsync(redis, edges, key => new() { HashKeyFile = key, RequestsPerSecondOverall = 4_000 });

@@ -62,7 +62,7 @@ public sealed class RuleLogTests
     [InlineData("\r\nforged", "??…(8)")]
     [InlineData("김철수", "??…(3)")]
     [InlineData("", "")]
-    public void Of_the_rest_two_signs_and_the_length(string matched, string kept) =>
+    public void Of_the_rest_two_signs_and_the_length_are_kept(string matched, string kept) =>
         Assert.Equal(kept, RuleLog.Mask("ARGS:json.memo", matched));
 
     [Fact]

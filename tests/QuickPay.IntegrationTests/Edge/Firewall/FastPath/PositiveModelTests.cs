@@ -50,7 +50,8 @@ public sealed class PositiveModelTests(FastPathFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public void Without_a_verified_token_nothing_is() => Assert.False(FastPathFixture.Matches(_model, Lunch with { IsVerified = false }));
+    public void Without_a_verified_token_nothing_is_fast() =>
+        Assert.False(FastPathFixture.Matches(_model, Lunch with { IsVerified = false }));
 
     [Theory]
     [InlineData("/v1/transfers/")]
@@ -60,7 +61,7 @@ public sealed class PositiveModelTests(FastPathFixture fixture) : IClassFixture<
     [InlineData("/V1/transfers")]
     [InlineData("/v1/%74ransfers")]
     [InlineData("http://localhost/v1/transfers")]
-    public void A_target_that_is_not_exactly_the_declared_one_is_not(string target) =>
+    public void A_target_that_is_not_exactly_the_declared_one_is_not_fast(string target) =>
         Assert.False(FastPathFixture.Matches(_model, Lunch with { RawTarget = target }));
 
     [Theory]
@@ -77,7 +78,7 @@ public sealed class PositiveModelTests(FastPathFixture fixture) : IClassFixture<
     [InlineData(Id + "/transactions?direction=up")]
     [InlineData(Id + "/transactions?cursor=1-or-1")]
     [InlineData(Id + "/transactions?cursor=ZXZhbCgx")]
-    public void A_page_of_another_form_is_not(string rest) =>
+    public void A_page_of_another_form_is_not_fast(string rest) =>
         Assert.False(FastPathFixture.Matches(_model, new FastRequest("ListTransactions", $"/v1/accounts/{rest}", "")));
 
     [Theory]
@@ -112,11 +113,11 @@ public sealed class PositiveModelTests(FastPathFixture fixture) : IClassFixture<
     [InlineData("{\"expiresAt\":\"2026-11-22 09:00:00Z\"}")]
     [InlineData("{\"fromAccountId\":\"x\"}")]
     [InlineData("/* */{}")]
-    public void A_body_that_is_not_what_the_call_declares_is_not(string json) =>
+    public void A_body_that_is_not_what_the_call_declares_is_not_fast(string json) =>
         Assert.False(FastPathFixture.Matches(_model, Lunch with { Json = json }));
 
     [Fact]
-    public void A_byte_order_mark_is_not_in_the_class() =>
+    public void A_body_with_a_byte_order_mark_is_not_fast() =>
         Assert.False(FastPathFixture.Matches(_model, Lunch with { Bytes = [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Lunch.Json)] }));
 
     [Theory]
@@ -135,7 +136,7 @@ public sealed class PositiveModelTests(FastPathFixture fixture) : IClassFixture<
     [InlineData("X-Forwarded-For", "../../etc")]
     [InlineData("User-Agent", "unknown/1.0")]
     [InlineData("X-Other", "1")]
-    public void A_header_without_its_shape_or_never_seen_before_is_not(string name, string value) =>
+    public void A_header_without_its_shape_or_never_seen_before_is_not_fast(string name, string value) =>
         Assert.False(FastPathFixture.Matches(_model, Lunch with { Headers = [.. Lunch.Headers, (name, value)] }));
 
     [Fact]
@@ -192,7 +193,7 @@ public sealed class PositiveModelTests(FastPathFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public void Nothing_is_when_the_rules_are_not_those_that_were_tried()
+    public void Nothing_is_fast_when_the_rules_are_not_those_that_were_tried()
     {
         var model = new PositiveModel(fixture.Vocabulary, isEnabled: false);
 
