@@ -28,9 +28,10 @@ public static class EdgeApp
         app.UseProblems();
         app.UseListeners();
         app.UseEdgeRequest();
-        app.UseCountryRules();
         app.UseAddressLimits();
         app.UseEdgeCors();
+        app.UseStrictRequests();
+        app.UseCountryRules();
         app.UseRouting();
         app.UseApiSurface();
         app.UseCallers();

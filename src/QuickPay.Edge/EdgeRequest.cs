@@ -14,8 +14,8 @@ public sealed class EdgeRequest
     /// <summary>The trace's id, 32 hexadecimal digits: <c>X-Request-Id</c> on the answer, <c>traceId</c> in a problem.</summary>
     public string RequestId { get; init; } = "";
 
-    /// <summary>Which declared call it is; null for the edge's own pages and for what does not exist.</summary>
-    public ApiCall? Call { get; set; }
+    /// <summary>Which declared call it is. Set after routing: what is none goes no further (<see cref="Http.EdgeMiddleware.UseApiSurface"/>).</summary>
+    public ApiCall Call { get; set; } = null!;
 
     /// <summary>Whose access token it carries, its signature verified; null without one. Whether the session lives only the API knows.</summary>
     public Caller? Caller { get; set; }

@@ -19,6 +19,7 @@ public static class BalancingRegistration
         services.AddSingleton<ServerList>();
         services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<ServerList>().Config);
         services.AddHostedService(provider => provider.GetRequiredService<ServerList>());
+        services.AddSingleton<ProbedAddresses>();
         services.AddSingleton<ServerHealth>();
         services.AddSingleton<HealthProbes>();
         services.AddHostedService(provider => provider.GetRequiredService<HealthProbes>());

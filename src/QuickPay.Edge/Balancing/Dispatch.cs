@@ -128,7 +128,7 @@ internal sealed class Dispatch(
 
     /// <summary>A key makes a request safe to repeat only where the API reads it: logging in twice opens two sessions, key or no key.</summary>
     private static bool HasKey(HttpRequest http, EdgeRequest request) =>
-        request.Call is { TakesKey: true } && !StringValues.IsNullOrEmpty(http.Headers["Idempotency-Key"]);
+        request.Call.TakesKey && !StringValues.IsNullOrEmpty(http.Headers["Idempotency-Key"]);
 
     private static Problem ProblemOf(HttpRequest http, EdgeRequest request, ExchangeEnd end, bool seen) =>
         !seen || IsSafe(http)

@@ -66,10 +66,15 @@ internal sealed class HealthProbes : BackgroundService
         base.Dispose();
     }
 
-    private Task[] ProbeAll(CancellationToken cancellationToken) =>
-        _proxy.TryGetCluster(ServerList.Cluster, out var cluster)
-            ? [.. cluster.DestinationsState.AllDestinations.Select(server => ProbeAsync(cluster, server, cancellationToken))]
-            : [];
+    private Task[] ProbeAll(CancellationToken cancellationToken)
+    {
+        if (!_proxy.TryGetCluster(ServerList.Cluster, out var cluster))
+        {
+            return [];
+        }
+        _health.Agree(cluster);
+        return [.. cluster.Destinations.Values.Select(server => ProbeAsync(cluster, server, cancellationToken))];
+    }
 
     private async Task ProbeAsync(ClusterState cluster, DestinationState server, CancellationToken cancellationToken)
     {
@@ -80,7 +85,14 @@ internal sealed class HealthProbes : BackgroundService
         }
         try
         {
-            var wrong = await AskAsync(server, cancellationToken);
+            var address = server.Model.Config.Address;
+            var wrong = await AskAsync(address, cancellationToken);
+            if (address != server.Model.Config.Address)
+            {
+                // Its answer says nothing about the new address, which the next round asks.
+                probing.Timeouts = 0;
+                return;
+            }
             probing.Timeouts = wrong == TimedOut ? probing.Timeouts + 1 : 0;
             if (wrong is null)
             {
@@ -108,11 +120,11 @@ internal sealed class HealthProbes : BackgroundService
     private const string TimedOut = "no answer";
 
     /// <summary>What is wrong with it; null when it is ready.</summary>
-    private async Task<string?> AskAsync(DestinationState server, CancellationToken cancellationToken)
+    private async Task<string?> AskAsync(string address, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(_options.ProbeTimeoutMs), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(server.Model.Config.Address), Path))
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(address), Path))
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -19,7 +19,7 @@ internal sealed class ServerChoice(IOptions<BalancingOptions> options)
     public DestinationState? Pick(HttpContext context, EdgeRequest request, IReadOnlyList<DestinationState> servers)
     {
         // Documents are the same everywhere, and caches that all share may keep them: no cookie must be among them.
-        if (!_sticky || request.Call is not { IsOfMembers: true })
+        if (!_sticky || !request.Call.IsOfMembers)
         {
             return Idlest(servers);
         }
@@ -48,7 +48,7 @@ internal sealed class ServerChoice(IOptions<BalancingOptions> options)
     )
     {
         var other = Idlest(servers, failed);
-        if (other is not null && _sticky && request.Call is { IsOfMembers: true })
+        if (other is not null && _sticky && request.Call.IsOfMembers)
         {
             var cookie = CookieIn(context.Request.Headers.Cookie);
             if (!cookie.IsEmpty || request.Caller is null)

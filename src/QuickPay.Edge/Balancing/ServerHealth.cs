@@ -7,7 +7,7 @@ namespace QuickPay.Edge.Balancing;
 /// The one place where servers go out and come back: what probes and requests find out meets here. Of YARP's two marks <c>Active</c> is
 /// what a server has said or shown of itself, and <c>Passive</c> that it says nothing: see <see cref="ProbedServers"/>.
 /// </summary>
-internal sealed class ServerHealth(IClusterDestinationsUpdater updater, ILogger<ServerHealth> logger)
+internal sealed class ServerHealth(IClusterDestinationsUpdater updater, ProbedAddresses addresses, ILogger<ServerHealth> logger)
 {
     /// <summary>From now on it gets nothing new; what it has begun it may finish.</summary>
     public void TakeOut(ClusterState cluster, DestinationState server, string reason) =>
@@ -20,6 +20,22 @@ internal sealed class ServerHealth(IClusterDestinationsUpdater updater, ILogger<
     public void LetIn(ClusterState cluster, DestinationState server) =>
         Change(cluster, server, DestinationHealth.Healthy, DestinationHealth.Unknown, "");
 
+    /// <summary>
+    /// Makes what requests choose from agree with the list of servers. The proxy makes both one after the other, without a lock between a new
+    /// list and a server that goes out meanwhile: an old choice may win, and would stay.
+    /// </summary>
+    public void Agree(ClusterState cluster)
+    {
+        var chosenFrom = cluster.DestinationsState.AllDestinations;
+        if (
+            chosenFrom.Count != cluster.Destinations.Count
+            || chosenFrom.Any(server => !cluster.Destinations.TryGetValue(server.DestinationId, out var listed) || listed != server)
+        )
+        {
+            updater.UpdateAllDestinations(cluster);
+        }
+    }
+
     public static bool IsOut(DestinationState server) =>
         server.Health.Active == DestinationHealth.Unhealthy || server.Health.Passive == DestinationHealth.Unhealthy;
 
@@ -29,11 +45,13 @@ internal sealed class ServerHealth(IClusterDestinationsUpdater updater, ILogger<
         // A hundred requests may find out the same thing at once; it is said once.
         lock (server)
         {
-            if (server.Health.Active == active && server.Health.Passive == passive)
+            var hasMoved = addresses.HasMoved(server);
+            if (server.Health.Active == active && server.Health.Passive == passive && !hasMoved)
             {
                 return;
             }
-            wasOut = IsOut(server);
+            wasOut = IsOut(server) && !hasMoved;
+            addresses.Note(server, server.Model.Config.Address);
             (server.Health.Active, server.Health.Passive) = (active, passive);
             updater.UpdateAvailableDestinations(cluster);
         }

@@ -53,22 +53,23 @@ public sealed class ServerList : BackgroundService
     /// <summary>What happens every second.</summary>
     internal void LookAgain()
     {
-        var seen = Look();
-        // A file that was wrong may have been read half-written, and finished within the grain of its time stamp.
-        if (seen == _seen && _wrong is null)
-        {
-            return;
-        }
-        _seen = seen;
         try
         {
+            var seen = Look();
+            // A file that was wrong may have been read half-written, and finished within the grain of its time stamp.
+            if (seen == _seen && _wrong is null)
+            {
+                return;
+            }
+            _seen = seen;
             var servers = ServersFile.Read(_options.ServersFile);
             Config.Update(Config.GetConfig().Routes, [ClusterOf(servers)]);
             _wrong = null;
             BalancingLog.ListRead(_logger, servers.Count);
         }
-        catch (Exception e) when (IsWrongFile(e))
+        catch (Exception e)
         {
+            // Nothing that is wrong with a file may end the process.
             if (e.Message != _wrong)
             {
                 BalancingLog.ListUnreadable(_logger, _options.ServersFile, e.Message);

@@ -6,7 +6,7 @@ namespace QuickPay.Edge.Balancing;
 /// <summary>A server as the edge sees it.</summary>
 /// <param name="Id">Its name in the list of servers.</param>
 /// <param name="Address">Scheme, host and port.</param>
-/// <param name="Health"><c>healthy</c>, <c>unhealthy</c>, or <c>unknown</c> before its first probe.</param>
+/// <param name="Health"><c>healthy</c>, <c>unhealthy</c>, or <c>unknown</c> before the first probe of its address.</param>
 /// <param name="InFlight">Requests that it is working on.</param>
 internal sealed record ServerView(string Id, string Address, string Health, int InFlight);
 
@@ -22,14 +22,14 @@ internal static class ServersPage
     public static void MapServers(this IEndpointRouteBuilder routes) =>
         routes.MapGet(
             "/servers",
-            (IProxyStateLookup proxy) =>
+            (IProxyStateLookup proxy, ProbedAddresses addresses) =>
                 TypedResults.Ok(
                     new ServersView(
                         proxy.TryGetCluster(ServerList.Cluster, out var cluster)
                             ?
                             [
                                 .. cluster
-                                    .DestinationsState.AllDestinations.Select(View)
+                                    .DestinationsState.AllDestinations.Select(server => View(server, addresses.HasMoved(server)))
                                     .OrderBy(server => server.Id, StringComparer.Ordinal),
                             ]
                             : []
@@ -37,11 +37,12 @@ internal static class ServersPage
                 )
         );
 
-    private static ServerView View(DestinationState server) =>
+    private static ServerView View(DestinationState server, bool hasMoved) =>
         new(
             server.DestinationId,
             server.Model.Config.Address,
-            ServerHealth.IsOut(server) ? "unhealthy"
+            hasMoved ? "unknown"
+                : ServerHealth.IsOut(server) ? "unhealthy"
                 : server.Health.Active == DestinationHealth.Healthy ? "healthy"
                 : "unknown",
             server.ConcurrentRequestCount

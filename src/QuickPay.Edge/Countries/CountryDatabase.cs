@@ -1,5 +1,4 @@
 using System.Net;
-using MaxMind.Db;
 using Microsoft.Extensions.Options;
 
 namespace QuickPay.Edge.Countries;
@@ -16,6 +15,7 @@ public sealed class CountryDatabase : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<CountryDatabase> _logger;
     private volatile CountryLookup? _lookup;
+    private CountryLookup? _failed;
     private FileStamp _looked;
     private DateTimeOffset _reminded = DateTimeOffset.MinValue;
     private string _missing = "";
@@ -30,7 +30,23 @@ public sealed class CountryDatabase : BackgroundService
     }
 
     /// <summary>The country's ISO code; null when the database does not know it, or is not there.</summary>
-    public string? CountryOf(IPAddress address) => _lookup?.CountryOf(address);
+    public string? CountryOf(IPAddress address)
+    {
+        var lookup = _lookup;
+        try
+        {
+            return lookup?.CountryOf(address);
+        }
+        catch (Exception e)
+        {
+            // A file may be broken in one place only. It is said once of each file.
+            if (Interlocked.Exchange(ref _failed, lookup) != lookup)
+            {
+                CountryLog.Failed(_logger, _options.DatabaseFile, e.Message);
+            }
+            return null;
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -69,14 +85,8 @@ public sealed class CountryDatabase : BackgroundService
             }
         }
         catch (Exception e)
-            when (e
-                    is IOException
-                        or UnauthorizedAccessException
-                        or InvalidDatabaseException
-                        or DeserializationException
-                        or InvalidDataException
-            )
         {
+            // Whatever a broken file makes its reader throw: nothing of it may end the process.
             // Before there was any, the reminder says so.
             _missing = e.Message;
             if (_lookup is not null)
@@ -115,7 +125,7 @@ public sealed class CountryDatabase : BackgroundService
                 file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
                 return file.Exists ? new(file.Length, file.LastWriteTimeUtc) : default;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception)
             {
                 return default;
             }
@@ -134,6 +144,9 @@ internal static partial class CountryLog
 
     [LoggerMessage(4303, LogLevel.Warning, "The IP-country database {File} is old, built at {Built:u}: addresses have changed hands since")]
     public static partial void Old(ILogger logger, string file, DateTimeOffset built);
+
+    [LoggerMessage(4305, LogLevel.Error, "The IP-country database {File} fails for some addresses, whose country is unknown now: {Reason}")]
+    public static partial void Failed(ILogger logger, string file, string reason);
 
     [LoggerMessage(4304, LogLevel.Information, "The IP-country database {File} was read again, built at {Built:u}")]
     public static partial void Reloaded(ILogger logger, string file, DateTimeOffset built);

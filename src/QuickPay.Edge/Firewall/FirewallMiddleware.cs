@@ -41,7 +41,7 @@ internal sealed class FirewallMiddleware(
         // 1. Also where attacks are only detected: an engine that cannot see the path detects nothing.
         if (RawTargets.HidesQuestionMark(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
         {
-            FirewallLog.HiddenQuestionMark(logger, CallOf(request), request.Client, RequestIdOf(context));
+            FirewallLog.HiddenQuestionMark(logger, request.Call.Name, request.Client, RequestIdOf(context));
             EdgeTelemetry.FirewallRequests.Add(1, Blocked);
             return Problems.Of(ProblemCode.RequestBlocked).ExecuteAsync(context);
         }
@@ -109,7 +109,7 @@ internal sealed class FirewallMiddleware(
             .ThenBy(match => match.RuleId < RuleLog.FirstOfRuleSet)
             .FirstOrDefault();
         var rules = string.Join(' ', verdict.Matches.Select(match => match.RuleId).Distinct());
-        var (call, id) = (CallOf(request), RequestIdOf(context));
+        var (call, id) = (request.Call.Name, RequestIdOf(context));
         var (attack, variable, matched) = (worst?.Attack ?? "other", worst?.Variable ?? "", worst?.Matched ?? "");
         if (isBlocked)
         {
@@ -120,8 +120,6 @@ internal sealed class FirewallMiddleware(
             FirewallLog.Detected(logger, call, request.Client, id, attack, rules, verdict.Score, _paranoiaLevel, variable, matched);
         }
     }
-
-    private static string CallOf(EdgeRequest request) => request.Call?.Name ?? "unknown";
 
     private static string RequestIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 }

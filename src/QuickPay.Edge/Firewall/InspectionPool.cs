@@ -11,7 +11,7 @@ internal enum InspectionOutcome
     /// <summary>There is a verdict.</summary>
     Judged,
 
-    /// <summary>The queue was full, or the deadline passed.</summary>
+    /// <summary>The queue was full, another client needed the place more, or the deadline passed.</summary>
     Overloaded,
 
     /// <summary>The inspection itself failed. Nobody knows what the request holds, so it does not pass.</summary>
@@ -72,14 +72,16 @@ internal sealed partial class InspectionPool : IDisposable
     {
         var client = NetworkOf(request.Client);
         var job = new Job(request);
+        Job? dropped;
         lock (_gate)
         {
-            if (_stopped || !_queue.TryAdd(client, job))
+            if (_stopped || !_queue.TryAdd(client, job, out dropped))
             {
                 return new InspectionResult(InspectionOutcome.Overloaded);
             }
             Monitor.Pulse(_gate);
         }
+        dropped?.Result.TrySetResult(new InspectionResult(InspectionOutcome.Overloaded));
         var result = job.Result.Task;
         await ((Task)result).WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (result.IsCompletedSuccessfully)

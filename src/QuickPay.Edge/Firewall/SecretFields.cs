@@ -15,7 +15,7 @@ internal static class SecretFields
     /// The body with each secret replaced by as many <c>x</c> (text) or <c>1</c> (numbers); the same body when it has none. In any
     /// case of the name, although the API knows one only: what a member meant as a password is one.
     /// </summary>
-    /// <exception cref="JsonException">The body is not JSON.</exception>
+    /// <exception cref="JsonException">The body is not JSON, or a name in it is no text.</exception>
     public static ReadOnlyMemory<byte> Blank(ReadOnlyMemory<byte> body)
     {
         if (body.IsEmpty)
@@ -48,7 +48,14 @@ internal static class SecretFields
             return false;
         }
         Span<char> name = stackalloc char[json.ValueSpan.Length];
-        name = name[..json.CopyString(name)];
+        try
+        {
+            name = name[..json.CopyString(name)];
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A name has half of a surrogate pair.", e);
+        }
         foreach (var secret in Names)
         {
             if (name.Equals(secret, StringComparison.OrdinalIgnoreCase))

@@ -7,11 +7,12 @@ using Microsoft.Extensions.Options;
 namespace QuickPay.Edge.Http;
 
 /// <summary>
-/// Counts members' connections, all and by address, before they may cost a TLS handshake. The address is the connection's other end:
-/// headers come later and are only as good as their sender.
+/// Counts members' connections, all and by address, those that stand and those that come, before they may cost a TLS handshake. The address
+/// is the connection's other end: headers come later and are only as good as their sender.
 /// </summary>
-internal sealed class ConnectionCaps(IOptions<ConnectionOptions> limits, IOptions<EdgeOptions> edge)
+internal sealed class ConnectionCaps(IOptions<ConnectionOptions> limits, IOptions<EdgeOptions> edge, TimeProvider time)
 {
+    private readonly NewConnections _new = new(limits.Value.NewPerSecondPerAddress, limits.Value.PerAddressMax, time);
     private readonly Lock _lock = new();
     private readonly Dictionary<Subscriber, int> _connections = [];
     private readonly IReadOnlyList<IPNetwork> _trusted = edge.Value.TrustedNetworks;
@@ -43,7 +44,7 @@ internal sealed class ConnectionCaps(IOptions<ConnectionOptions> limits, IOption
         lock (_lock)
         {
             var own = _connections.GetValueOrDefault(subscriber);
-            if (_all >= limits.Value.Max || (own >= limits.Value.PerAddressMax && !mayBeMany))
+            if (_all >= limits.Value.Max || (!mayBeMany && (own >= limits.Value.PerAddressMax || !_new.TryTake(subscriber))))
             {
                 return false;
             }

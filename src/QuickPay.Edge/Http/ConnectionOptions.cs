@@ -16,6 +16,13 @@ public sealed class ConnectionOptions
     [Range(1, 1_000_000)]
     public int PerAddressMax { get; init; } = 256;
 
+    /// <summary>
+    /// New connections a second from one address or /64, of which <c>PerAddressMax</c> may come at once: each costs a TLS handshake, about
+    /// as much as ten requests. More are closed as they come. Trusted proxies have no such limit.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int NewPerSecondPerAddress { get; init; } = 100;
+
     /// <summary>Requests at one time on one HTTP/2 connection.</summary>
     [Range(1, 1_000)]
     public int StreamsMax { get; init; } = 100;

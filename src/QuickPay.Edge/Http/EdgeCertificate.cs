@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 
@@ -77,9 +76,9 @@ public sealed class EdgeCertificate : BackgroundService
             CertificateLog.Reloaded(_logger, _options.CertificateFile, _end);
         }
         catch (Exception e)
-            when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException or InvalidDataException)
         {
-            // The certificate is there and its key not yet, or neither is whole: the old pair stays until both fit.
+            // The certificate is there and its key not yet, or neither is whole: the old pair stays until both fit. Nothing that is wrong with
+            // files may end the process.
             var known = found ?? Pem.Unreadable;
             if (known != _refused)
             {

@@ -10,8 +10,13 @@ namespace QuickPay.Edge.Http;
 public static class EdgeHttp
 {
     internal const int BodyBytesMax = 16 * 1024;
-    private const int HeadersMax = 50;
-    private const int HeaderBytesMax = 16 * 1024;
+
+    // Less than the API takes (50 and 16 KiB): what the edge adds must not make a request too much there that was not here.
+    internal const int HeadersMax = 40;
+    internal const int HeaderBytesMax = 12 * 1024;
+
+    // The largest request fits; what a client sends ahead of it waits in the client's own machine.
+    private const int RequestBufferBytesMax = 64 * 1024;
     private const int RequestLineBytesMax = 8 * 1024;
 
     // The least that HTTP/2 has, and four times the largest body: more would only be memory that a client can make us hold.
@@ -70,6 +75,7 @@ public static class EdgeHttp
         var slowFor = TimeSpan.FromMilliseconds(connections.SlowForMs);
         // Kestrel counts what frames the chunks too; the buffer counts the body itself.
         limits.MaxRequestBodySize = 2 * BodyBytesMax;
+        limits.MaxRequestBufferSize = RequestBufferBytesMax;
         limits.MaxRequestHeaderCount = HeadersMax;
         limits.MaxRequestHeadersTotalSize = HeaderBytesMax;
         limits.MaxRequestLineSize = RequestLineBytesMax;

@@ -23,7 +23,7 @@ public static class EdgeMiddleware
 
     /// <summary>
     /// Plain HTTP gets 308 and nothing else; the internal address gets its own pages; only HTTPS goes on. By the port the connection came
-    /// in at, since a Host header says whatever its sender likes.
+    /// in at, since a Host header says whatever its sender likes. Neither is counted by address: to refuse would cost as much as a 308.
     /// </summary>
     public static void UseListeners(this WebApplication app)
     {
@@ -35,11 +35,11 @@ public static class EdgeMiddleware
         app.Use(next =>
             context =>
             {
-                var host = context.Request.Host;
                 if (!redirectPorts.Contains(context.Connection.LocalPort))
                 {
-                    return hosts.Serves(host) ? next(context) : Problems.Of(ProblemCode.UnknownHost).ExecuteAsync(context);
+                    return next(context);
                 }
+                var host = context.Request.Host;
                 return hosts.Redirects(host)
                     ? RedirectAsync(context, $"https://{host.Host}{port}")
                     : Problems.Of(ProblemCode.UnknownHost).ExecuteAsync(context);
@@ -47,7 +47,7 @@ public static class EdgeMiddleware
         );
     }
 
-    /// <summary>Refuses what is no well-formed request; makes the <see cref="EdgeRequest"/>; finds the client behind trusted proxies.</summary>
+    /// <summary>Makes the <see cref="EdgeRequest"/>; finds the client behind trusted proxies, whom all that follows is counted for.</summary>
     public static void UseEdgeRequest(this WebApplication app)
     {
         var clients = new ClientAddress(app.Services.GetRequiredService<IOptions<EdgeOptions>>().Value.TrustedNetworks);
@@ -56,13 +56,6 @@ public static class EdgeMiddleware
             {
                 var edge = new EdgeRequest { Client = clients.Of(context), RequestId = AnswerHeaders.RequestIdOf(context) };
                 context.Features.Set(edge);
-                if (StrictRequest.Refusal(context) is { } problem)
-                {
-                    return problem.ExecuteAsync(context);
-                }
-                StrictRequest.RemoveHearsay(context.Request.Headers);
-                // What a client calls its request is its own affair; servers get the edge's id (ForwardedHeaders).
-                context.Request.Headers.Remove(AnswerHeaders.RequestId);
                 // From here on the client is who sent it: the proxy in front of us is not told to API servers as one.
                 context.Connection.RemoteIpAddress = edge.Client;
                 return next(context);
@@ -70,25 +63,57 @@ public static class EdgeMiddleware
         );
     }
 
-    /// <summary>After routing: notes which declared call this is.</summary>
+    /// <summary>Refuses unknown hosts and what is no well-formed request, after it was counted: refusals cost too.</summary>
+    public static void UseStrictRequests(this WebApplication app)
+    {
+        var hosts = new HostNames(app.Services.GetRequiredService<IOptions<EdgeOptions>>().Value);
+        app.Use(next =>
+            context =>
+            {
+                if (!hosts.Serves(context.Request.Host))
+                {
+                    return Problems.Of(ProblemCode.UnknownHost).ExecuteAsync(context);
+                }
+                if (StrictRequest.Refusal(context) is { } problem)
+                {
+                    return problem.ExecuteAsync(context);
+                }
+                StrictRequest.RemoveHearsay(context.Request.Headers);
+                // What a client calls its request is its own affair; servers get the edge's id (ForwardedHeaders).
+                context.Request.Headers.Remove(AnswerHeaders.RequestId);
+                return next(context);
+            }
+        );
+    }
+
+    /// <summary>
+    /// After routing: notes which declared call this is. What is none is answered at once: nothing in it is read, counted by call or searched
+    /// for attacks, since it goes nowhere.
+    /// </summary>
     public static void UseApiSurface(this WebApplication app) =>
         app.Use(next =>
             context =>
             {
-                if (context.GetEndpoint()?.Metadata.GetMetadata<Yarp.ReverseProxy.Model.RouteModel>() is { } route)
+                if (context.GetEndpoint() is not { } endpoint)
                 {
-                    var call = ApiSurface.Named(route.Config.RouteId);
-                    if (!StrictPath.Is(context.Request.Path.Value, call))
-                    {
-                        return Problems.Of(ProblemCode.NotFound).ExecuteAsync(context);
-                    }
-                    // Methods have letter case, which routing does not look at.
-                    if (context.Request.Method != call.Method)
-                    {
-                        return Problems.Of(ProblemCode.MethodNotAllowed).ExecuteAsync(context);
-                    }
-                    context.GetEdge().Call = call;
+                    return Problems.Of(ProblemCode.NotFound).ExecuteAsync(context);
                 }
+                if (endpoint.Metadata.GetMetadata<Yarp.ReverseProxy.Model.RouteModel>() is not { } route)
+                {
+                    // Pages of our own, and routing's answer to a method that the path does not have.
+                    return endpoint.RequestDelegate!(context);
+                }
+                var call = ApiSurface.Named(route.Config.RouteId);
+                if (!StrictPath.Is(context.Request.Path.Value, call))
+                {
+                    return Problems.Of(ProblemCode.NotFound).ExecuteAsync(context);
+                }
+                // Methods have letter case, which routing does not look at.
+                if (context.Request.Method != call.Method)
+                {
+                    return Problems.Of(ProblemCode.MethodNotAllowed).ExecuteAsync(context);
+                }
+                context.GetEdge().Call = call;
                 return next(context);
             }
         );

@@ -1,3 +1,4 @@
+using System.Net;
 using QuickPay.Edge.Balancing;
 
 namespace QuickPay.Edge.Http;
@@ -9,6 +10,10 @@ internal static class InternalPages
     {
         // It counts from the start, not from the first look.
         app.ApplicationServices.GetRequiredService<CounterPage>();
+        // A page in a browser inside may give its own name this address, and read what it gets (DNS rebinding); it cannot take these names.
+        app.Use(next =>
+            context => IsNoName(context.Request.Host) ? next(context) : Problems.Of(ProblemCode.UnknownHost).ExecuteAsync(context)
+        );
         app.UseRouting()
             .UseEndpoints(routes =>
             {
@@ -17,4 +22,7 @@ internal static class InternalPages
                 routes.MapGet("/counters", (CounterPage counters) => TypedResults.Json(counters.Read()));
             });
     }
+
+    private static bool IsNoName(HostString host) =>
+        string.Equals(host.Host, "localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host.Host, out _);
 }

@@ -18,17 +18,12 @@ public static class RequestBuffer
         app.Use(next =>
             context =>
             {
-                // Pages of our own, and what does not exist, read no body.
-                if (context.GetEdge().Call is not { } call)
-                {
-                    return next(context);
-                }
                 if (!context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody)
                 {
                     context.Request.Headers.Expect = default;
                     return next(context);
                 }
-                if (!call.HasBody)
+                if (!context.GetEdge().Call.HasBody)
                 {
                     return Problems.Invalid("body", "This call has no body.").ExecuteAsync(context);
                 }

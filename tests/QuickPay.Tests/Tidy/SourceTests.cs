@@ -81,6 +81,21 @@ public sealed partial class SourceTests
         Found.Nothing(wrong);
     }
 
+    /// <summary>Who looks for a message by its number finds one.</summary>
+    [Fact]
+    public void Event_ids_occur_once()
+    {
+        var ids = (
+            from path in Repository.Files("src", ".cs")
+            from Match message in LogMessage().Matches(Repository.Read(path))
+            select (Id: message.Groups[1].Value, Path: path)
+        ).ToLookup(message => message.Id, message => message.Path);
+
+        Assert.NotEmpty(ids);
+        Assert.DoesNotContain("", ids.Select(id => id.Key));
+        Found.Nothing(from id in ids where id.Count() > 1 select $"{id.Key}: {string.Join(", ", id)}");
+    }
+
     /// <summary>Neither who built it nor from where it was taken may stand in a lock file: it would not restore elsewhere.</summary>
     [Fact]
     public void Lock_files_name_no_registry()
@@ -123,6 +138,9 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"^namespace ([A-Za-z0-9_.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
+
+    [GeneratedRegex(@"\[LoggerMessage\((?:\s*(?:EventId\s*=\s*)?([0-9]+))?")]
+    private static partial Regex LogMessage();
 
     // npm writes what it took from where as "resolved"; NuGet's "resolved" is a version.
     [GeneratedRegex("\"resolved\": \"[a-z]+:|\"(source|registry)\"|https?://[^\"]*(npm|nuget|registry|pypi|artifactory|nexus)")]

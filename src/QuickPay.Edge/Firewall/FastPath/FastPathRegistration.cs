@@ -23,7 +23,11 @@ internal static partial class FastPathRegistration
         {
             Untried(services.GetRequiredService<ILogger<PositiveModel>>(), string.Join(' ', words.Versions));
         }
-        return new PositiveModel(new Vocabulary(words), isEnabled: words.AreKnown);
+        return new PositiveModel(
+            new Vocabulary(words),
+            isEnabled: words.AreKnown,
+            new LearningBudget(services.GetRequiredService<TimeProvider>())
+        );
     }
 
     [LoggerMessage(

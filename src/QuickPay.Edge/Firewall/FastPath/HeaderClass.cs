@@ -84,7 +84,7 @@ internal sealed class HeaderClass(Vocabulary vocabulary)
             Header.Other => null,
             _ when values.Count != 1 || values[0] is not { } => false,
             Header.Authorization => edge.Caller is not null && IsBearer(values[0]),
-            Header.ContentType => values[0] is "application/json" or "application/json; charset=utf-8" && !edge.Body.IsEmpty,
+            Header.ContentType => IsJson(values[0]) && !edge.Body.IsEmpty,
             Header.ContentLength => IsLength(values[0], edge.Body.Length),
             Header.Cookie => AreOwnCookies(values[0]),
             Header.TraceParent => IsTraceParent(values[0]),
@@ -93,6 +93,21 @@ internal sealed class HeaderClass(Vocabulary vocabulary)
             Header.ForwardedFor => AreAddresses(values[0]),
             _ => false,
         };
+    }
+
+    private static bool IsJson(ReadOnlySpan<char> value)
+    {
+        const string json = "application/json";
+        return value.StartsWith(json, StringComparison.Ordinal)
+            && value[json.Length..] switch
+            {
+                [] => true,
+                [';', ' ', .. var parameter] => IsUtf8(parameter),
+                [';', .. var parameter] => IsUtf8(parameter),
+                _ => false,
+            };
+
+        static bool IsUtf8(ReadOnlySpan<char> parameter) => parameter.Equals("charset=utf-8", StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool IsBearer(ReadOnlySpan<char> value) =>

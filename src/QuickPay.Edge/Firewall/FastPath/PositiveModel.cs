@@ -18,7 +18,8 @@ namespace QuickPay.Edge.Firewall.FastPath;
 /// </summary>
 /// <param name="vocabulary">The words of the rules.</param>
 /// <param name="isEnabled">False when nothing is known of the rules: then nothing passes here.</param>
-internal sealed class PositiveModel(Vocabulary vocabulary, bool isEnabled = true) : IPositiveModel
+/// <param name="budget">Null: everything that may be is learned.</param>
+internal sealed class PositiveModel(Vocabulary vocabulary, bool isEnabled = true, LearningBudget? budget = null) : IPositiveModel
 {
     private const int HeaderSetsMax = 4_096;
     private const int MemosMax = 4_096;
@@ -45,14 +46,19 @@ internal sealed class PositiveModel(Vocabulary vocabulary, bool isEnabled = true
         {
             return;
         }
-        if (!_provenHeaders.Contains(text[..length]))
-        {
-            _provenHeaders.Add(new string(text[..length]));
-        }
+        Learn(_provenHeaders, text[..length], request);
         // Some rules match two things in two places: a memo is proven only beside the headers it was seen with.
-        if (!_memos.Contains(memo) && TryAppend(memo, text, ref length) && !_provenMemos.Contains(text[..length]))
+        if (!_memos.Contains(memo) && TryAppend(memo, text, ref length))
         {
-            _provenMemos.Add(new string(text[..length]));
+            Learn(_provenMemos, text[..length], request);
+        }
+    }
+
+    private void Learn(ProvenTexts proven, ReadOnlySpan<char> text, EdgeRequest request)
+    {
+        if (!proven.Contains(text) && (budget is null || (request.Caller is { } caller && budget.TryTake(caller.MemberId))))
+        {
+            proven.Add(new string(text));
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using QuickPay.IntegrationTests.Support;
+using Yarp.ReverseProxy;
 
 namespace QuickPay.IntegrationTests.Edge.Balancing;
 
@@ -60,6 +61,51 @@ public sealed class ServerListTests
 
         starting.IsReady = true;
         await Eventually.IsTrueAsync(async () => (await member.GetAsync()).Text == "starting", "the new one gets requests");
+    }
+
+    [Fact]
+    public async Task A_server_whose_address_changes_is_a_new_one()
+    {
+        await using var before = await FakeServer.StartAsync(id: "moving");
+        await using var after = await FakeServer.StartAsync(id: "moving");
+        await using var other = await FakeServer.StartAsync(id: "other");
+        await using var edge = await EdgeUnderTest.StartAsync([before, other], ("Balancing:ProbeEveryMs", "4000"));
+        using var member = new BalancedClient(edge);
+        await Eventually.IsTrueAsync(async () => await HealthTests.HealthOfAsync(edge, "moving") == "healthy", "it was probed");
+        after.IsReady = false;
+
+        edge.SetServers(after, other);
+        await Eventually.IsTrueAsync(
+            async () => (await HealthTests.ServersAsync(edge)).Any(server => server.GetProperty("address").GetString() == after.Address),
+            "the list is read again"
+        );
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("other", (await member.GetAsync()).Text);
+        }
+        Assert.Equal(0, after.Requests);
+
+        after.IsReady = true;
+        await Eventually.IsTrueAsync(async () => (await member.GetAsync()).Text == "moving", "it gets requests at its new address");
+        Assert.Equal(0, before.Requests);
+    }
+
+    /// <summary>A server that goes out while the list changes: the choice that is made of the old list may be written last.</summary>
+    [Fact]
+    public async Task A_choice_of_an_old_list_does_not_stay()
+    {
+        await using var old = await FakeServer.StartAsync(id: "old");
+        await using var current = await FakeServer.StartAsync(id: "current");
+        await using var edge = await EdgeUnderTest.StartAsync([old]);
+        using var member = new BalancedClient(edge);
+        Assert.True(edge.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("api", out var cluster));
+        var stale = cluster.DestinationsState;
+        edge.SetServers(current);
+        await Eventually.IsTrueAsync(async () => (await member.GetAsync()).Text == "current", "the list is read again");
+
+        cluster.DestinationsState = stale;
+
+        await Eventually.IsTrueAsync(async () => (await member.GetAsync()).Text == "current", "the old one gets nothing any more");
     }
 
     [Fact]

@@ -53,6 +53,24 @@ public sealed class CountryDatabaseTests : IDisposable
         Assert.Equal("DE", database.CountryOf(address));
     }
 
+    /// <summary>Each cut breaks the reader in a way of its own, some in ways that it does not declare.</summary>
+    [Fact]
+    public async Task However_a_file_is_cut_at_its_end_the_old_one_stays()
+    {
+        var address = IPAddress.Parse("203.0.113.1");
+        new MmdbWriter().Add("203.0.113.0/24", "KR").Write(_file, Start);
+        using var database = await StartAsync(new CountryOptions { DatabaseFile = _file, Deny = "KP" });
+        var whole = File.ReadAllBytes(_file);
+
+        for (var cut = 1; cut <= Math.Min(300, whole.Length); cut++)
+        {
+            File.WriteAllBytes(_file, whole[..^cut]);
+            await LookAsync(4302);
+            Assert.Equal("KR", database.CountryOf(address));
+        }
+        Assert.False(database.ExecuteTask!.IsCompleted);
+    }
+
     [Theory]
     [InlineData("KP", "", "let in")]
     [InlineData("", "KR", "refused")]

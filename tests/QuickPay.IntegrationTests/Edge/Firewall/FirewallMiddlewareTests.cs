@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using QuickPay.Edge;
 using QuickPay.Edge.Firewall;
+using QuickPay.Edge.Surface;
 using QuickPay.IntegrationTests.Members;
 using QuickPay.IntegrationTests.Support;
 
@@ -143,7 +144,7 @@ public sealed class FirewallMiddlewareTests : IDisposable
     {
         var context = new DefaultHttpContext();
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = target;
-        context.Features.Set(new EdgeRequest { Client = IPAddress.Loopback });
+        context.Features.Set(new EdgeRequest { Client = IPAddress.Loopback, Call = ApiSurface.Named("ListAccounts") });
         context.Request.Method = "GET";
         context.Request.Protocol = "HTTP/1.1";
         context.Response.Body = new MemoryStream();

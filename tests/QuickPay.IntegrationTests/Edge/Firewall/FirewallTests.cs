@@ -131,6 +131,29 @@ public sealed class FirewallTests
         }
     }
 
+    /// <summary>It goes nowhere, so that nothing in it can do harm; and whether the edge is ready is asked most when it has most to do.</summary>
+    [Theory]
+    [InlineData("GET", "/nothing?x=%3Cscript%3Ealert(1)%3C/script%3E", HttpStatusCode.NotFound)]
+    [InlineData("POST", "/v1/nothing", HttpStatusCode.NotFound)]
+    [InlineData("PATCH", "/v1/accounts", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("GET", "/health/live", HttpStatusCode.OK)]
+    [InlineData("GET", "/health/ready", HttpStatusCode.OK)]
+    [InlineData("GET", "/v1/accounts", HttpStatusCode.ServiceUnavailable)]
+    public async Task What_is_not_declared_is_not_inspected(string method, string target, HttpStatusCode status)
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        using var member = edge.Client();
+        edge.Services.GetRequiredService<InspectionPool>().Dispose();
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), target);
+        using var answer = await member.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(status == HttpStatusCode.MethodNotAllowed, answer.Content.Headers.Allow.Contains("GET"));
+        Assert.Equal(0, server.Requests);
+    }
+
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]

@@ -59,7 +59,7 @@ public sealed class InspectionPoolTests
     }
 
     [Fact]
-    public async Task A_full_queue_refuses_everybody()
+    public async Task A_full_queue_has_a_place_for_a_newcomer_and_who_has_most_loses_one()
     {
         using var gate = new ManualResetEventSlim();
         using var pool = Pool(
@@ -73,10 +73,14 @@ public sealed class InspectionPoolTests
         );
         var waiting = await FillAsync(pool, Greedy, 3);
 
-        Assert.Equal(InspectionOutcome.Overloaded, (await Ask(pool, Modest)).Outcome);
-        gate.Set();
+        var modest = Ask(pool, Modest);
 
-        await Task.WhenAll(waiting);
+        Assert.Equal(InspectionOutcome.Overloaded, (await waiting[^1]).Outcome);
+        Assert.Equal(InspectionOutcome.Overloaded, (await Ask(pool, Greedy)).Outcome);
+        Assert.Equal(3, pool.Waiting);
+        gate.Set();
+        Assert.Equal(InspectionOutcome.Judged, (await modest).Outcome);
+        Assert.All(await Task.WhenAll(waiting[..^1]), result => Assert.Equal(InspectionOutcome.Judged, result.Outcome));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using QuickPay.Edge.Http;
 using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Edge.Http;
@@ -17,8 +18,8 @@ public sealed class LimitTests
     {
         { "a long target", 414, $"GET /v1/{new string('a', 9_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n" },
         { "a long query", 414, $"GET /v1/accounts?{new string('a', 9_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n" },
-        { "a long header", 431, $"{Get}X-A: {new string('a', 17_000)}\r\n\r\n" },
-        { "many headers", 431, $"{Get}{string.Concat(Enumerable.Repeat("X-A: b\r\n", 60))}\r\n" },
+        { "a long header", 431, $"{Get}X-A: {new string('a', EdgeHttp.HeaderBytesMax)}\r\n\r\n" },
+        { "many headers", 431, $"{Get}{string.Concat(Enumerable.Repeat("X-A: b\r\n", EdgeHttp.HeadersMax))}\r\n" },
         { "a long body", 413, $"{Post}Content-Length: 16385\r\n\r\n" },
         { "a long body, asked for first", 413, $"{Post}Content-Length: 16385\r\nExpect: 100-continue\r\n\r\n" },
         { "long chunks", 413, $"{Post}Transfer-Encoding: chunked\r\n\r\n5000\r\n{new string('1', 0x5000)}\r\n0\r\n\r\n" },
@@ -50,6 +51,29 @@ public sealed class LimitTests
         );
 
         Assert.Equal("16384", answer?.Body);
+    }
+
+    /// <summary>50 and 16 KiB are what the API takes, with all that the edge has added.</summary>
+    [Fact]
+    public async Task The_most_headers_that_pass_are_not_too_many_for_the_API()
+    {
+        var (count, bytes) = (0, 0);
+        await using var server = await FakeServer.StartAsync(context =>
+        {
+            count = context.Request.Headers.Sum(header => header.Value.Count);
+            bytes = context.Request.Headers.Sum(header => header.Value.Sum(value => header.Key.Length + value!.Length + ": \r\n".Length));
+            return Task.CompletedTask;
+        });
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        await using var connection = await RawConnection.OpenAsync(edge);
+        // One header of the most there may be is Host.
+        var many = string.Concat(Enumerable.Range(0, EdgeHttp.HeadersMax - 1).Select(i => $"X-{i}: {new string('a', 295)}\r\n"));
+
+        var answer = await connection.AskAsync($"{Get}{many}\r\n");
+
+        Assert.Equal(200, answer?.Status);
+        Assert.InRange(count, EdgeHttp.HeadersMax, 50);
+        Assert.InRange(bytes, EdgeHttp.HeaderBytesMax - 600, 16 * 1024);
     }
 
     [Fact]

@@ -37,7 +37,10 @@ public sealed partial class RecordedEdge : IAsyncLifetime
 
     internal EdgeUnderTest Edge { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Edge = await EdgeUnderTest.StartAsync([], _server.Setting);
+    public async ValueTask InitializeAsync() =>
+        Edge = await
+        // Each test opens connections by the hundred, all from one address.
+        EdgeUnderTest.StartAsync([], _server.Setting, ("Connections:NewPerSecondPerAddress", "10000"));
 
     public async ValueTask DisposeAsync()
     {

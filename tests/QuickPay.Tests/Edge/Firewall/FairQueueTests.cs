@@ -15,7 +15,7 @@ public sealed class FairQueueTests
         var queue = new FairQueue<char, string>(100, 100);
         foreach (var item in (string[])["a1", "a2", "a3", "b1", "c1", "c2"])
         {
-            queue.TryAdd(item[0], item);
+            queue.TryAdd(item[0], item, out _);
         }
 
         Assert.Equal(["a1", "b1", "c1", "a2", "c2", "a3"], TakeAll(queue));
@@ -27,17 +27,40 @@ public sealed class FairQueueTests
         var queue = new FairQueue<char, string>(3, 2);
 
         Assert.Equal(
-            [true, true, false, true, false],
-            ((string[])["a1", "a2", "a3", "b1", "c1"]).Select(item => queue.TryAdd(item[0], item))
+            [true, true, false, true, false, false],
+            ((string[])["a1", "a2", "a3", "b1", "b2", "a4"]).Select(item => queue.TryAdd(item[0], item, out var _))
         );
+    }
+
+    /// <summary>Else a few who fill the queue would keep everybody else out.</summary>
+    [Fact]
+    public void When_it_is_full_who_has_most_gives_the_newest_for_who_has_fewer()
+    {
+        var queue = new FairQueue<char, string>(5, 3);
+        foreach (var item in (string[])["a1", "a2", "b1", "b2", "b3"])
+        {
+            queue.TryAdd(item[0], item, out _);
+        }
+
+        Assert.True(queue.TryAdd('c', "c1", out var first));
+        Assert.True(queue.TryAdd('d', "d1", out var second));
+        Assert.True(queue.TryAdd('e', "e1", out var third));
+        // Now each has one: nobody would gain by a change.
+        Assert.False(queue.TryAdd('f', "f1", out var none));
+        Assert.False(queue.TryAdd('c', "c2", out _));
+
+        Assert.Equal("b3", first);
+        Assert.Equal(["a2", "b2"], ((string[])[second!, third!]).Order());
+        Assert.Null(none);
+        Assert.Equal(["a1", "b1", "c1", "d1", "e1"], TakeAll(queue));
     }
 
     [Fact]
     public void What_was_taken_out_never_comes()
     {
         var queue = new FairQueue<char, string>(100, 100);
-        queue.TryAdd('a', "a1");
-        queue.TryAdd('b', "b1");
+        queue.TryAdd('a', "a1", out _);
+        queue.TryAdd('b', "b1", out _);
 
         Assert.True(queue.Remove('a', "a1"));
         Assert.False(queue.Remove('a', "a1"));
@@ -52,17 +75,26 @@ public sealed class FairQueueTests
             .Array[0, 200]
             .Sample(steps =>
             {
-                var queue = new FairQueue<int, (int Client, int Number)>(Max, MaxPerClient);
-                var kept = Enumerable.Range(0, 4).Select(_ => new List<(int Client, int Number)>()).ToArray();
+                var queue = new FairQueue<int, Item>(Max, MaxPerClient);
+                var kept = Enumerable.Range(0, 4).Select(_ => new List<Item>()).ToArray();
                 var number = 0;
                 foreach (var (client, what) in steps)
                 {
                     var own = kept[client];
-                    var item = (client, number++);
+                    var item = new Item(client, number++);
                     if (what < 6)
                     {
-                        var fits = own.Count < MaxPerClient && kept.Sum(all => all.Count) < Max;
-                        Assert.Equal(fits, queue.TryAdd(client, item));
+                        var isFull = kept.Sum(all => all.Count) == Max;
+                        var most = kept.Max(all => all.Count);
+                        var fits = own.Count < MaxPerClient && (!isFull || most > own.Count + 1);
+                        Assert.Equal(fits, queue.TryAdd(client, item, out var dropped));
+                        Assert.Equal(fits && isFull, dropped is not null);
+                        if (dropped is not null)
+                        {
+                            var longest = kept[dropped.Client];
+                            Assert.Equal((most, dropped), (longest.Count, longest[^1]));
+                            longest.RemoveAt(longest.Count - 1);
+                        }
                         if (fits)
                         {
                             own.Add(item);
@@ -71,7 +103,7 @@ public sealed class FairQueueTests
                     else if (what < 9)
                     {
                         Assert.Equal(kept.Any(all => all.Count > 0), queue.TryTake(out var taken));
-                        if (kept[taken.Client].Count > 0)
+                        if (taken is not null)
                         {
                             Assert.Equal(kept[taken.Client][0], taken);
                             kept[taken.Client].RemoveAt(0);
@@ -89,6 +121,7 @@ public sealed class FairQueueTests
 
     private static List<TItem> TakeAll<TClient, TItem>(FairQueue<TClient, TItem> queue)
         where TClient : notnull
+        where TItem : class
     {
         List<TItem> all = [];
         while (queue.TryTake(out var item))
@@ -97,4 +130,6 @@ public sealed class FairQueueTests
         }
         return all;
     }
+
+    private sealed record Item(int Client, int Number);
 }

@@ -47,6 +47,7 @@ public sealed class SecretFieldsTests
     [Theory]
     [InlineData("{")]
     [InlineData("{} {}")]
+    [InlineData("{\"\\ud800\":1}")]
     [InlineData(" ")]
     public void What_is_not_JSON_is_not_taken_for_it(string body) => Assert.ThrowsAny<JsonException>(() => Blank(body));
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using QuickPay.Edge.Firewall.FastPath;
 
 namespace QuickPay.IntegrationTests.Edge.Firewall.FastPath;
@@ -200,6 +201,48 @@ public sealed class PositiveModelTests(FastPathFixture fixture) : IClassFixture<
         Assert.True(fixture.Learn(model, Lunch));
 
         Assert.False(FastPathFixture.Matches(model, Lunch));
+    }
+
+    [Theory]
+    [InlineData("application/json;charset=utf-8")]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("application/json;charset=UTF-8")]
+    [InlineData("application/json; charset=Utf-8")]
+    public void A_body_may_say_that_it_is_UTF8(string type)
+    {
+        var request = Lunch with { Headers = [.. Lunch.Headers, ("Content-Type", type)] };
+
+        Assert.True(fixture.Engine.Inspect(request.ToInspected()).IsClean);
+        Assert.True(FastPathFixture.Matches(_model, request));
+    }
+
+    /// <summary>Else one account that writes something else each time drives out what members use.</summary>
+    [Fact]
+    public void One_member_teaches_only_so_many_texts_a_minute()
+    {
+        var time = new FakeTimeProvider();
+        var model = new PositiveModel(fixture.Vocabulary, budget: new LearningBudget(time));
+        var texts = Enumerable.Range(0, 2 * LearningBudget.TextsPerMinute).Select(i => FastRequest.Send($"java. x{i}")).ToList();
+
+        Assert.All(texts, text => Assert.True(fixture.Learn(model, text)));
+        // The headers are a text too.
+        Assert.Equal(LearningBudget.TextsPerMinute - 1, texts.Count(text => FastPathFixture.Matches(model, text)));
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(fixture.Learn(model, texts[^1]));
+        Assert.True(FastPathFixture.Matches(model, texts[^1]));
+    }
+
+    [Fact]
+    public void Each_member_has_a_budget_of_their_own_and_all_together_have_one()
+    {
+        var budget = new LearningBudget(new FakeTimeProvider());
+        var members = Enumerable.Range(0, LearningBudget.MembersMax + 1).Select(i => new Guid(i, 0, 0, new byte[8])).ToList();
+
+        Assert.Equal(LearningBudget.TextsPerMinute, Enumerable.Range(0, 100).Count(_ => budget.TryTake(members[0])));
+        Assert.All(members[1..^1], member => Assert.True(budget.TryTake(member)));
+        Assert.False(budget.TryTake(members[^1]));
+        Assert.True(budget.TryTake(members[1]));
     }
 
     [Fact]
