@@ -82,7 +82,8 @@ public sealed class CertificateTests(ITestOutputHelper output)
     public async Task A_certificate_swapped_under_load_drops_no_connection()
     {
         await using var server = await FakeServer.StartAsync();
-        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        // One of the clients connects anew for each request.
+        await using var edge = await EdgeUnderTest.StartAsync([server], ("Connections:NewPerSecondPerAddress", "10000"));
         using var stop = new CancellationTokenSource();
         using var one = edge.Client();
         using var two = edge.Client(version: HttpVersion.Version20);
