@@ -188,11 +188,12 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
             HelpName = "N",
         };
         LoadArguments.Within(rounds, 1, RoundsMax);
+        var compare = new Option<bool>("--compare") { Description = "Also through a bare TLS proxy (YARP alone), as a measure" };
         var load = new LoadArguments(15, 1, 5, "10000", AccountsHelp, members: 256);
         var command = Make(
             "edge",
             "What the edge adds to a request: the same load straight to the API and through the edge",
-            [rate, max, rounds],
+            [rate, max, rounds, compare],
             load
         );
         command.Validators.Add(result =>
@@ -216,6 +217,7 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
                     load.Rig(parsed),
                     options,
                     parsed.GetValue(rounds),
+                    parsed.GetValue(compare),
                     load.Json(parsed),
                     cancellationToken
                 );

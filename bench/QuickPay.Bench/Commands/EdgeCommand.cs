@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using QuickPay.Bench.Load;
 using QuickPay.Bench.Report;
+using QuickPay.Bench.Targets;
 using QuickPay.Cli.Local;
 using static System.FormattableString;
 
@@ -16,28 +17,46 @@ internal sealed class EdgeCommand(BenchConsole console, TimeProvider clock)
 
     private const int ClosedLoopConnections = 64;
 
-    public async Task<int> RunAsync(RigOptions rigOptions, LoadOptions options, int rounds, bool json, CancellationToken cancellationToken)
+    /// <param name="compare">Send the load through a bare TLS proxy, too.</param>
+    public async Task<int> RunAsync(
+        RigOptions rigOptions,
+        LoadOptions options,
+        int rounds,
+        bool compare,
+        bool json,
+        CancellationToken cancellationToken
+    )
     {
         options = options with { Connections = options.Connections ?? (options.Rate is null ? ClosedLoopConnections : null) };
         await using var rig = await BenchRig.StartAsync(rigOptions, console, clock, cancellationToken, withEdge: true);
-        await using var session = await LoadSession.OpenAsync(rig.Target, options, console, clock, cancellationToken);
+        await using var baseline = compare ? await YarpBaseline.StartAsync(rig.Stack!, clock, cancellationToken) : null;
+        var target = QuickPayTarget.Of(rig.Stack!, baseline);
+        await using var session = await LoadSession.OpenAsync(target, options, console, clock, cancellationToken);
         using var authority = X509CertificateLoader.LoadCertificateFromFile(rig.Stack!.Servers.Data.RootCertificate);
         using var inside = new HttpClient { BaseAddress = new Uri(rig.Stack.Hosts.Single(host => host.Role == "edge").HealthUrl) };
         var through = WayThrough(rig.Stack, authority);
+        var bare = baseline?.Way(authority, Sources);
         var accounts = await session.OpenAccountsAsync(options.Accounts, cancellationToken);
         await session.WarmUpAsync(accounts, options, cancellationToken);
         await session.WarmUpAsync(accounts, options, cancellationToken, through);
+        if (bare is not null)
+        {
+            await session.WarmUpAsync(accounts, options, cancellationToken, bare);
+        }
 
         List<EdgeRound> done = [];
         for (var round = 1; round <= rounds; round++)
         {
-            console.Step(Invariant($"Round {round} of {rounds}: direct, then through the edge"));
+            console.Step(
+                Invariant($"Round {round} of {rounds}: direct, then {(compare ? "through a bare proxy, then " : "")}through the edge")
+            );
             var direct = await session.RunAsync(accounts, options, null, cancellationToken);
+            var proxy = bare is null ? null : await session.RunAsync(accounts, options, null, cancellationToken, bare);
             var before = await InspectionsAsync(inside, cancellationToken);
             var edge = await session.RunAsync(accounts, options, null, cancellationToken, through);
             var after = await InspectionsAsync(inside, cancellationToken);
             var share = (after.Fast - before.Fast) / Math.Max(1.0, after.All - before.All);
-            done.Add(new EdgeRound(direct, edge, share));
+            done.Add(new EdgeRound(direct, edge, share, proxy));
             console.Step(
                 Invariant(
                     $"+{done[^1].AddedP50Ms:0.00} ms P50, +{done[^1].AddedP99Ms:0.00} ms P99, {done[^1].EdgeMicroseconds:0.0} µs a request"

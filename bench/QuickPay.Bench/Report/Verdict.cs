@@ -7,6 +7,9 @@ namespace QuickPay.Bench.Report;
 /// <summary>Puts results into words for a person.</summary>
 internal static class Verdict
 {
+    /// <summary>What every way to the API has in common.</summary>
+    private static readonly string[] Shared = ["api", "postgres", "redis", "generator"];
+
     private const double OtherProgramsCoresMax = 0.1;
     private const double Mebibyte = 1_048_576;
 
@@ -229,24 +232,8 @@ internal static class Verdict
     {
         console.Table(
             Invariant($"What the edge adds, at {report.Rounds[0].Edge.Tps:N0} transfers/s"),
-            ["round", "direct P50", "edge P50", "direct P99", "edge P99 ms", "edge µs", "API µs direct", "API µs behind it", "fast path"],
-            [
-                .. report.Rounds.Select(
-                    (round, i) =>
-                        (IReadOnlyList<string>)
-                            [
-                                Invariant($"{i + 1}"),
-                                Invariant($"{round.Direct.LatencyMs.P50:0.00}"),
-                                Invariant($"{round.Edge.LatencyMs.P50:0.00}"),
-                                Invariant($"{round.Direct.LatencyMs.P99:0.00}"),
-                                Invariant($"{round.Edge.LatencyMs.P99:0.00}"),
-                                Invariant($"{round.EdgeMicroseconds:0.0}"),
-                                Invariant($"{round.Direct.Cpu["api"].MicrosecondsPerTransfer:0.0}"),
-                                Invariant($"{round.Edge.Cpu["api"].MicrosecondsPerTransfer:0.0}"),
-                                Invariant($"{round.FastShare:0.0%}"),
-                            ]
-                ),
-            ]
+            ["round", "way", "/s", "P50", "P99 ms", "µs of it", "API", "PostgreSQL", "Redis", "generator"],
+            [.. report.Rounds.SelectMany((round, i) => round.Ways.Select(way => Row(i + 1, way.Name, way.Own, way.Run)))]
         );
         console.Table(
             "Medians",
@@ -263,15 +250,19 @@ internal static class Verdict
                 Goal("CPU of the edge a request, µs", report.EdgeMicroseconds, EdgeReport.EdgeMicrosecondsMax),
             ]
         );
+        if (report.TimesProxy is { } times)
+        {
+            console.Line(Invariant($"A request costs the edge {times:0.00} times the processor time of a bare TLS proxy."));
+        }
         var refused = report.Rounds.Sum(round => round.Edge.Refused + round.Edge.Dropped + round.Edge.Unknown);
         console.Line(Invariant($"Through the edge {report.FastShare:0.0%} took the fast path; refused, dropped or unknown: {refused:N0}."));
-        var others = report.Median(round => Math.Max(round.Direct.OtherProgramsCores, round.Edge.OtherProgramsCores));
+        var others = report.Median(round => round.Ways.Max(way => way.Run.OtherProgramsCores));
         if (others > OtherProgramsCoresMax)
         {
             console.Line(Invariant($"Other programs kept {others:0.00} cores busy meanwhile: these figures are of a disturbed machine."));
         }
 
-        foreach (var run in report.Rounds.SelectMany(round => new[] { round.Direct, round.Edge }).Where(run => !run.Held))
+        foreach (var run in report.Rounds.SelectMany(round => round.Ways.Select(way => way.Run)).Where(run => !run.Held))
         {
             Write(console, run.Target, run.Proof);
         }
@@ -280,6 +271,17 @@ internal static class Verdict
 
         static IReadOnlyList<string> Goal(string name, double value, double most) =>
             [name, Invariant($"{value:0.00}"), Invariant($"{most:0.0}"), value <= most ? "yes" : "NO"];
+
+        static IReadOnlyList<string> Row(int round, string way, double? own, TransfersReport run) =>
+            [
+                Invariant($"{round}"),
+                way,
+                Invariant($"{run.Tps:N0}"),
+                Invariant($"{run.LatencyMs.P50:0.00}"),
+                Invariant($"{run.LatencyMs.P99:0.00}"),
+                Invariant($"{own:0.0}"),
+                .. Shared.Select(role => Invariant($"{run.Cpu[role].MicrosecondsPerTransfer:0.0}")),
+            ];
     }
 
     public static void WriteFoot(BenchConsole console, Machine machine, ulong seed) =>

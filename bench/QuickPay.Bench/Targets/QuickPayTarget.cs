@@ -31,15 +31,19 @@ internal sealed class QuickPayTarget : ILoadTarget
     public IReadOnlyList<int> ConnectionCandidates => [64, 128, 256, 512];
 
     /// <summary>The first API server of a stack that this run started (and will stop).</summary>
-    public static QuickPayTarget Of(LocalStack stack)
+    /// <param name="baseline">Measured beside it.</param>
+    public static QuickPayTarget Of(LocalStack stack, YarpBaseline? baseline = null)
     {
         var servers = stack.Servers;
-        var processes = stack.Hosts.Append<ILocalServer>(servers.Postgres).Append(servers.Redis);
+        var processes = stack
+            .Hosts.Append<ILocalServer>(servers.Postgres)
+            .Append(servers.Redis)
+            .Select(server => (server.Role, server.Process!.Pid));
         return new QuickPayTarget(
             "one API server, worker, PostgreSQL and Redis of this run",
             new Uri(stack.ApiUrls[0]),
             servers.Postgres.SuperuserConnectionString(PostgresServer.DefaultDatabase),
-            RolesOf(processes.Select(server => (server.Role, server.Process!.Pid)))
+            RolesOf(baseline is null ? processes : processes.Append((YarpBaseline.Role, baseline.Pid)))
         );
     }
 

@@ -10,7 +10,8 @@ internal sealed class Limit
     private const int LeasesWanted = 200;
 
     // As much as limits may be missed by; of less than 50 requests it is none, and each is asked for.
-    private const int CreditPart = 50;
+    private const int UnaskedPart = 50;
+    private const int CreditPart = 10;
 
     /// <param name="name">Names it in headers, metrics and keys; lower case, stable.</param>
     /// <param name="requests">How many in a window.</param>
@@ -20,7 +21,8 @@ internal sealed class Limit
         (Name, Requests, Window) = (name, requests, window);
         LeaseRequests = Math.Max(1, requests / LeasesWanted);
         LeasesMax = requests / LeaseRequests;
-        CreditMax = requests / CreditPart;
+        UnaskedMax = requests / UnaskedPart;
+        CreditMax = UnaskedMax > 0 ? requests / CreditPart : 0;
         ReserveMin = LeaseRequests / 4;
         Policy = $"\"{name}\";q={requests};w={(int)window.TotalSeconds}";
     }
@@ -37,7 +39,10 @@ internal sealed class Limit
     /// <summary>Leases in a window. What does not divide evenly is not given out: less than 1 %.</summary>
     public int LeasesMax { get; }
 
-    /// <summary>Requests that may be let through before a lease for them was granted.</summary>
+    /// <summary>Requests that the others need not hear of.</summary>
+    public int UnaskedMax { get; }
+
+    /// <summary>Requests that may be let through before a lease for them was granted, as long as nobody was seen busy.</summary>
     public int CreditMax { get; }
 
     /// <summary>With this few left the next lease is asked for, so that nobody waits for it.</summary>

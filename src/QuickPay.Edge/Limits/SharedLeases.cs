@@ -7,16 +7,17 @@ namespace QuickPay.Edge.Limits;
 /// <summary>
 /// Takes leases from the logs in Redis, those of many subjects in one script.
 /// <code>
-///   subjects ──▶ waiting ──▶ one loop: take all that waits ──▶ script ──▶ answers
-///                                ▲                               │
-///                                └──────── while any wait ───────┘
+///   subjects ──▶ gather for 5 ms, or until ──▶ one loop: take all that there is ──▶ script ──▶ answers
+///                somebody waits for an answer        ▲                                │
+///                                                    └──────── while any are there ───┘
 /// </code>
-/// No timer: a lone question goes out at once, and while a script is on its way the next group gathers by itself. When Redis
-/// does not answer in time nobody asks it any more: each edge counts for itself, and a PING twice a second finds out whether it is back.
+/// A question alone costs five changes of threads and as many of processes; gathered ones share them. When Redis does not answer in time
+/// nobody asks it any more: each edge counts for itself, and the script without subjects, twice a second, finds out whether it is back.
 /// </summary>
-internal sealed class SharedLeases : ILeases
+internal sealed class SharedLeases : ILeases, IDisposable
 {
     private const int BatchMax = 128;
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
     private readonly IDatabase _redis;
     private readonly TimeSpan _timeout;
@@ -26,7 +27,10 @@ internal sealed class SharedLeases : ILeases
 
     private readonly ConcurrentQueue<Subject> _waiting = new();
     private readonly List<Subject> _batch = [];
+    private readonly ITimer _gathered;
+    private int _gathering;
     private int _looping;
+    private int _hurried;
     private volatile bool _away;
     private int _probing;
     private long _nextProbeAt;
@@ -35,6 +39,12 @@ internal sealed class SharedLeases : ILeases
     {
         (_redis, _timeout, _time, _logger) = (redis, timeout, time, logger);
         _ticksPerMicrosecond = time.TimestampFrequency / 1_000_000;
+        _gathered = time.CreateTimer(
+            static self => ((SharedLeases)self!).Gathered(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     public bool AreShared(long now)
@@ -50,40 +60,67 @@ internal sealed class SharedLeases : ILeases
     public void Ask(Subject subject)
     {
         _waiting.Enqueue(subject);
-        if (Interlocked.Exchange(ref _looping, 1) == 0)
+        if (Interlocked.Exchange(ref _gathering, 1) == 0)
+        {
+            _gathered.Change(GatherFor, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Hurry()
+    {
+        if (BeginLoop())
         {
             ThreadPool.UnsafeQueueUserWorkItem(static leases => _ = leases.LoopAsync(), this, preferLocal: false);
         }
+    }
+
+    public void Dispose() => _gathered.Dispose();
+
+    private void Gathered()
+    {
+        // First: who asks from now on is either taken along or sets the timer again.
+        Interlocked.Exchange(ref _gathering, 0);
+        if (BeginLoop())
+        {
+            _ = LoopAsync();
+        }
+    }
+
+    private bool BeginLoop()
+    {
+        Volatile.Write(ref _hurried, 1);
+        return Interlocked.Exchange(ref _looping, 1) == 0;
     }
 
     private async Task LoopAsync()
     {
         do
         {
-            while (TakeBatch())
+            Volatile.Write(ref _hurried, 0);
+            do
             {
+                TakeBatch();
                 await AnswerBatchAsync();
-            }
-            // Somebody may have joined between the last look and this line: then they saw the loop running, so look again.
+            } while (_batch.Count == BatchMax);
+            // Who hurried before this line saw the loop running and relied on it.
             Interlocked.Exchange(ref _looping, 0);
-        } while (!_waiting.IsEmpty && Interlocked.Exchange(ref _looping, 1) == 0);
+        } while (Volatile.Read(ref _hurried) == 1 && Interlocked.Exchange(ref _looping, 1) == 0);
     }
 
-    private bool TakeBatch()
+    private void TakeBatch()
     {
         _batch.Clear();
         while (_batch.Count < BatchMax && _waiting.TryDequeue(out var subject))
         {
             _batch.Add(subject);
         }
-        return _batch.Count > 0;
     }
 
     private async Task AnswerBatchAsync()
     {
         var askedAt = _time.GetTimestamp();
         long[]? answers = null;
-        if (!_away)
+        if (!_away && _batch.Count > 0)
         {
             try
             {
@@ -151,7 +188,7 @@ internal sealed class SharedLeases : ILeases
     {
         try
         {
-            await _redis.PingAsync().WaitAsync(_timeout, _time);
+            await _redis.ScriptEvaluateAsync(LeaseScript.Take, [], []).WaitAsync(_timeout, _time);
             _away = false;
             LimitsLog.RedisBack(_logger);
         }

@@ -10,11 +10,13 @@ namespace QuickPay.Edge.Limits;
 ///                        └──── answer ◀── shared log of leases ◀───────┘        one question at a time, for all that wait
 /// </code>
 /// A lease counts against the limit when it is taken, so what an edge has unspent can only be missing, never be too much. The one
-/// exception is credit: a fiftieth of a limit is given out before anybody is asked, and paid back from the next lease. So members
-/// who do what people do cost no question at all; what others do not know of is at most that fiftieth for each edge.
+/// exception is credit, which is paid back from the next lease. A fiftieth of a limit is given out before anybody is asked: members who
+/// do what people do cost no question at all. Up to a tenth is given out while the question is on its way: members who do more wait for
+/// nothing. Who was seen using half of a limit gets none for a minute, so that the tenth can be had once a minute and not in each window.
 /// </summary>
 internal sealed class Subject(Limit limit, RedisKey key, long window, TimeProvider time)
 {
+    private static readonly TimeSpan BusyFor = TimeSpan.FromMinutes(1);
     private readonly Lock _gate = new();
 
     /// <summary>This edge's own leases: all there is without Redis, and a reason not to ask it while they fill the window.</summary>
@@ -28,6 +30,7 @@ internal sealed class Subject(Limit limit, RedisKey key, long window, TimeProvid
     private int _sharedUsed;
     private long _sharedUsedUntil;
     private long _fullUntil;
+    private long _busyUntil;
 
     private bool _asking;
     private int _waiting;
@@ -81,12 +84,11 @@ internal sealed class Subject(Limit limit, RedisKey key, long window, TimeProvid
                 return TakeOwn(now, room, out verdict);
             }
             // 4. On credit, unless the shared log was seen half full: then every request counts.
-            if (_left > -limit.CreditMax && (now >= _sharedUsedUntil || _sharedUsed * 2 < limit.LeasesMax))
+            if (_left > -limit.CreditMax && now >= _busyUntil)
             {
                 _left--;
                 _leftUntil = now + window;
-                // Most subjects ask for so little that the others never need to hear of it.
-                if (-_left > limit.CreditMax / 2 && limit.CreditMax > 1)
+                if (-_left > limit.UnaskedMax)
                 {
                     Ask(leases);
                 }
@@ -101,6 +103,7 @@ internal sealed class Subject(Limit limit, RedisKey key, long window, TimeProvid
             }
             _waiting++;
             Ask(leases);
+            leases.Hurry();
             verdict = default;
             return (_answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
@@ -136,6 +139,10 @@ internal sealed class Subject(Limit limit, RedisKey key, long window, TimeProvid
                 _leftUntil = askedAt + window;
             }
             (_sharedUsed, _sharedUsedUntil) = (used, now + window);
+            if (used * 2 >= limit.LeasesMax)
+            {
+                _busyUntil = now + (long)(BusyFor.TotalSeconds * time.TimestampFrequency);
+            }
             if (used >= limit.LeasesMax)
             {
                 _fullUntil = now + oldestLeavesIn;

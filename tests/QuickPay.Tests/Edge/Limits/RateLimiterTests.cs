@@ -94,24 +94,57 @@ public sealed class RateLimiterTests
         Assert.Equal(0, await story.SendManyAsync(9, edge: 1));
     }
 
-    [Fact]
-    public async Task A_cold_edge_gives_at_most_one_lease_on_credit()
+    /// <summary>All at once, before Redis has answered; and once more in the next window, when the edge knows better.</summary>
+    [Theory]
+    [InlineData(50)]
+    [InlineData(1_000)]
+    public async Task A_cold_edge_gives_a_tenth_on_credit_and_once_it_saw_a_busy_subject_none_for_a_minute(int requests)
     {
-        var limit = new Limit("address", 1_000, Second);
+        var limit = new Limit("trial", requests, Second);
         var story = new LimiterStory(limit, edges: 2);
-        Assert.Equal(1_000, await story.SendManyAsync(2_000, edge: 0));
 
-        // All at once: Redis has not answered yet.
-        var begun = Enumerable.Range(0, 100).Select(_ => story.Begin(edge: 1)).ToList();
-        var onCredit = begun.Count(one => one.IsCompleted);
-        story.Connection(1).AnswerAll();
+        Assert.Equal(requests / 10, await CreditAtSecondEdgeAsync());
+        story.Time.Advance(Second);
+        Assert.Equal(0, await CreditAtSecondEdgeAsync());
+        story.Time.Advance(Minute);
+        Assert.Equal(requests / 10, await CreditAtSecondEdgeAsync());
 
-        Assert.Equal(limit.CreditMax, onCredit);
-        Assert.InRange(onCredit, 1, 20);
-        foreach (var one in begun.Skip(onCredit))
+        async Task<int> CreditAtSecondEdgeAsync()
         {
-            Assert.False((await one).IsAllowed);
+            Assert.Equal(requests, await story.SendManyAsync(2 * requests, edge: 0));
+            var begun = Enumerable.Range(0, requests).Select(_ => story.Begin(edge: 1)).ToList();
+            var onCredit = begun.Count(one => one.IsCompleted);
+            story.Connection(1).AnswerAll();
+            foreach (var one in begun.Skip(onCredit))
+            {
+                Assert.False((await one).IsAllowed);
+            }
+            return onCredit;
         }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(49)]
+    public void Small_limits_give_no_credit_at_all(int requests) => Assert.Equal(0, new Limit("login-phone", requests, Minute).CreditMax);
+
+    /// <summary>Eight transfers a second of one member, each answer of Redis 5 ms away: half of them ask, none waits.</summary>
+    [Fact]
+    public async Task A_member_who_pays_often_waits_for_nothing_and_nothing_is_asked_in_a_hurry()
+    {
+        var story = new LimiterStory(new Limit("transfer-member", 50, Second), edges: 1);
+        for (var i = 0; i < 80; i++)
+        {
+            var verdict = story.Begin();
+            Assert.True(verdict.IsCompleted, $"request {i}");
+            Assert.True((await verdict).IsAllowed);
+            story.Time.Advance(Millisecond * 5);
+            story.Connection().AnswerAll();
+            story.Time.Advance(Millisecond * 120);
+        }
+
+        Assert.Equal(0, story.Connection().Hurried);
+        Assert.InRange(story.Questions, 1, 40);
     }
 
     [Fact]
@@ -171,6 +204,7 @@ public sealed class RateLimiterTests
         Assert.Equal(3, await story.SendManyAsync(3));
         var waiting = story.Begin();
         Assert.False(waiting.IsCompleted);
+        Assert.InRange(story.Connection().Hurried, 1, int.MaxValue);
 
         story.Connection().FailAll();
 

@@ -37,6 +37,10 @@ internal sealed class SharedLog(TimeProvider time)
 
         public void Ask(Subject subject) => _asked.Enqueue((subject, log.Time));
 
+        public int Hurried { get; private set; }
+
+        public void Hurry() => Hurried++;
+
         /// <summary>Answers everything that was asked, and what is asked because of it.</summary>
         public void AnswerAll()
         {
