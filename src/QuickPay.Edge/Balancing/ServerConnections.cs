@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using QuickPay.Edge.Http;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace QuickPay.Edge.Balancing;
@@ -41,7 +42,15 @@ internal sealed class OneWholeExchange(HttpMessageHandler inner) : DelegatingHan
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        request.Content ??= Empty;
+        if (request.Content is { } body)
+        {
+            // YARP would send the head alone first: a packet and a waking of the server more. The body is here already.
+            await body.LoadIntoBufferAsync(EdgeHttp.BodyBytesMax, cancellationToken);
+        }
+        else
+        {
+            request.Content = Empty;
+        }
         var answer = await base.SendAsync(request, cancellationToken);
         if (answer.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) != true)
         {
