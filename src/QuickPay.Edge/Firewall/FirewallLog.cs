@@ -49,7 +49,4 @@ internal static partial class FirewallLog
 
     [LoggerMessage(4204, LogLevel.Warning, "Inspecting threads could not be made to stand back by {Niceness}")]
     public static partial void NoNiceness(ILogger logger, int niceness);
-
-    [LoggerMessage(4205, LogLevel.Warning, "Blocked {Call} of {Client}, request {RequestId}: its path hides a question mark")]
-    public static partial void HiddenQuestionMark(ILogger logger, string call, IPAddress client, string requestId);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -8,7 +7,6 @@ namespace QuickPay.Edge.Firewall;
 /// <summary>
 /// Lets pass what a positive model knows, and has the rest inspected:
 /// <list type="number">
-/// <item>a path that hides part of itself from the engine is refused;</item>
 /// <item>a request whose form holds no attack passes at once;</item>
 /// <item>a body that is not JSON is refused (415): the rules read nothing else;</item>
 /// <item>the others are inspected. Without a verdict nothing passes.</item>
@@ -38,25 +36,18 @@ internal sealed class FirewallMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.GetEdge();
-        // 1. Also where attacks are only detected: an engine that cannot see the path detects nothing.
-        if (RawTargets.HidesQuestionMark(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
-        {
-            FirewallLog.HiddenQuestionMark(logger, request.Call.Name, request.Client, RequestIdOf(context));
-            EdgeTelemetry.FirewallRequests.Add(1, Blocked);
-            return Problems.Of(ProblemCode.RequestBlocked).ExecuteAsync(context);
-        }
-        // 2.
+        // 1.
         if (model is not null && model.Matches(context, request))
         {
             EdgeTelemetry.FirewallRequests.Add(1, Fast);
             return next(context);
         }
-        // 3.
+        // 2.
         if (!request.Body.IsEmpty && !IsJson(context.Request))
         {
             return Problems.Of(ProblemCode.UnsupportedMediaType).ExecuteAsync(context);
         }
-        // 4.
+        // 3.
         return InspectAsync(context, request);
     }
 

@@ -31,7 +31,7 @@ public sealed class InspectedRequest
         {
             Client = request.Client,
             Method = context.Request.Method,
-            RawTarget = RawTargets.OriginForm(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget),
+            RawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             Protocol = context.Request.Protocol,
             Headers = [.. context.Request.Headers],
             Body = request.Body.IsEmpty ? default : request.Body.ToArray(),
