@@ -1,16 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace QuickPay.Edge.Firewall;
 
 /// <summary>
-/// Lets pass what a positive model knows, and has the rest inspected:
-/// <list type="number">
-/// <item>a request whose form holds no attack passes at once;</item>
-/// <item>a body that is not JSON is refused (415): the rules read nothing else;</item>
-/// <item>the others are inspected. Without a verdict nothing passes.</item>
-/// </list>
+/// Lets pass at once what a positive model knows to hold no attack, and has the rest inspected. Without a verdict nothing passes.
 /// </summary>
 internal sealed class FirewallMiddleware(
     RequestDelegate next,
@@ -36,24 +30,13 @@ internal sealed class FirewallMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.GetEdge();
-        // 1.
         if (model is not null && model.Matches(context, request))
         {
             EdgeTelemetry.FirewallRequests.Add(1, Fast);
             return next(context);
         }
-        // 2.
-        if (!request.Body.IsEmpty && !IsJson(context.Request))
-        {
-            return Problems.Of(ProblemCode.UnsupportedMediaType).ExecuteAsync(context);
-        }
-        // 3.
         return InspectAsync(context, request);
     }
-
-    private static bool IsJson(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase);
 
     private async Task InspectAsync(HttpContext context, EdgeRequest request)
     {

@@ -159,6 +159,7 @@ public sealed class FirewallTests
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/jsonp")]
+    [InlineData("application/json text")]
     [InlineData(null)]
     public async Task A_body_that_is_not_called_JSON_is_refused(string? type)
     {
