@@ -58,12 +58,12 @@ internal sealed class ServerHealth(IClusterDestinationsUpdater updater, ProbedAd
         if (active == DestinationHealth.Healthy && passive != DestinationHealth.Unhealthy)
         {
             BalancingLog.ServerIn(logger, server.DestinationId);
-            BalancingMetrics.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "in"));
+            EdgeTelemetry.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "in"));
         }
         else if (!wasOut)
         {
             BalancingLog.ServerOut(logger, server.DestinationId, reason);
-            BalancingMetrics.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "out"));
+            EdgeTelemetry.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "out"));
         }
     }
 }

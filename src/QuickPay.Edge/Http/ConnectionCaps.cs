@@ -23,7 +23,7 @@ internal sealed class ConnectionCaps(IOptions<ConnectionOptions> limits, IOption
         var client = ClientNetwork.Of(address);
         if (!TryEnter(client, mayBeMany: ClientAddress.IsIn(_trusted, address)))
         {
-            HttpMetrics.ConnectionsRefused.Add(1);
+            EdgeTelemetry.ConnectionsRefused.Add(1);
             connection.Abort(new ConnectionAbortedException("Too many connections."));
             return;
         }

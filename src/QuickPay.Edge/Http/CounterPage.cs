@@ -25,7 +25,7 @@ internal sealed class CounterPage : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name.StartsWith(EdgeTelemetry.MeterName, StringComparison.Ordinal) && instrument is Counter<long>)
+            if (instrument.Meter.Name == EdgeTelemetry.MeterName && instrument is Counter<long>)
             {
                 listener.EnableMeasurementEvents(instrument);
             }

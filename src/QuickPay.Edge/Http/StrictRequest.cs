@@ -40,7 +40,7 @@ internal static class StrictRequest
         var question = target.IndexOf('?');
         if (!StrictPath.IsPlain(question < 0 ? target : target[..question]))
         {
-            HttpMetrics.Malformed.Add(1, new KeyValuePair<string, object?>("reason", "path"));
+            EdgeTelemetry.Malformed.Add(1, new KeyValuePair<string, object?>("reason", "path"));
             return Problems.Of(ProblemCode.NotFound);
         }
         if (question >= 0 && !StrictPath.IsQuery(target[(question + 1)..]))
@@ -110,7 +110,7 @@ internal static class StrictRequest
 
     private static Problem Refuse(string part, string message)
     {
-        HttpMetrics.Malformed.Add(1, new KeyValuePair<string, object?>("reason", part));
+        EdgeTelemetry.Malformed.Add(1, new KeyValuePair<string, object?>("reason", part));
         return Problems.Invalid(part, message);
     }
 }

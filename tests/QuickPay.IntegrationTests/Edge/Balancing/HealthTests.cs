@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using QuickPay.Edge.Balancing;
+using QuickPay.Edge;
 using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Edge.Balancing;
@@ -241,7 +241,7 @@ public sealed class HealthTests
         {
             _listener.InstrumentPublished = (instrument, self) =>
             {
-                if (instrument == BalancingMetrics.ServerChanges)
+                if (instrument == EdgeTelemetry.ServerChanges)
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
