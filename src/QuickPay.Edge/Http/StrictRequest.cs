@@ -16,11 +16,16 @@ internal static class StrictRequest
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     );
 
-    // Headers that say how a message is framed or where it was before: of a stranger's they are void, and API servers get none of them.
-    private static readonly string[] Void =
+    // Headers that say how a message is framed or where it was before, and what a client calls its request: of a stranger's they are void,
+    // and API servers get none of them. X-Forwarded-… are not among them: the firewall sees those, and ForwardedHeaders writes them anew.
+    private static readonly string[] Hearsay =
     [
+        AnswerHeaders.RequestId,
         "Forwarded",
         "X-Real-IP",
+        "X-Original-For",
+        "X-Original-Host",
+        "X-Original-Proto",
         "X-Original-URL",
         "X-Rewrite-URL",
         "X-HTTP-Method-Override",
@@ -62,7 +67,7 @@ internal static class StrictRequest
     {
         headers.TraceParent = headers.TraceState = headers.Baggage = StringValues.Empty;
         headers.Upgrade = headers.TE = headers.Trailer = StringValues.Empty;
-        foreach (var name in Void)
+        foreach (var name in Hearsay)
         {
             headers.Remove(name);
         }
