@@ -77,6 +77,33 @@ public sealed class ServerListTests : IDisposable
         Assert.Equal(["b"], Ids(list));
     }
 
+    /// <summary>As Kubernetes replaces a ConfigMap's files: the folder that they are linked from is another one at once.</summary>
+    [Fact]
+    public void A_link_that_leads_elsewhere_is_a_change()
+    {
+        foreach (var (folder, id) in ((string, string)[])[("one", "a"), ("two", "b")])
+        {
+            _folder.CreateSubdirectory(folder);
+            Write(id);
+            System.IO.File.Move(File, Path.Combine(_folder.FullName, folder, "servers.json"));
+        }
+        System.IO.File.SetLastWriteTimeUtc(
+            Path.Combine(_folder.FullName, "two", "servers.json"),
+            TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(1)
+        );
+        var current = Path.Combine(_folder.FullName, "current");
+        Directory.CreateSymbolicLink(current, "one");
+        System.IO.File.CreateSymbolicLink(File, "current/servers.json");
+        using var list = NewList();
+        Assert.Equal(["a"], Ids(list));
+
+        Directory.Delete(current);
+        Directory.CreateSymbolicLink(current, "two");
+        list.LookAgain();
+
+        Assert.Equal(["b"], Ids(list));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("{}")]
