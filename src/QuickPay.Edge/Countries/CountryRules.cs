@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using Microsoft.Extensions.Options;
+using QuickPay.Edge.Http;
 
 namespace QuickPay.Edge.Countries;
 
@@ -69,15 +70,5 @@ internal static class PrivateNetworks
         .. ((string[])["::1/128", "fc00::/7", "fe80::/10"]).Select(text => IPNetwork.Parse(text)),
     ];
 
-    public static bool Has(IPAddress address)
-    {
-        foreach (var network in Networks)
-        {
-            if (network.Contains(address))
-            {
-                return true;
-            }
-        }
-        return false;
-    }
+    public static bool Has(IPAddress address) => ClientAddress.IsIn(Networks, address);
 }
