@@ -8,11 +8,10 @@ namespace QuickPay.Edge.Firewall;
 /// </summary>
 internal static partial class FirewallLog
 {
-    [LoggerMessage(
-        4201,
-        LogLevel.Warning,
-        "Blocked {Call} of {Client}, request {RequestId}: {Attack} by rules {Rules}, score {Score} at level {ParanoiaLevel}, in {Variable}, matched {Matched}"
-    )]
+    private const string Record =
+        "{Call} of {Client}, request {RequestId}: {Attack} by rules {Rules}, score {Score} at level {ParanoiaLevel}, in {Variable}, matched {Matched}";
+
+    [LoggerMessage(4201, LogLevel.Warning, $"Blocked {Record}")]
     public static partial void Blocked(
         ILogger logger,
         string call,
@@ -26,11 +25,7 @@ internal static partial class FirewallLog
         string matched
     );
 
-    [LoggerMessage(
-        4202,
-        LogLevel.Information,
-        "Remarked and let pass {Call} of {Client}, request {RequestId}: {Attack} by rules {Rules}, score {Score} at level {ParanoiaLevel}, in {Variable}, matched {Matched}"
-    )]
+    [LoggerMessage(4202, LogLevel.Information, $"Remarked and let pass {Record}")]
     public static partial void Detected(
         ILogger logger,
         string call,
