@@ -2,7 +2,7 @@ using CsCheck;
 using QuickPay.Edge.Http;
 using QuickPay.Edge.Surface;
 
-namespace QuickPay.Tests.Edge;
+namespace QuickPay.Tests.Edge.Http;
 
 public sealed class StrictPathTests
 {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using QuickPay.Edge;
 using QuickPay.Edge.Http;
 
-namespace QuickPay.Tests.Edge;
+namespace QuickPay.Tests.Edge.Http;
 
 /// <summary>How fast one client may open connections; each of them ends at once here.</summary>
 public sealed class NewConnectionsTests

@@ -3,7 +3,7 @@ using System.Text.Json;
 using CsCheck;
 using QuickPay.Edge.Http;
 
-namespace QuickPay.Tests.Edge;
+namespace QuickPay.Tests.Edge.Http;
 
 public sealed class JsonBodyTests
 {

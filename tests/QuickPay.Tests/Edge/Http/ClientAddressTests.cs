@@ -3,7 +3,7 @@ using CsCheck;
 using Microsoft.AspNetCore.Http;
 using QuickPay.Edge.Http;
 
-namespace QuickPay.Tests.Edge;
+namespace QuickPay.Tests.Edge.Http;
 
 /// <summary>Whom the edge takes for the client.</summary>
 public sealed class ClientAddressTests
