@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace QuickPay.Edge.Firewall;
@@ -65,11 +64,11 @@ internal sealed class FirewallMiddleware(
             return;
         }
         var isBlocked = verdict.IsBlocked && _blocks;
-        Write(context, request, verdict, isBlocked);
+        Write(request, verdict, isBlocked);
         await (isBlocked ? Problems.Of(ProblemCode.RequestBlocked).ExecuteAsync(context) : next(context));
     }
 
-    private void Write(HttpContext context, EdgeRequest request, Verdict verdict, bool isBlocked)
+    private void Write(EdgeRequest request, Verdict verdict, bool isBlocked)
     {
         var decision = isBlocked ? Blocked : Detected;
         EdgeTelemetry.FirewallRequests.Add(1, decision);
@@ -83,7 +82,7 @@ internal sealed class FirewallMiddleware(
             .ThenBy(match => match.RuleId < RuleLog.FirstOfRuleSet)
             .FirstOrDefault();
         var rules = string.Join(' ', verdict.Matches.Select(match => match.RuleId).Distinct());
-        var (call, id) = (request.Call.Name, RequestIdOf(context));
+        var (call, id) = (request.Call.Name, request.RequestId);
         var (attack, variable, matched) = (worst?.Attack ?? "other", worst?.Variable ?? "", worst?.Matched ?? "");
         if (isBlocked)
         {
@@ -94,6 +93,4 @@ internal sealed class FirewallMiddleware(
             FirewallLog.Detected(logger, call, request.Client, id, attack, rules, verdict.Score, _paranoiaLevel, variable, matched);
         }
     }
-
-    private static string RequestIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 }
