@@ -12,9 +12,6 @@ internal static class BodyClass
 {
     private const int BytesMax = 2_048;
 
-    /// <summary>Some rules look for single numbers, such as 2147483647; all of them are longer.</summary>
-    private const int AmountDigitsMax = 9;
-
     private static readonly JsonReaderOptions Reading = new() { MaxDepth = 2 };
 
     /// <summary>Whether everything in it has its shape, but for the memo.</summary>
@@ -91,7 +88,7 @@ internal static class BodyClass
         switch (json.TokenType)
         {
             case JsonTokenType.Number:
-                return field == Fields.Amount && Shapes.IsDigits(json.ValueSpan, 1, AmountDigitsMax);
+                return field == Fields.Amount && Shapes.IsDigits(json.ValueSpan, 1, Shapes.NumberDigitsMax);
             case JsonTokenType.True or JsonTokenType.False:
                 return field == Fields.Hold;
             case JsonTokenType.StartObject:
