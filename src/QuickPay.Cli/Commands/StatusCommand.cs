@@ -84,7 +84,7 @@ internal static class StatusCommand
                 Markup.Escape(process.Role),
                 Markup.Escape(process.Zone),
                 $"{process.Pid}",
-                Markup.Escape(process.Address),
+                Markup.Escape(process.InternalAddress is { } inside ? $"{process.Address}\n{inside}" : process.Address),
                 $"[{colour}]{process.Health}[/]"
             );
         }

@@ -53,7 +53,8 @@ public sealed record StackStatus(StackUrls Urls, IReadOnlyList<ProcessStatus> Pr
                     _ => await HealthProbe.IsReadyAsync(process.HealthUrl, cancellationToken).ConfigureAwait(false),
                 };
             var health = answers ? ProcessStatus.Healthy : ProcessStatus.Unhealthy;
-            return new ProcessStatus(process.Name, process.Role, OnlyZone, process.Identity.Pid, process.Address, health);
+            var inside = process.HealthUrl == process.Address ? null : process.HealthUrl;
+            return new ProcessStatus(process.Name, process.Role, OnlyZone, process.Identity.Pid, process.Address, inside, health);
         }
 
         async Task<bool> AnswersAsync(PostgresConnection postgres)
@@ -76,8 +77,11 @@ public sealed record StackStatus(StackUrls Urls, IReadOnlyList<ProcessStatus> Pr
 /// <summary>The first API server, and where members come in.</summary>
 public sealed record StackUrls(string? Api, string? Edge);
 
-/// <summary>One process and how it is: `healthy` or `unhealthy`.</summary>
-public sealed record ProcessStatus(string Name, string Role, string Zone, int Pid, string Address, string Health)
+/// <summary>One process and how it is.</summary>
+/// <param name="Address">Where its clients come in.</param>
+/// <param name="InternalAddress">Where it is looked after from, when that is another one: an edge's.</param>
+/// <param name="Health">`healthy` or `unhealthy`.</param>
+public sealed record ProcessStatus(string Name, string Role, string Zone, int Pid, string Address, string? InternalAddress, string Health)
 {
     public const string Healthy = "healthy";
     public const string Unhealthy = "unhealthy";

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -15,7 +14,6 @@ public static class BalancingRegistration
             .Bind(configuration.GetSection(BalancingOptions.Section))
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ServerList>();
         services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<ServerList>().Config);
         services.AddHostedService(provider => provider.GetRequiredService<ServerList>());

@@ -67,7 +67,7 @@ internal sealed class Dispatch(
             var others = proxy.Route.Cluster!.DestinationsState.AvailableDestinations;
             if (choice.PickOther(context, request, others, server) is { } other)
             {
-                BalancingMetrics.SecondTries.Add(1);
+                EdgeTelemetry.SecondTries.Add(1);
                 server = other;
                 end = await TryAgainAsync(context, proxy, server, left);
                 if (end is ExchangeEnd.Answered or ExchangeEnd.ClientLeft || context.Response.HasStarted)
@@ -147,7 +147,7 @@ internal sealed class Dispatch(
 
     private Task RefuseAsync(HttpContext context, Problem problem, ExchangeEnd? end = null, DestinationState? server = null)
     {
-        BalancingMetrics.Unanswered.Add(1, new KeyValuePair<string, object?>("code", Problems.Kind(problem.Code).Code));
+        EdgeTelemetry.Unanswered.Add(1, new KeyValuePair<string, object?>("code", Problems.Kind(problem.Code).Code));
         if (end is { } failure)
         {
             BalancingLog.Unanswered(logger, failure, server!.DestinationId, problem.Code);

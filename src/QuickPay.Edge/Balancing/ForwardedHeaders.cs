@@ -5,13 +5,13 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace QuickPay.Edge.Balancing;
 
 /// <summary>
-/// What servers learn about where a request comes from, in the edge's words alone; and what clients do not learn about servers. Hop-by-hop
-/// headers YARP leaves behind, and SocketsHttpHandler writes the edge's own <c>traceparent</c>.
+/// What servers learn about where a request comes from, in the edge's words alone; and what clients do not learn about servers. Clients' own
+/// words on it <see cref="StrictRequest"/> has taken off, hop-by-hop headers YARP leaves behind, and SocketsHttpHandler writes the edge's own
+/// <c>traceparent</c>.
 /// </summary>
 internal sealed class ForwardedHeaders : ITransformProvider
 {
     private const string Prefix = "X-Forwarded-";
-    private static readonly string[] Hearsay = ["Forwarded", "X-Real-IP", "X-Original-For", "X-Original-Host", "X-Original-Proto"];
 
     public void ValidateRoute(TransformRouteValidationContext context) { }
 
@@ -44,15 +44,8 @@ internal sealed class ForwardedHeaders : ITransformProvider
                 request.Headers.Remove(name);
             }
         }
-        foreach (var name in Hearsay)
-        {
-            request.Headers.Remove(name);
-        }
         RemoveNominated(context, request);
         var (edge, headers) = (context.GetEdge(), request.Headers);
-        // The body is here already: nobody has to be asked to go on.
-        headers.Remove("Expect");
-        headers.Remove(AnswerHeaders.RequestId);
         headers.TryAddWithoutValidation(AnswerHeaders.RequestId, edge.RequestId);
         headers.TryAddWithoutValidation("X-Forwarded-For", edge.Client.ToString());
         headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");

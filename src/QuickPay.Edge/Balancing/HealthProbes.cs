@@ -15,6 +15,7 @@ internal sealed class HealthProbes : BackgroundService
 {
     private const int TimeoutsMax = 2;
     private const string Path = "/health/ready";
+    private const string TimedOut = "no answer";
     private readonly ConditionalWeakTable<DestinationState, Probing> _probings = [];
     private readonly HttpMessageInvoker _http;
     private readonly BalancingOptions _options;
@@ -104,7 +105,7 @@ internal sealed class HealthProbes : BackgroundService
             }
             else if (probing.Timeouts >= TimeoutsMax)
             {
-                _health.IsSilent(cluster, server);
+                _health.HoldBack(cluster, server);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -116,8 +117,6 @@ internal sealed class HealthProbes : BackgroundService
             probing.End();
         }
     }
-
-    private const string TimedOut = "no answer";
 
     /// <summary>What is wrong with it; null when it is ready.</summary>
     private async Task<string?> AskAsync(string address, CancellationToken cancellationToken)

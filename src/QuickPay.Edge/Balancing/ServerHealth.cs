@@ -14,7 +14,7 @@ internal sealed class ServerHealth(IClusterDestinationsUpdater updater, ProbedAd
         Change(cluster, server, DestinationHealth.Unhealthy, server.Health.Passive, reason);
 
     /// <summary>It gets nothing new as long as another one is healthy.</summary>
-    public void IsSilent(ClusterState cluster, DestinationState server) =>
+    public void HoldBack(ClusterState cluster, DestinationState server) =>
         Change(cluster, server, server.Health.Active, DestinationHealth.Unhealthy, "it does not answer probes");
 
     public void LetIn(ClusterState cluster, DestinationState server) =>
@@ -58,12 +58,12 @@ internal sealed class ServerHealth(IClusterDestinationsUpdater updater, ProbedAd
         if (active == DestinationHealth.Healthy && passive != DestinationHealth.Unhealthy)
         {
             BalancingLog.ServerIn(logger, server.DestinationId);
-            BalancingMetrics.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "in"));
+            EdgeTelemetry.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "in"));
         }
         else if (!wasOut)
         {
             BalancingLog.ServerOut(logger, server.DestinationId, reason);
-            BalancingMetrics.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "out"));
+            EdgeTelemetry.ServerChanges.Add(1, new("server", server.DestinationId), new("state", "out"));
         }
     }
 }

@@ -16,14 +16,14 @@ public sealed class ServerList : BackgroundService
     private readonly BalancingOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<ServerList> _logger;
-    private (DateTime Written, long Length) _seen;
+    private FileStamp _seen;
     private string? _wrong;
 
     /// <exception cref="OptionsValidationException">There is no list to start with.</exception>
     public ServerList(IOptions<BalancingOptions> options, TimeProvider time, ILogger<ServerList> logger)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
-        _seen = Look();
+        _seen = FileStamp.Of(_options.ServersFile);
         try
         {
             Config = new InMemoryConfigProvider(Routes(), [ClusterOf(ServersFile.Read(_options.ServersFile))]);
@@ -55,7 +55,7 @@ public sealed class ServerList : BackgroundService
     {
         try
         {
-            var seen = Look();
+            var seen = FileStamp.Of(_options.ServersFile);
             // A file that was wrong may have been read half-written, and finished within the grain of its time stamp.
             if (seen == _seen && _wrong is null)
             {
@@ -76,12 +76,6 @@ public sealed class ServerList : BackgroundService
                 _wrong = e.Message;
             }
         }
-    }
-
-    private (DateTime, long) Look()
-    {
-        var file = new FileInfo(_options.ServersFile);
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
     }
 
     private ClusterConfig ClusterOf(IReadOnlyList<ApiServer> servers) =>

@@ -113,24 +113,6 @@ public sealed class CountryDatabase : BackgroundService
         }
         _reminded = now;
     }
-
-    /// <summary>What changes when a file is replaced, behind links too.</summary>
-    private readonly record struct FileStamp(long Length, DateTime Written)
-    {
-        public static FileStamp Of(string path)
-        {
-            try
-            {
-                var file = new FileInfo(path);
-                file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
-                return file.Exists ? new(file.Length, file.LastWriteTimeUtc) : default;
-            }
-            catch (Exception)
-            {
-                return default;
-            }
-        }
-    }
 }
 
 /// <summary>Log messages about countries.</summary>

@@ -1,20 +1,13 @@
 using System.Collections.Frozen;
-using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.Options;
+using QuickPay.Edge.Http;
 
 namespace QuickPay.Edge.Countries;
 
 /// <summary>Refuses requests from countries that the settings do not let in.</summary>
 public static class CountryRules
 {
-    public const string MeterName = "QuickPay.Edge.Countries";
-
-    private static readonly Meter Meter = new(MeterName);
-
-    /// <summary>By <c>country</c>; <c>unknown</c> when the database does not say.</summary>
-    private static readonly Counter<long> Blocked = Meter.CreateCounter<long>("quickpay.edge.countries.blocked", "{request}");
-
     public static IServiceCollection AddCountryRules(this IServiceCollection services, IConfiguration configuration)
     {
         services
@@ -49,7 +42,7 @@ public static class CountryRules
                 {
                     return next(context);
                 }
-                Blocked.Add(1, new KeyValuePair<string, object?>("country", country ?? "unknown"));
+                EdgeTelemetry.CountriesBlocked.Add(1, new KeyValuePair<string, object?>("country", country ?? "unknown"));
                 return Problems.Of(ProblemCode.CountryBlocked).ExecuteAsync(context);
             }
         );
@@ -77,15 +70,5 @@ internal static class PrivateNetworks
         .. ((string[])["::1/128", "fc00::/7", "fe80::/10"]).Select(text => IPNetwork.Parse(text)),
     ];
 
-    public static bool Has(IPAddress address)
-    {
-        foreach (var network in Networks)
-        {
-            if (network.Contains(address))
-            {
-                return true;
-            }
-        }
-        return false;
-    }
+    public static bool Has(IPAddress address) => ClientAddress.IsIn(Networks, address);
 }

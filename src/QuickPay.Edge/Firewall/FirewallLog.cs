@@ -8,11 +8,10 @@ namespace QuickPay.Edge.Firewall;
 /// </summary>
 internal static partial class FirewallLog
 {
-    [LoggerMessage(
-        4201,
-        LogLevel.Warning,
-        "Blocked {Call} of {Client}, request {RequestId}: {Attack} by rules {Rules}, score {Score} at level {ParanoiaLevel}, in {Variable}, matched {Matched}"
-    )]
+    private const string Record =
+        "{Call} of {Client}, request {RequestId}: {Attack} by rules {Rules}, score {Score} at level {ParanoiaLevel}, in {Variable}, matched {Matched}";
+
+    [LoggerMessage(4201, LogLevel.Warning, $"Blocked {Record}")]
     public static partial void Blocked(
         ILogger logger,
         string call,
@@ -26,11 +25,7 @@ internal static partial class FirewallLog
         string matched
     );
 
-    [LoggerMessage(
-        4202,
-        LogLevel.Information,
-        "Remarked and let pass {Call} of {Client}, request {RequestId}: {Attack} by rules {Rules}, score {Score} at level {ParanoiaLevel}, in {Variable}, matched {Matched}"
-    )]
+    [LoggerMessage(4202, LogLevel.Information, $"Remarked and let pass {Record}")]
     public static partial void Detected(
         ILogger logger,
         string call,
@@ -49,7 +44,4 @@ internal static partial class FirewallLog
 
     [LoggerMessage(4204, LogLevel.Warning, "Inspecting threads could not be made to stand back by {Niceness}")]
     public static partial void NoNiceness(ILogger logger, int niceness);
-
-    [LoggerMessage(4205, LogLevel.Warning, "Blocked {Call} of {Client}, request {RequestId}: its path hides a question mark")]
-    public static partial void HiddenQuestionMark(ILogger logger, string call, IPAddress client, string requestId);
 }

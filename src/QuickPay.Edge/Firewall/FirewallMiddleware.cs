@@ -1,18 +1,9 @@
-using System.Diagnostics;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace QuickPay.Edge.Firewall;
 
 /// <summary>
-/// Lets pass what a positive model knows, and has the rest inspected:
-/// <list type="number">
-/// <item>a path that hides part of itself from the engine is refused;</item>
-/// <item>a request whose form holds no attack passes at once;</item>
-/// <item>a body that is not JSON is refused (415): the rules read nothing else;</item>
-/// <item>the others are inspected. Without a verdict nothing passes.</item>
-/// </list>
+/// Lets pass at once what a positive model knows to hold no attack, and has the rest inspected. Without a verdict nothing passes.
 /// </summary>
 internal sealed class FirewallMiddleware(
     RequestDelegate next,
@@ -38,31 +29,13 @@ internal sealed class FirewallMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.GetEdge();
-        // 1. Also where attacks are only detected: an engine that cannot see the path detects nothing.
-        if (RawTargets.HidesQuestionMark(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
-        {
-            FirewallLog.HiddenQuestionMark(logger, request.Call.Name, request.Client, RequestIdOf(context));
-            EdgeTelemetry.FirewallRequests.Add(1, Blocked);
-            return Problems.Of(ProblemCode.RequestBlocked).ExecuteAsync(context);
-        }
-        // 2.
         if (model is not null && model.Matches(context, request))
         {
             EdgeTelemetry.FirewallRequests.Add(1, Fast);
             return next(context);
         }
-        // 3.
-        if (!request.Body.IsEmpty && !IsJson(context.Request))
-        {
-            return Problems.Of(ProblemCode.UnsupportedMediaType).ExecuteAsync(context);
-        }
-        // 4.
         return InspectAsync(context, request);
     }
-
-    private static bool IsJson(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase);
 
     private async Task InspectAsync(HttpContext context, EdgeRequest request)
     {
@@ -91,11 +64,11 @@ internal sealed class FirewallMiddleware(
             return;
         }
         var isBlocked = verdict.IsBlocked && _blocks;
-        Write(context, request, verdict, isBlocked);
+        Write(request, verdict, isBlocked);
         await (isBlocked ? Problems.Of(ProblemCode.RequestBlocked).ExecuteAsync(context) : next(context));
     }
 
-    private void Write(HttpContext context, EdgeRequest request, Verdict verdict, bool isBlocked)
+    private void Write(EdgeRequest request, Verdict verdict, bool isBlocked)
     {
         var decision = isBlocked ? Blocked : Detected;
         EdgeTelemetry.FirewallRequests.Add(1, decision);
@@ -109,7 +82,7 @@ internal sealed class FirewallMiddleware(
             .ThenBy(match => match.RuleId < RuleLog.FirstOfRuleSet)
             .FirstOrDefault();
         var rules = string.Join(' ', verdict.Matches.Select(match => match.RuleId).Distinct());
-        var (call, id) = (request.Call.Name, RequestIdOf(context));
+        var (call, id) = (request.Call.Name, request.RequestId);
         var (attack, variable, matched) = (worst?.Attack ?? "other", worst?.Variable ?? "", worst?.Matched ?? "");
         if (isBlocked)
         {
@@ -120,6 +93,4 @@ internal sealed class FirewallMiddleware(
             FirewallLog.Detected(logger, call, request.Client, id, attack, rules, verdict.Score, _paranoiaLevel, variable, matched);
         }
     }
-
-    private static string RequestIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace QuickPay.Edge.Firewall;
 
 /// <summary>
-/// All of a request, as it was received. A copy: an inspection that outlives its deadline must not read what the server has given to
-/// the next request by then.
+/// All of a request, as it was received. A copy of what the server gives to the next request afterwards: an inspection may outlive its
+/// deadline. The body is an array of the request's own (<see cref="Http.RequestBuffer"/>).
 /// </summary>
 public sealed class InspectedRequest
 {
@@ -31,9 +31,9 @@ public sealed class InspectedRequest
         {
             Client = request.Client,
             Method = context.Request.Method,
-            RawTarget = RawTargets.OriginForm(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget),
+            RawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             Protocol = context.Request.Protocol,
             Headers = [.. context.Request.Headers],
-            Body = request.Body.IsEmpty ? default : request.Body.ToArray(),
+            Body = request.Body,
         };
 }

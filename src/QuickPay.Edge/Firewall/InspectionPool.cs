@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
+using QuickPay.Edge.Http;
 
 namespace QuickPay.Edge.Firewall;
 
@@ -34,7 +33,7 @@ internal sealed partial class InspectionPool : IDisposable
     private readonly TimeSpan _timeout;
     private readonly int _niceness;
     private readonly object _gate = new();
-    private readonly FairQueue<UInt128, Job> _queue;
+    private readonly FairQueue<ClientNetwork, Job> _queue;
     private readonly Thread[] _workers;
     private bool _stopped;
 
@@ -51,7 +50,7 @@ internal sealed partial class InspectionPool : IDisposable
         (_inspect, _time, _logger) = (inspect, time, logger);
         _timeout = TimeSpan.FromMilliseconds(options.InspectTimeoutMs);
         _niceness = options.WorkerNiceness;
-        _queue = new FairQueue<UInt128, Job>(options.QueueMax, options.QueuePerClientMax);
+        _queue = new FairQueue<ClientNetwork, Job>(options.QueueMax, options.QueuePerClientMax);
         _workers = [.. Enumerable.Range(1, options.WorkerCount).Select(Start)];
     }
 
@@ -70,7 +69,7 @@ internal sealed partial class InspectionPool : IDisposable
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
     public async ValueTask<InspectionResult> InspectAsync(InspectedRequest request, CancellationToken cancellationToken)
     {
-        var client = NetworkOf(request.Client);
+        var client = ClientNetwork.Of(request.Client);
         var job = new Job(request);
         Job? dropped;
         lock (_gate)
@@ -114,24 +113,6 @@ internal sealed partial class InspectionPool : IDisposable
             // Not for ever: the process is ending, and these are background threads.
             worker.Join(TimeSpan.FromSeconds(5));
         }
-    }
-
-    /// <summary>What counts as one client: an IPv4 address, or the /64 that one IPv6 client has all addresses of.</summary>
-    internal static UInt128 NetworkOf(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            address.TryWriteBytes(bytes, out _);
-            bytes[8..].Clear();
-        }
-        else
-        {
-            // Where IPv6 has its mapped addresses, so that no network equals one.
-            address.TryWriteBytes(bytes[12..], out _);
-            bytes[10..12].Fill(0xff);
-        }
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
     private Thread Start(int number)

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +12,7 @@ internal sealed class ConnectionCaps(IOptions<ConnectionOptions> limits, IOption
 {
     private readonly NewConnections _new = new(limits.Value.NewPerSecondPerAddress, limits.Value.PerAddressMax, time);
     private readonly Lock _lock = new();
-    private readonly Dictionary<Subscriber, int> _connections = [];
+    private readonly Dictionary<ClientNetwork, int> _connections = [];
     private readonly IReadOnlyList<IPNetwork> _trusted = edge.Value.TrustedNetworks;
     private int _all;
 
@@ -22,10 +20,10 @@ internal sealed class ConnectionCaps(IOptions<ConnectionOptions> limits, IOption
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var address = ClientAddress.Unmapped((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None);
-        var subscriber = Subscriber.Of(address);
-        if (!TryEnter(subscriber, mayBeMany: ClientAddress.IsIn(_trusted, address)))
+        var client = ClientNetwork.Of(address);
+        if (!TryEnter(client, mayBeMany: ClientAddress.IsIn(_trusted, address)))
         {
-            HttpMetrics.ConnectionsRefused.Add(1);
+            EdgeTelemetry.ConnectionsRefused.Add(1);
             connection.Abort(new ConnectionAbortedException("Too many connections."));
             return;
         }
@@ -35,47 +33,34 @@ internal sealed class ConnectionCaps(IOptions<ConnectionOptions> limits, IOption
         }
         finally
         {
-            Leave(subscriber);
+            Leave(client);
         }
     }
 
-    internal bool TryEnter(Subscriber subscriber, bool mayBeMany)
+    internal bool TryEnter(ClientNetwork client, bool mayBeMany)
     {
         lock (_lock)
         {
-            var own = _connections.GetValueOrDefault(subscriber);
-            if (_all >= limits.Value.Max || (!mayBeMany && (own >= limits.Value.PerAddressMax || !_new.TryTake(subscriber))))
+            var own = _connections.GetValueOrDefault(client);
+            if (_all >= limits.Value.Max || (!mayBeMany && (own >= limits.Value.PerAddressMax || !_new.TryTake(client))))
             {
                 return false;
             }
             _all++;
-            _connections[subscriber] = own + 1;
+            _connections[client] = own + 1;
             return true;
         }
     }
 
-    internal void Leave(Subscriber subscriber)
+    internal void Leave(ClientNetwork client)
     {
         lock (_lock)
         {
             _all--;
-            if (--_connections[subscriber] == 0)
+            if (--_connections[client] == 0)
             {
-                _connections.Remove(subscriber);
+                _connections.Remove(client);
             }
         }
-    }
-}
-
-/// <summary>Whom connections are counted for: an IPv4 address, or the /64 of an IPv6 address, within which a client picks addresses freely.</summary>
-internal readonly record struct Subscriber(ulong Network, bool IsIPv6)
-{
-    public static Subscriber Of(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? new(BinaryPrimitives.ReadUInt64BigEndian(bytes), true)
-            : new(BinaryPrimitives.ReadUInt32BigEndian(bytes), false);
     }
 }

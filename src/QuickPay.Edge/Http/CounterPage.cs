@@ -7,7 +7,7 @@ namespace QuickPay.Edge.Http;
 /// <param name="Name">The instrument's name.</param>
 /// <param name="Tags">Its tags.</param>
 /// <param name="Value">The sum of all that was added.</param>
-internal sealed record CounterReading(string Name, IReadOnlyDictionary<string, string> Tags, double Value);
+internal sealed record CounterReading(string Name, IReadOnlyDictionary<string, string> Tags, long Value);
 
 /// <summary>
 /// Sums up the edge's own counters for whoever looks after it (<c>GET /counters</c> at the internal address): benchmarks, drills and
@@ -25,7 +25,7 @@ internal sealed class CounterPage : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name.StartsWith(EdgeTelemetry.MeterName, StringComparison.Ordinal) && instrument is Counter<long>)
+            if (instrument.Meter.Name == EdgeTelemetry.MeterName && instrument is Counter<long>)
             {
                 listener.EnableMeasurementEvents(instrument);
             }

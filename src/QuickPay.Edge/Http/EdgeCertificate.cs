@@ -91,7 +91,7 @@ public sealed class EdgeCertificate : BackgroundService
     private void WarnNearItsEnd()
     {
         var now = _time.GetUtcNow();
-        HttpMetrics.CertificateSecondsLeft.Record((long)(_end - now).TotalSeconds);
+        EdgeTelemetry.CertificateSecondsLeft.Record((long)(_end - now).TotalSeconds);
         if (_end - now < NearEnd && now - _warned >= WarnEvery)
         {
             _warned = now;

@@ -79,8 +79,6 @@ public static class EdgeMiddleware
                     return problem.ExecuteAsync(context);
                 }
                 StrictRequest.RemoveHearsay(context.Request.Headers);
-                // What a client calls its request is its own affair; servers get the edge's id (ForwardedHeaders).
-                context.Request.Headers.Remove(AnswerHeaders.RequestId);
                 return next(context);
             }
         );

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.Net.Http.Headers;
 
 namespace QuickPay.Edge.Http;
 
@@ -97,8 +98,12 @@ internal static class JsonBody
         return true;
     }
 
+    // Most say it in one of two ways; only others have to be parsed, which costs memory.
     private static bool IsJson(string? contentType) =>
         contentType is not null
         && contentType.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
-        && contentType.AsSpan(MediaType.Length) is "" or [';' or ' ', ..];
+        && (
+            contentType.AsSpan(MediaType.Length) is "" or "; charset=utf-8"
+            || (contentType[MediaType.Length] is ';' or ' ' && MediaTypeHeaderValue.TryParse(contentType, out _))
+        );
 }

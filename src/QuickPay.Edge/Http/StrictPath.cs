@@ -5,7 +5,8 @@ namespace QuickPay.Edge.Http;
 
 /// <summary>
 /// One spelling of each path. No declared path needs an escape, a dot segment, a parameter after a semicolon or a slash at its end, so what
-/// has one is no declared path; what goes on means the same to the edge, to the firewall and to an API server.
+/// has one is no declared path; what goes on means the same to the edge, to the firewall and to an API server. The firewall's engine would
+/// take an encoded question mark for the end of the path and never see what follows (CVE-2024-1019).
 /// </summary>
 internal static class StrictPath
 {

@@ -16,11 +16,16 @@ internal static class StrictRequest
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     );
 
-    // Headers that say how a message is framed or where it was before: of a stranger's they are void, and API servers get none of them.
-    private static readonly string[] Void =
+    // Headers that say how a message is framed or where it was before, and what a client calls its request: of a stranger's they are void,
+    // and API servers get none of them. X-Forwarded-… are not among them: the firewall sees those, and ForwardedHeaders writes them anew.
+    private static readonly string[] Hearsay =
     [
+        AnswerHeaders.RequestId,
         "Forwarded",
         "X-Real-IP",
+        "X-Original-For",
+        "X-Original-Host",
+        "X-Original-Proto",
         "X-Original-URL",
         "X-Rewrite-URL",
         "X-HTTP-Method-Override",
@@ -40,7 +45,7 @@ internal static class StrictRequest
         var question = target.IndexOf('?');
         if (!StrictPath.IsPlain(question < 0 ? target : target[..question]))
         {
-            HttpMetrics.Malformed.Add(1, new KeyValuePair<string, object?>("reason", "path"));
+            EdgeTelemetry.Malformed.Add(1, new KeyValuePair<string, object?>("reason", "path"));
             return Problems.Of(ProblemCode.NotFound);
         }
         if (question >= 0 && !StrictPath.IsQuery(target[(question + 1)..]))
@@ -62,7 +67,7 @@ internal static class StrictRequest
     {
         headers.TraceParent = headers.TraceState = headers.Baggage = StringValues.Empty;
         headers.Upgrade = headers.TE = headers.Trailer = StringValues.Empty;
-        foreach (var name in Void)
+        foreach (var name in Hearsay)
         {
             headers.Remove(name);
         }
@@ -110,7 +115,7 @@ internal static class StrictRequest
 
     private static Problem Refuse(string part, string message)
     {
-        HttpMetrics.Malformed.Add(1, new KeyValuePair<string, object?>("reason", part));
+        EdgeTelemetry.Malformed.Add(1, new KeyValuePair<string, object?>("reason", part));
         return Problems.Invalid(part, message);
     }
 }

@@ -43,7 +43,7 @@ public static class RateLimitMiddleware
         UseFor(LimitClass.Transfer, limits.TransferMember, edge => edge.Caller is { } caller ? SubjectIds.OfMember(caller.MemberId) : null);
 
         void UseFor(LimitClass kind, RateLimiter limiter, Func<EdgeRequest, UInt128?> subjectOf) =>
-            Use(app, limiter, Tell.Always, edge => edge.Call?.Limits == kind ? subjectOf(edge) : null);
+            Use(app, limiter, Tell.Always, edge => edge.Call.Limits == kind ? subjectOf(edge) : null);
     }
 
     /// <param name="subjectOf">Whom the request counts for; null: this limit does not concern it.</param>

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using QuickPay.Edge.Http;
 using QuickPay.Members;
 using StackExchange.Redis;
 
@@ -19,19 +19,9 @@ internal static class SubjectIds
     private const int KeyHashBytes = 16;
     private const int IdBytes = 16;
 
-    // Bit 32 tells IPv4 from IPv6, whose lower half is always zero here.
-    private static readonly UInt128 IPv4 = UInt128.One << 32;
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>An IPv4 address, or the /64 of an IPv6 address: whoever has one address of it usually has them all.</summary>
-    public static UInt128 OfAddress(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[IdBytes];
-        address.TryWriteBytes(bytes, out _);
-        return address.AddressFamily == AddressFamily.InterNetwork
-            ? IPv4 | BinaryPrimitives.ReadUInt32BigEndian(bytes)
-            : new UInt128(BinaryPrimitives.ReadUInt64BigEndian(bytes), 0);
-    }
+    public static UInt128 OfAddress(IPAddress address) => ClientNetwork.Of(address).Number;
 
     public static UInt128 OfMember(Guid member)
     {

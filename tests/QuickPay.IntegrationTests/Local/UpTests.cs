@@ -37,6 +37,11 @@ public sealed class UpTests : IAsyncLifetime
             Assert.All(status.GetProperty("processes").EnumerateArray(), process => Assert.Equal("healthy", Text(process, "health")));
             using var http = new HttpClient();
             Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"http://127.0.0.1:{_ports.Api}/health/ready", Cancellation)).StatusCode);
+            var edge = status.GetProperty("processes").EnumerateArray().Single(process => Text(process, "role") == "edge");
+            var inside = Text(edge, "internalAddress");
+            Assert.Contains("\"api-1\"", await http.GetStringAsync($"{inside}/servers", Cancellation), StringComparison.Ordinal);
+            await using (var shown = RunningCommand.Start("status", "--data", _data.Root))
+                Assert.Contains(inside, await shown.OutputAsync(Cancellation), StringComparison.Ordinal);
             await RunSqlAsync("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
 
             var processes = RunState.Read(_data).Processes;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -19,6 +18,7 @@ using QuickPay.Hosting;
 using QuickPay.Members;
 using QuickPay.Postgres;
 using QuickPay.Sessions;
+using QuickPay.Tests.Support;
 
 namespace QuickPay.IntegrationTests.Members;
 
@@ -31,7 +31,7 @@ internal sealed class MemberApp : IAsyncDisposable
     private static int _phones;
     private readonly WebApplication _app;
 
-    private MemberApp(WebApplication app, FakeTimeProvider time, LogLines log)
+    private MemberApp(WebApplication app, FakeTimeProvider time, RecordedLog log)
     {
         _app = app;
         Time = time;
@@ -43,14 +43,14 @@ internal sealed class MemberApp : IAsyncDisposable
 
     public FakeTimeProvider Time { get; }
 
-    public LogLines Log { get; }
+    public RecordedLog Log { get; }
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<MemberApp> StartAsync(HostSettingsFile settings, FakeTimeProvider? time = null)
     {
         time ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var log = new LogLines();
+        var log = new RecordedLog();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         builder.Configuration.AddJsonStream(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(settings)));
@@ -163,29 +163,6 @@ internal sealed record TestSession(Guid Id, string AccessToken, string RefreshTo
             body.GetProperty("accessToken").GetString()!,
             body.GetProperty("refreshToken").GetString()!
         );
-}
-
-/// <summary>Everything that was logged, down to the last level.</summary>
-internal sealed class LogLines : ILoggerProvider, ILogger
-{
-    public ConcurrentQueue<string> Lines { get; } = [];
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(
-        LogLevel logLevel,
-        EventId eventId,
-        TState state,
-        Exception? exception,
-        Func<TState, Exception?, string> formatter
-    ) => Lines.Enqueue($"{formatter(state, exception)} {exception}");
-
-    public void Dispose() { }
 }
 
 internal static class MemberAnswers

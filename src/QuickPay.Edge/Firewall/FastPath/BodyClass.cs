@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using QuickPay.Edge.Surface;
 
@@ -10,9 +11,6 @@ namespace QuickPay.Edge.Firewall.FastPath;
 internal static class BodyClass
 {
     private const int BytesMax = 2_048;
-
-    /// <summary>Some rules look for single numbers, such as 2147483647; all of them are longer.</summary>
-    private const int AmountDigitsMax = 9;
 
     private static readonly JsonReaderOptions Reading = new() { MaxDepth = 2 };
 
@@ -59,13 +57,20 @@ internal static class BodyClass
             _ => Fields.None,
         };
 
-    private static bool IsDeclared(ReadOnlySpan<byte> body, Fields left, ref ReadOnlySpan<byte> memo)
+    private static bool IsDeclared(ReadOnlySpan<byte> body, Fields declared, ref ReadOnlySpan<byte> memo)
     {
         var json = new Utf8JsonReader(body, Reading);
-        if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
-        {
-            return false;
-        }
+        return json.Read()
+            && json.TokenType == JsonTokenType.StartObject
+            && IsObjectOf(ref json, ref declared, ref memo)
+            // Reading on to the end is what finds text after the object.
+            && !json.Read();
+    }
+
+    /// <summary>From behind its bracket to its end.</summary>
+    /// <param name="left">Fields that it may have; those that it has not, afterwards.</param>
+    private static bool IsObjectOf(ref Utf8JsonReader json, ref Fields left, ref ReadOnlySpan<byte> memo)
+    {
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var field = json.ValueIsEscaped ? Fields.None : FieldOf(json.ValueSpan);
@@ -75,8 +80,7 @@ internal static class BodyClass
             }
             left &= ~field;
         }
-        // Reading on to the end is what finds text after the object.
-        return json.TokenType == JsonTokenType.EndObject && !json.Read();
+        return json.TokenType == JsonTokenType.EndObject;
     }
 
     private static bool HasShape(ref Utf8JsonReader json, Fields field, ref ReadOnlySpan<byte> memo)
@@ -84,11 +88,11 @@ internal static class BodyClass
         switch (json.TokenType)
         {
             case JsonTokenType.Number:
-                return field == Fields.Amount && Shapes.IsDigits(json.ValueSpan, 1, AmountDigitsMax);
+                return field == Fields.Amount && Shapes.IsDigits(json.ValueSpan, 1, Shapes.NumberDigitsMax);
             case JsonTokenType.True or JsonTokenType.False:
                 return field == Fields.Hold;
             case JsonTokenType.StartObject:
-                return field == Fields.To && IsRecipient(ref json);
+                return field == Fields.To && IsRecipient(ref json, ref memo);
             case JsonTokenType.String when !json.ValueIsEscaped:
                 if (field == Fields.Memo)
                 {
@@ -101,20 +105,10 @@ internal static class BodyClass
     }
 
     /// <summary>Exactly one field, which says who.</summary>
-    private static bool IsRecipient(ref Utf8JsonReader json)
+    private static bool IsRecipient(ref Utf8JsonReader json, ref ReadOnlySpan<byte> memo)
     {
-        if (!json.Read() || json.TokenType != JsonTokenType.PropertyName || json.ValueIsEscaped)
-        {
-            return false;
-        }
-        var field = FieldOf(json.ValueSpan) & Fields.OfRecipient;
-        return field != Fields.None
-            && json.Read()
-            && json.TokenType == JsonTokenType.String
-            && !json.ValueIsEscaped
-            && IsText(field, json.ValueSpan)
-            && json.Read()
-            && json.TokenType == JsonTokenType.EndObject;
+        var left = Fields.OfRecipient;
+        return IsObjectOf(ref json, ref left, ref memo) && BitOperations.PopCount((uint)(Fields.OfRecipient & ~left)) == 1;
     }
 
     private static bool IsText(Fields field, ReadOnlySpan<byte> text) =>

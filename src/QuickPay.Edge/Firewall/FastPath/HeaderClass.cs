@@ -73,7 +73,6 @@ internal sealed class HeaderClass(Vocabulary vocabulary)
             "Content-Length" => Header.ContentLength,
             "Transfer-Encoding" => Header.Forbidden,
             "Cookie" => Header.Cookie,
-            "traceparent" => Header.TraceParent,
             _ when name.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase) => Header.IdempotencyKey,
             _ when name.Equals(ConsistencyToken.Name, StringComparison.OrdinalIgnoreCase) => Header.Consistency,
             _ when name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase) => Header.ForwardedFor,
@@ -87,7 +86,6 @@ internal sealed class HeaderClass(Vocabulary vocabulary)
             Header.ContentType => IsJson(values[0]) && !edge.Body.IsEmpty,
             Header.ContentLength => IsLength(values[0], edge.Body.Length),
             Header.Cookie => AreOwnCookies(values[0]),
-            Header.TraceParent => IsTraceParent(values[0]),
             Header.IdempotencyKey => Shapes.IsToken<char>(values[0], IdempotencyKeyMax) && !vocabulary.StandsIn(values[0]),
             Header.Consistency => IsConsistency(values[0]),
             Header.ForwardedFor => AreAddresses(values[0]),
@@ -146,24 +144,6 @@ internal sealed class HeaderClass(Vocabulary vocabulary)
     private bool IsConsistency(ReadOnlySpan<char> token) =>
         token.Length == ConsistencyToken.TextMax && Shapes.IsToken(token, token.Length) && vocabulary.IsHarmlessToken(token);
 
-    /// <summary>W3C Trace Context: version 00, and ids in lower-case hexadecimal.</summary>
-    private static bool IsTraceParent(ReadOnlySpan<char> value)
-    {
-        const string form = "00-00000000000000000000000000000000-0000000000000000-00";
-        if (value.Length != form.Length)
-        {
-            return false;
-        }
-        for (var i = 0; i < form.Length; i++)
-        {
-            if (form[i] == '-' ? value[i] != '-' : !char.IsAsciiHexDigitLower(value[i]))
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private static bool AreAddresses(ReadOnlySpan<char> value) =>
         value.Length <= ForwardedForMax && !value.ContainsAnyExcept(AddressCharacters) && !value.Contains("..", StringComparison.Ordinal);
 
@@ -188,7 +168,6 @@ internal sealed class HeaderClass(Vocabulary vocabulary)
         ContentType,
         ContentLength,
         Cookie,
-        TraceParent,
         IdempotencyKey,
         Consistency,
         ForwardedFor,

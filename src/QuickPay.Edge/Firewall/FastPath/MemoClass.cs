@@ -24,9 +24,6 @@ internal sealed class MemoClass(Vocabulary vocabulary)
     internal const int BytesMax = 600;
     private const int CharactersMax = 200;
 
-    /// <summary>Some rules look for single numbers, such as 2147483647; all of them are longer.</summary>
-    private const int DigitsMax = 9;
-
     /// <summary>Set on a folded character that was none of ASCII.</summary>
     private const char FoldedFlag = (char)0x100;
 
@@ -139,7 +136,7 @@ internal sealed class MemoClass(Vocabulary vocabulary)
         var isBeforeDigit = end < folded.Length && char.IsAsciiDigit(Plain(folded[end]));
         if (char.IsAsciiDigit(Plain(folded[start])))
         {
-            return length <= DigitsMax;
+            return length <= Shapes.NumberDigitsMax;
         }
         var isAfterDigit = start > 0 && char.IsAsciiDigit(Plain(folded[start - 1]));
         // 0x41, 1e5 and log10 are numbers and names to SQL.
@@ -182,7 +179,7 @@ internal sealed class MemoClass(Vocabulary vocabulary)
             if (char.IsAsciiLetterOrDigit(c))
             {
                 var run = plain[i..EndOfRun(plain, i)];
-                if (char.IsAsciiDigit(c) ? run.Length > DigitsMax : run.Length > 2 || vocabulary.IsWord(run))
+                if (char.IsAsciiDigit(c) ? run.Length > Shapes.NumberDigitsMax : run.Length > 2 || vocabulary.IsWord(run))
                 {
                     return false;
                 }

@@ -67,19 +67,13 @@ internal sealed class PositiveModel(Vocabulary vocabulary, bool isEnabled = true
     {
         length = -1;
         memo = default;
-        if (
-            !isEnabled
-            || request.Caller is null
-            || request.Call is not { } call
-            || !IsHot(call.Name)
-            || context.Request.Method != call.Method
-        )
+        if (!isEnabled || request.Caller is null || !IsHot(request.Call.Name) || context.Request.Method != request.Call.Method)
         {
             return false;
         }
         if (
-            !_targets.Contains(call, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)
-            || !BodyClass.Contains(call, request.Body.Span, out memo)
+            !_targets.Contains(request.Call, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)
+            || !BodyClass.Contains(request.Call, request.Body.Span, out memo)
         )
         {
             return false;

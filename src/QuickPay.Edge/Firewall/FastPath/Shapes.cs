@@ -7,6 +7,9 @@ namespace QuickPay.Edge.Firewall.FastPath;
 /// </summary>
 internal static class Shapes
 {
+    /// <summary>Some rules look for single numbers, such as 2147483647; all of them are longer.</summary>
+    public const int NumberDigitsMax = 9;
+
     private const int IdLength = 36;
 
     /// <summary>An id as the API writes it: hexadecimal, lower case, 8-4-4-4-12.</summary>

@@ -28,6 +28,9 @@ public sealed class ForwardedTests
                 ("X-Forwarded-Anything", "x"),
                 ("Forwarded", "for=203.0.113.7"),
                 ("X-Real-IP", "203.0.113.7"),
+                ("X-Original-For", "203.0.113.7"),
+                ("X-Original-Host", "evil.example"),
+                ("X-Original-Proto", "http"),
                 ("X-Request-Id", "mine"),
                 ("Expect", "100-continue"),
                 ("Connection", "X-Private"),
@@ -50,6 +53,7 @@ public sealed class ForwardedTests
         Assert.Equal("1.1 quickpay-edge", headers["Via"]);
         Assert.Equal("kept", headers["X-Own"]);
         Assert.Equal(new Uri(server.Address).Authority, headers["Host"]);
+        Assert.DoesNotContain(headers.Keys, name => name.StartsWith("X-Original-", StringComparison.OrdinalIgnoreCase));
         foreach (
             var gone in (string[])
                 ["X-Forwarded-Prefix", "X-Forwarded-Anything", "Forwarded", "X-Real-IP", "Expect", "Connection", "X-Private", "Keep-Alive"]

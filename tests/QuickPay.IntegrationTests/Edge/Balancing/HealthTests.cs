@@ -1,11 +1,9 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using QuickPay.Edge.Balancing;
 using QuickPay.IntegrationTests.Support;
+using QuickPay.Tests.Support;
 
 namespace QuickPay.IntegrationTests.Edge.Balancing;
 
@@ -40,7 +38,7 @@ public sealed class HealthTests
     [Fact]
     public async Task Each_change_is_counted_once_however_many_find_out()
     {
-        using var changes = new Changes("counted");
+        using var changes = new Counted("quickpay.edge.server.changes");
         var server = await FakeServer.StartAsync(id: "counted");
         await using var edge = await EdgeUnderTest.StartAsync([server]);
         using var member = new BalancedClient(edge);
@@ -48,7 +46,7 @@ public sealed class HealthTests
         await server.DisposeAsync();
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => member.GetAsync()));
 
-        Assert.Equal(["in", "out"], changes.Seen);
+        Assert.Equal(["server=counted state=in", "server=counted state=out"], changes.With("server=counted"));
     }
 
     [Fact]
@@ -69,7 +67,7 @@ public sealed class HealthTests
     [Fact]
     public async Task A_server_that_stumbled_over_one_request_is_back_before_the_next_round_of_probes()
     {
-        using var changes = new Changes("stumbles");
+        using var changes = new Counted("quickpay.edge.server.changes");
         await using var server = await FakeServer.StartAsync(
             context =>
             {
@@ -87,7 +85,10 @@ public sealed class HealthTests
         Assert.Equal(503, (await member.DeleteAsync("/v1/sessions/current")).Status);
 
         await WithinAsync(async () => (await member.GetAsync()).Status == 200, "it is back");
-        Assert.Equal(["in", "out", "in"], changes.Seen);
+        Assert.Equal(
+            ["server=stumbles state=in", "server=stumbles state=out", "server=stumbles state=in"],
+            changes.With("server=stumbles")
+        );
     }
 
     [Fact]
@@ -230,37 +231,5 @@ public sealed class HealthTests
         var started = TimeProvider.System.GetTimestamp();
         await Eventually.IsTrueAsync(condition, what);
         Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, Promised);
-    }
-
-    /// <summary>What the metric says about one server.</summary>
-    private sealed class Changes : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-
-        public Changes(string server)
-        {
-            _listener.InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument == BalancingMetrics.ServerChanges)
-                {
-                    self.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>(
-                (_, _, tags, _) =>
-                {
-                    var change = tags.ToArray().ToDictionary(tag => tag.Key, tag => (string)tag.Value!);
-                    if (change["server"] == server)
-                    {
-                        Seen.Enqueue(change["state"]);
-                    }
-                }
-            );
-            _listener.Start();
-        }
-
-        public ConcurrentQueue<string> Seen { get; } = [];
-
-        public void Dispose() => _listener.Dispose();
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using QuickPay.Edge.Countries;
+using QuickPay.Tests.Support;
 
 namespace QuickPay.IntegrationTests.Edge.Countries;
 
@@ -12,7 +13,7 @@ public sealed class CountryDatabaseTests : IDisposable
     private static readonly DateTimeOffset Start = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("quickpay-countries-").FullName, "countries.mmdb");
     private readonly FakeTimeProvider _time = new(Start);
-    private readonly LoggedEvents _log = new();
+    private readonly RecordedLog _log = new();
 
     [Theory]
     [InlineData(true)]
@@ -134,7 +135,7 @@ public sealed class CountryDatabaseTests : IDisposable
 
     private async Task<CountryDatabase> StartAsync(CountryOptions options)
     {
-        var database = new CountryDatabase(Options.Create(options), _time, new LogOf<CountryDatabase>(_log));
+        var database = new CountryDatabase(Options.Create(options), _time, _log.Of<CountryDatabase>());
         await database.StartAsync(TestContext.Current.CancellationToken);
         return database;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using QuickPay.Edge.Firewall;
+using QuickPay.Edge.Http;
 
 namespace QuickPay.IntegrationTests.Edge.Firewall;
 
@@ -13,8 +14,8 @@ public sealed class FirewallFixture : IDisposable
 
     internal Verdict Verdict(CorpusRequest request) => _verdicts.GetOrAdd(request, key => Engine.Inspect(key.ToInspected()));
 
-    /// <summary>The edge's decision, of which the engine's is the greater part.</summary>
-    internal bool Blocks(CorpusRequest request) => RawTargets.HidesQuestionMark(request.RawTarget) || Verdict(request).IsBlocked;
+    /// <summary>The edge's decision: only what has a plain path comes before the engine.</summary>
+    internal bool Blocks(CorpusRequest request) => !StrictPath.IsPlain(request.RawTarget.Split('?')[0]) || Verdict(request).IsBlocked;
 
     public void Dispose() => Engine.Dispose();
 }

@@ -145,13 +145,6 @@ public sealed class InspectionPoolTests
         Assert.Equal(InspectionOutcome.Overloaded, (await Ask(pool, Modest)).Outcome);
     }
 
-    [Theory]
-    [InlineData("2001:db8::1", "2001:db8::ffff:2", true)]
-    [InlineData("2001:db8::1", "2001:db8:0:1::1", false)]
-    [InlineData("203.0.113.7", "203.0.113.8", false)]
-    public void A_network_of_IPv6_is_one_client(string one, string other, bool same) =>
-        Assert.Equal(same, InspectionPool.NetworkOf(IPAddress.Parse(one)) == InspectionPool.NetworkOf(IPAddress.Parse(other)));
-
     private static Func<InspectedRequest, Verdict> Behind(ManualResetEventSlim gate) =>
         _ =>
         {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using QuickPay.Edge;
 using QuickPay.Edge.Http;
 using QuickPay.IntegrationTests.Support;
+using QuickPay.Tests.Support;
 
 namespace QuickPay.IntegrationTests.Edge.Http;
 
@@ -15,7 +16,7 @@ public sealed class EdgeCertificateTests : IDisposable
     private static readonly DateTimeOffset Start = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly string _folder = Directory.CreateTempSubdirectory("quickpay-certificate-").FullName;
     private readonly FakeTimeProvider _time = new(Start);
-    private readonly LoggedEvents _log = new();
+    private readonly RecordedLog _log = new();
 
     [Fact]
     public async Task An_expired_certificate_is_not_taken_and_the_old_one_stays()
@@ -131,7 +132,7 @@ public sealed class EdgeCertificateTests : IDisposable
         new(
             Options.Create(new EdgeOptions { CertificateFile = CertificateFile, CertificateKeyFile = KeyFile }),
             _time,
-            new LogOf<EdgeCertificate>(_log)
+            _log.Of<EdgeCertificate>()
         );
 
     private async Task<EdgeCertificate> StartAsync()

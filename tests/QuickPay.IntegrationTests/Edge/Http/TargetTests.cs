@@ -40,6 +40,7 @@ public sealed class TargetTests(RecordedEdge edge) : IClassFixture<RecordedEdge>
     [InlineData("/v1/accounts;a=b", 404)]
     [InlineData("/v1/accounts%00", 400)]
     [InlineData("/v1/accounts%3f", 404)]
+    [InlineData("/v1/transfers/%253Fx", 404)]
     [InlineData("/v1/accounts%23", 404)]
     [InlineData("/v1/accounts%0d%0aX-A:%20b", 404)]
     [InlineData("/v1/accounts\\", 404)]

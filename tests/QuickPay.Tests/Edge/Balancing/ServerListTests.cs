@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using QuickPay.Edge.Balancing;
+using QuickPay.Tests.Support;
 
 namespace QuickPay.Tests.Edge.Balancing;
 
@@ -8,7 +9,7 @@ namespace QuickPay.Tests.Edge.Balancing;
 public sealed class ServerListTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("quickpay-servers-");
-    private readonly Lines _log = new();
+    private readonly RecordedLog _log = new();
 
     private string File => Path.Combine(_folder.FullName, "servers.json");
 
@@ -42,7 +43,7 @@ public sealed class ServerListTests : IDisposable
             list.LookAgain();
         }
         Assert.Equal(["a"], Ids(list));
-        Assert.Single(_log.Errors);
+        Assert.Single(Errors);
 
         System.IO.File.Delete(File);
         for (var second = 0; second < 3; second++)
@@ -50,12 +51,12 @@ public sealed class ServerListTests : IDisposable
             list.LookAgain();
         }
         Assert.Equal(["a"], Ids(list));
-        Assert.Equal(2, _log.Errors.Count);
+        Assert.Equal(2, Errors.Count());
 
         Write("b");
         list.LookAgain();
         Assert.Equal(["b"], Ids(list));
-        Assert.Equal(2, _log.Errors.Count);
+        Assert.Equal(2, Errors.Count());
     }
 
     [Fact]
@@ -77,6 +78,33 @@ public sealed class ServerListTests : IDisposable
         Assert.Equal(["b"], Ids(list));
     }
 
+    /// <summary>As Kubernetes replaces a ConfigMap's files: the folder that they are linked from is another one at once.</summary>
+    [Fact]
+    public void A_link_that_leads_elsewhere_is_a_change()
+    {
+        foreach (var (folder, id) in ((string, string)[])[("one", "a"), ("two", "b")])
+        {
+            _folder.CreateSubdirectory(folder);
+            Write(id);
+            System.IO.File.Move(File, Path.Combine(_folder.FullName, folder, "servers.json"));
+        }
+        System.IO.File.SetLastWriteTimeUtc(
+            Path.Combine(_folder.FullName, "two", "servers.json"),
+            TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(1)
+        );
+        var current = Path.Combine(_folder.FullName, "current");
+        Directory.CreateSymbolicLink(current, "one");
+        System.IO.File.CreateSymbolicLink(File, "current/servers.json");
+        using var list = NewList();
+        Assert.Equal(["a"], Ids(list));
+
+        Directory.Delete(current);
+        Directory.CreateSymbolicLink(current, "two");
+        list.LookAgain();
+
+        Assert.Equal(["b"], Ids(list));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("{}")]
@@ -93,7 +121,8 @@ public sealed class ServerListTests : IDisposable
         Assert.Contains(File, e.Message, StringComparison.Ordinal);
     }
 
-    private ServerList NewList() => new(Options.Create(new BalancingOptions { ServersFile = File }), TimeProvider.System, _log);
+    private ServerList NewList() =>
+        new(Options.Create(new BalancingOptions { ServersFile = File }), TimeProvider.System, _log.Of<ServerList>());
 
     private void Write(params string[] ids) =>
         System.IO.File.WriteAllText(
@@ -101,29 +130,7 @@ public sealed class ServerListTests : IDisposable
             $$"""{"servers": [{{string.Join(',', ids.Select(id => $$"""{"id": "{{id}}", "address": "http://127.0.0.1:1"}"""))}}]}"""
         );
 
+    private IEnumerable<LogLine> Errors => _log.Lines.Where(line => line.Level >= LogLevel.Error);
+
     private static IEnumerable<string> Ids(ServerList list) => list.Config.GetConfig().Clusters.Single().Destinations!.Keys.Order();
-
-    private sealed class Lines : ILogger<ServerList>
-    {
-        public List<string> Errors { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        )
-        {
-            if (logLevel >= LogLevel.Error)
-            {
-                Errors.Add(formatter(state, exception));
-            }
-        }
-    }
 }

@@ -1,7 +1,6 @@
-using System.Diagnostics.Metrics;
 using CsCheck;
-using QuickPay.Edge;
 using QuickPay.Edge.Limits;
+using QuickPay.Tests.Support;
 
 namespace QuickPay.Tests.Edge.Limits;
 
@@ -246,23 +245,11 @@ public sealed class RateLimiterTests
     [Fact]
     public async Task Refusals_are_counted_by_limit()
     {
-        var refused = 0L;
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, self) =>
-        {
-            if (ReferenceEquals(instrument, EdgeTelemetry.RateLimited))
-            {
-                self.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>(
-            (_, count, tags, _) => refused += tags.Length == 1 && tags[0] is { Key: "limit", Value: "counted" } ? count : 0
-        );
-        listener.Start();
+        using var refused = new Counted("quickpay.edge.rate_limited");
 
         await new LimiterStory(new Limit("counted", 5, Minute), edges: 1).SendManyAsync(12);
 
-        Assert.Equal(7, refused);
+        Assert.Equal(7, refused.SumOf("limit=counted"));
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Text.Json;
 using QuickPay.Edge.Surface;
 using QuickPay.Tests.Tidy;
 
-namespace QuickPay.Tests.Edge;
+namespace QuickPay.Tests.Edge.Surface;
 
 /// <summary>What the edge lets through is what the API describes, no more and no less.</summary>
 public sealed class ApiSurfaceTests

@@ -2,7 +2,7 @@ using CsCheck;
 using QuickPay.Edge.Http;
 using QuickPay.Edge.Surface;
 
-namespace QuickPay.Tests.Edge;
+namespace QuickPay.Tests.Edge.Http;
 
 public sealed class StrictPathTests
 {
@@ -21,6 +21,9 @@ public sealed class StrictPathTests
     [InlineData("/..", false)]
     [InlineData("/v1/../a", false)]
     [InlineData("/v1/a%62", false)]
+    [InlineData("/v1/a%3Fb", false)]
+    [InlineData("/v1/a%253fb", false)]
+    [InlineData("/v1/a%25%3Fb", false)]
     [InlineData("/v1/a;b", false)]
     [InlineData("/v1/a\\b", false)]
     [InlineData("/v1/a b", false)]

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Time.Testing;
 using QuickPay.Edge;
 using QuickPay.Edge.Http;
 
-namespace QuickPay.Tests.Edge;
+namespace QuickPay.Tests.Edge.Http;
 
-/// <summary>How fast one subscriber may open connections; each of them ends at once here.</summary>
+/// <summary>How fast one client may open connections; each of them ends at once here.</summary>
 public sealed class NewConnectionsTests
 {
     private const int Burst = 5;
     private const int PerSecond = 10;
-    private static readonly Subscriber One = Subscriber.Of(IPAddress.Parse("203.0.113.7"));
+    private static readonly ClientNetwork One = ClientNetwork.Of(IPAddress.Parse("203.0.113.7"));
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class NewConnectionsTests
         var caps = Caps();
         Entered(caps, One, 50);
 
-        Assert.Equal(Burst, Entered(caps, Subscriber.Of(IPAddress.Parse("203.0.113.8")), 50));
+        Assert.Equal(Burst, Entered(caps, ClientNetwork.Of(IPAddress.Parse("203.0.113.8")), 50));
         Assert.Equal(50, Entered(caps, One, 50, mayBeMany: true));
     }
 
@@ -44,7 +44,7 @@ public sealed class NewConnectionsTests
         var connections = new NewConnections(PerSecond, Burst, _time);
         for (var i = 0; i < 100_000; i++)
         {
-            Assert.True(connections.TryTake(new Subscriber((ulong)i, IsIPv6: true)));
+            Assert.True(connections.TryTake(new ClientNetwork((UInt128)i)));
             _time.Advance(TimeSpan.FromMilliseconds(1));
         }
 
@@ -52,15 +52,15 @@ public sealed class NewConnectionsTests
         Assert.InRange(connections.Count, 100, 1_100);
     }
 
-    private static int Entered(ConnectionCaps caps, Subscriber subscriber, int times, bool mayBeMany = false)
+    private static int Entered(ConnectionCaps caps, ClientNetwork client, int times, bool mayBeMany = false)
     {
         var entered = 0;
         for (var i = 0; i < times; i++)
         {
-            if (caps.TryEnter(subscriber, mayBeMany))
+            if (caps.TryEnter(client, mayBeMany))
             {
                 entered++;
-                caps.Leave(subscriber);
+                caps.Leave(client);
             }
         }
         return entered;

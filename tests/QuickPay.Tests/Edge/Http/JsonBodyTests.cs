@@ -3,7 +3,7 @@ using System.Text.Json;
 using CsCheck;
 using QuickPay.Edge.Http;
 
-namespace QuickPay.Tests.Edge;
+namespace QuickPay.Tests.Edge.Http;
 
 public sealed class JsonBodyTests
 {
@@ -84,6 +84,9 @@ public sealed class JsonBodyTests
     [Theory]
     [InlineData("application/json", true)]
     [InlineData("Application/JSON; charset=utf-8", true)]
+    [InlineData("application/json;charset=\"utf-8\"; x=y", true)]
+    [InlineData("application/json charset=utf-8", false)]
+    [InlineData("application/json; charset=utf-8,application/json", false)]
     [InlineData("application/jsonx", false)]
     [InlineData("text/plain", false)]
     [InlineData("", false)]

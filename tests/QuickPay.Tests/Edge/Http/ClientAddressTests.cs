@@ -3,7 +3,7 @@ using CsCheck;
 using Microsoft.AspNetCore.Http;
 using QuickPay.Edge.Http;
 
-namespace QuickPay.Tests.Edge;
+namespace QuickPay.Tests.Edge.Http;
 
 /// <summary>Whom the edge takes for the client.</summary>
 public sealed class ClientAddressTests
@@ -63,13 +63,4 @@ public sealed class ClientAddressTests
             context.Request.Headers["X-Forwarded-For"] = $"{written}, 203.0.113.9";
             return BehindTen.Of(context).Equals(IPAddress.Parse("203.0.113.9"));
         });
-
-    [Theory]
-    [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
-    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
-    [InlineData("203.0.113.1", "203.0.113.1", true)]
-    [InlineData("203.0.113.1", "203.0.113.2", false)]
-    [InlineData("0.0.0.1", "0:0:0:1::", false)]
-    public void A_subscriber_is_an_address_or_a_network_of_64_bits(string one, string other, bool same) =>
-        Assert.Equal(same, Subscriber.Of(IPAddress.Parse(one)) == Subscriber.Of(IPAddress.Parse(other)));
 }
