@@ -5,7 +5,7 @@ namespace QuickPay.Api;
 /// <summary>Sends the consistency token, as a header and as a cookie for browsers.</summary>
 public static class Consistency
 {
-    private const string CookieAttributes = "; Path=/; Max-Age=86400; HttpOnly; SameSite=Strict";
+    private const string CookieAttributes = "; Path=/; Max-Age=86400; Secure; HttpOnly; SameSite=Strict";
 
     /// <summary>
     /// Sends what this answer showed, and never less than what the client has seen before: an older transfer that is looked up

@@ -22,7 +22,7 @@ public static class HostSettings
         {
             builder.Configuration.AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false);
         }
-        // Scopes carry the trace id, which problems name: so the support finds a member's line.
+        builder.Services.AddSingleton<IExternalScopeProvider, TraceScope>();
         builder.Logging.ClearProviders().AddJsonConsole(console => (console.UseUtcTimestamp, console.IncludeScopes) = (true, true));
         builder
             .Logging.SetMinimumLevel(LogLevel.Information)

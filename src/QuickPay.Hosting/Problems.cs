@@ -17,7 +17,6 @@ public enum ProblemCode
     PinRequired,
     PinInvalid,
     PinLocked,
-    Forbidden,
     RequestBlocked,
     CountryBlocked,
     NotFound,
@@ -86,7 +85,6 @@ public static class Problems
                 "Wait for as long as Retry-After says.",
                 60
             ),
-            ProblemCode.Forbidden => new("forbidden", 403, "This is not allowed.", "Nothing helps but other rights."),
             ProblemCode.RequestBlocked => new(
                 "request_blocked",
                 403,

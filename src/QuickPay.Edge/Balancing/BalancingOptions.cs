@@ -38,6 +38,13 @@ public sealed class BalancingOptions
     [Range(1, 10_000)]
     public int InFlightPerServerMax { get; init; } = 512;
 
+    /// <summary>
+    /// Of these, over all servers, how many for one client address (IPv6: one /64 network); one more is answered 429. Each edge counts for
+    /// itself.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int InFlightPerClientMax { get; init; } = 128;
+
     /// <summary>Whether a member stays with one server while it is there.</summary>
     public bool Sticky { get; init; } = true;
 }

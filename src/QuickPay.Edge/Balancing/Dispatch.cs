@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using QuickPay.Edge.Http;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -27,7 +28,10 @@ internal sealed class Dispatch(
     ILogger<Dispatch> logger
 )
 {
+    private const string LimitTag = "limit";
     private const string Look = "It may or may not have been done: look before you send it again.";
+    private static readonly KeyValuePair<string, object?> InFlightLimit = new(LimitTag, "in-flight");
+    private readonly InFlightPerClient _inFlight = new(options.Value.InFlightPerClientMax);
     private readonly TimeSpan _answerTimeout = TimeSpan.FromMilliseconds(options.Value.AnswerTimeoutMs);
 
     public async Task InvokeAsync(HttpContext context)
@@ -41,44 +45,58 @@ internal sealed class Dispatch(
             return;
         }
 
-        // A failed try may clear the answer, with what earlier steps have put into its head.
-        KeyValuePair<string, StringValues>[] head = [.. context.Response.Headers];
-        var started = time.GetTimestamp();
-        var server = choice.Pick(context, request, servers);
-        if (server is null)
+        var client = ClientNetwork.Of(request.Client);
+        if (!_inFlight.TryEnter(client))
         {
-            await RefuseAsync(context, Problems.Of(ProblemCode.Overloaded));
+            EdgeTelemetry.RateLimited.Add(1, InFlightLimit);
+            await TooManyInFlight().ExecuteAsync(context);
             return;
         }
-        proxy.AvailableDestinations = server;
-        await next(context);
-        var end = Learn(context, proxy, server, context.RequestAborted);
-        if (end is ExchangeEnd.Answered or ExchangeEnd.ClientLeft || context.Response.HasStarted)
+        try
         {
-            return;
-        }
-
-        var seen = end != ExchangeEnd.NotConnected;
-        var left = _answerTimeout - time.GetElapsedTime(started);
-        if (IsWorthASecondTry(context.Request, request, end) && left > TimeSpan.Zero)
-        {
-            Reset(context, head);
-            // The list as it is now: what the first try has found out counts.
-            var others = proxy.Route.Cluster!.DestinationsState.AvailableDestinations;
-            if (choice.PickOther(context, request, others, server) is { } other)
+            // A failed try may clear the answer, with what earlier steps have put into its head.
+            KeyValuePair<string, StringValues>[] head = [.. context.Response.Headers];
+            var started = time.GetTimestamp();
+            var server = choice.Pick(context, request, servers);
+            if (server is null)
             {
-                EdgeTelemetry.SecondTries.Add(1);
-                server = other;
-                end = await TryAgainAsync(context, proxy, server, left);
-                if (end is ExchangeEnd.Answered or ExchangeEnd.ClientLeft || context.Response.HasStarted)
-                {
-                    return;
-                }
-                seen |= end != ExchangeEnd.NotConnected;
+                await RefuseAsync(context, Problems.Of(ProblemCode.Overloaded));
+                return;
             }
+            proxy.AvailableDestinations = server;
+            await next(context);
+            var end = Learn(context, proxy, server, context.RequestAborted);
+            if (end is ExchangeEnd.Answered or ExchangeEnd.ClientLeft || context.Response.HasStarted)
+            {
+                return;
+            }
+
+            var seen = end != ExchangeEnd.NotConnected;
+            var left = _answerTimeout - time.GetElapsedTime(started);
+            if (IsWorthASecondTry(context.Request, request, end) && left > TimeSpan.Zero)
+            {
+                Reset(context, head);
+                // The list as it is now: what the first try has found out counts.
+                var others = proxy.Route.Cluster!.DestinationsState.AvailableDestinations;
+                if (choice.PickOther(context, request, others, server) is { } other)
+                {
+                    EdgeTelemetry.SecondTries.Add(1);
+                    server = other;
+                    end = await TryAgainAsync(context, proxy, server, left);
+                    if (end is ExchangeEnd.Answered or ExchangeEnd.ClientLeft || context.Response.HasStarted)
+                    {
+                        return;
+                    }
+                    seen |= end != ExchangeEnd.NotConnected;
+                }
+            }
+            Reset(context, head);
+            await RefuseAsync(context, ProblemOf(context.Request, request, end, seen), end, server);
         }
-        Reset(context, head);
-        await RefuseAsync(context, ProblemOf(context.Request, request, end, seen), end, server);
+        finally
+        {
+            _inFlight.Leave(client);
+        }
     }
 
     private async Task<ExchangeEnd> TryAgainAsync(HttpContext context, IReverseProxyFeature proxy, DestinationState server, TimeSpan left)
@@ -134,6 +152,14 @@ internal sealed class Dispatch(
         !seen || IsSafe(http)
             ? Problems.Of(end == ExchangeEnd.Unfit ? ProblemCode.InternalError : ProblemCode.UnavailableRetry)
             : Problems.Of(ProblemCode.OutcomeUnknown, HasKey(http, request) ? null : Look);
+
+    /// <summary>The client's own doing, so it is told as the rate limits tell it; nothing was sent to a server.</summary>
+    private static Problem TooManyInFlight()
+    {
+        var problem = Problems.Of(ProblemCode.RateLimited);
+        problem.Extensions[LimitTag] = InFlightLimit.Value!;
+        return problem;
+    }
 
     private static void Reset(HttpContext context, KeyValuePair<string, StringValues>[] head)
     {

@@ -130,6 +130,13 @@ internal static partial class CountryLog
     [LoggerMessage(4305, LogLevel.Error, "The IP-country database {File} fails for some addresses, whose country is unknown now: {Reason}")]
     public static partial void Failed(ILogger logger, string file, string reason);
 
+    [LoggerMessage(
+        4306,
+        LogLevel.Warning,
+        "Country rules do not apply to {Client}, a private address. If a proxy stands in front, name it in Edge:TrustedProxies: without that all who come through it are let in"
+    )]
+    public static partial void PrivateClient(ILogger logger, IPAddress client);
+
     [LoggerMessage(4304, LogLevel.Information, "The IP-country database {File} was read again, built at {Built:u}")]
     public static partial void Reloaded(ILogger logger, string file, DateTimeOffset built);
 }

@@ -29,12 +29,19 @@ public static class CountryRules
         }
         var database = app.Services.GetRequiredService<CountryDatabase>();
         var rules = new CountryList(options);
+        var logger = app.Services.GetRequiredService<ILogger<CountryDatabase>>();
+        // 1 until it was said: without proxies to believe, a client from inside is more likely a proxy than a member.
+        var maySeeProxy = app.Services.GetRequiredService<IOptions<EdgeOptions>>().Value.TrustedNetworks.Count == 0 ? 1 : 0;
         app.Use(next =>
             context =>
             {
                 var client = context.GetEdge().Client;
                 if (PrivateNetworks.Has(client))
                 {
+                    if (maySeeProxy == 1 && Interlocked.Exchange(ref maySeeProxy, 0) == 1)
+                    {
+                        CountryLog.PrivateClient(logger, client);
+                    }
                     return next(context);
                 }
                 var country = database.CountryOf(client);

@@ -24,9 +24,6 @@ public sealed class ModSecurityEngine : IDisposable
     /// </summary>
     private static readonly string[] NotLoaded = ["REQUEST-903", "REQUEST-910", "REQUEST-912", "RESPONSE-"];
 
-    /// <summary>The library's parser keeps its place in global variables: two that load at once read each other's files.</summary>
-    private static readonly Lock Loading = new();
-
     private const int NameBytesMax = 1_024;
 
     /// <summary>Where the library's callback puts its lines: it is called on the thread that inspects, while that waits for it.</summary>
@@ -60,7 +57,7 @@ public sealed class ModSecurityEngine : IDisposable
         }
         string Own(string name) => Path.Combine(ownFolder, name);
         string[] rules = [.. RulesOf(options.RulesFolder)];
-        lock (Loading)
+        lock (ModSecurityNative.Globals)
         {
             // The order is what the rule set asks for: its settings, what to leave out (some of it depends on the request), its rules.
             AddFile(Own("modsecurity.conf"));

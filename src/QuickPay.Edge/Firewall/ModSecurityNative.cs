@@ -10,6 +10,12 @@ internal static unsafe partial class ModSecurityNative
 {
     public const string Library = "libmodsecurity.so.3";
 
+    /// <summary>
+    /// Held while engines and rules come and go: the library and those that it uses keep global variables, and two threads that load, or
+    /// clean up, at once corrupt the process' memory. An edge has one engine; tests have many.
+    /// </summary>
+    public static readonly Lock Globals = new();
+
     [LibraryImport(Library, EntryPoint = "msc_init")]
     public static partial nint Init();
 
@@ -92,13 +98,22 @@ internal unsafe struct Intervention
 internal sealed class EngineHandle : SafeHandle
 {
     public EngineHandle()
-        : base(0, ownsHandle: true) => SetHandle(ModSecurityNative.Init());
+        : base(0, ownsHandle: true)
+    {
+        lock (ModSecurityNative.Globals)
+        {
+            SetHandle(ModSecurityNative.Init());
+        }
+    }
 
     public override bool IsInvalid => handle == 0;
 
     protected override bool ReleaseHandle()
     {
-        ModSecurityNative.Cleanup(handle);
+        lock (ModSecurityNative.Globals)
+        {
+            ModSecurityNative.Cleanup(handle);
+        }
         return true;
     }
 }
@@ -113,7 +128,10 @@ internal sealed class RulesHandle : SafeHandle
 
     protected override bool ReleaseHandle()
     {
-        _ = ModSecurityNative.CleanupRules(handle);
+        lock (ModSecurityNative.Globals)
+        {
+            _ = ModSecurityNative.CleanupRules(handle);
+        }
         return true;
     }
 }

@@ -19,7 +19,6 @@ internal sealed partial class RuleLog(FrozenSet<int> knownIds)
     public const int FirstOfRuleSet = 900_000;
 
     private const int AddsUp = 949_110;
-    private const int VariableMax = 64;
 
     /// <summary>A match, and what of it may be written down; null for a rule that only adds up what others found.</summary>
     public RuleMatch? Read(string line)
@@ -38,8 +37,8 @@ internal sealed partial class RuleLog(FrozenSet<int> knownIds)
             variable = Between(line, " against variable `", "' (Value: ");
             matched = Between(line, "' (Value: `", "' ) [file \"");
         }
-        var name = Printable(variable);
-        return new RuleMatch(id, AttackOf(id), Number(Between(line, "] [severity \"", "\"")), name, Mask(name, matched));
+        var severity = Number(Between(line, "] [severity \"", "\""));
+        return new RuleMatch(id, AttackOf(id), severity, KnownNames.Mask(variable), Mask(variable, matched));
     }
 
     /// <summary>Ids that a rules file gives.</summary>
@@ -57,7 +56,7 @@ internal sealed partial class RuleLog(FrozenSet<int> knownIds)
             _ => 0,
         };
 
-    internal static string Mask(string variable, ReadOnlySpan<char> matched) =>
+    internal static string Mask(ReadOnlySpan<char> variable, ReadOnlySpan<char> matched) =>
         matched.IsEmpty || Secret().IsMatch(variable) ? "" : $"{Printable(matched[..Math.Min(2, matched.Length)])}…({matched.Length})";
 
     private static string AttackOf(int id) =>
@@ -94,10 +93,10 @@ internal sealed partial class RuleLog(FrozenSet<int> knownIds)
     private static int Number(ReadOnlySpan<char> text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    /// <summary>Names of fields are the client's words too: none may break a log's line or fill it.</summary>
+    /// <summary>No sign of the client's may break a log's line.</summary>
     private static string Printable(ReadOnlySpan<char> text) =>
         string.Create(
-            Math.Min(text.Length, VariableMax),
+            text.Length,
             text,
             static (kept, all) =>
             {

@@ -31,7 +31,7 @@ public sealed class Verdict
 /// <param name="RuleId">The rule set's number; 0 for one that is not known, so that it can label a metric.</param>
 /// <param name="Attack">The class of attack, from the rule's number: sqli, xss, lfi …</param>
 /// <param name="Severity">2 critical, 3 error, 4 warning, 5 notice.</param>
-/// <param name="Variable">Where: such as <c>ARGS:json.memo</c> or <c>REQUEST_HEADERS:User-Agent</c>.</param>
+/// <param name="Variable">Where: such as <c>ARGS:json.memo</c> or <c>REQUEST_HEADERS:User-Agent</c>; <c>ARGS:*</c> for a name that nobody has declared.</param>
 /// <param name="Matched">The first two characters of what matched and how long it is; empty for secrets and phone numbers.</param>
 public sealed record RuleMatch(int RuleId, string Attack, int Severity, string Variable, string Matched)
 {

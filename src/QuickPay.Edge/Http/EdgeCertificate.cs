@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 
@@ -39,11 +40,26 @@ public sealed class EdgeCertificate : BackgroundService
     private DateTimeOffset _end;
     private DateTimeOffset _warned = DateTimeOffset.MinValue;
 
+    /// <exception cref="OptionsValidationException">There is no certificate to start with, or it is not valid now.</exception>
     public EdgeCertificate(IOptions<EdgeOptions> options, TimeProvider time, ILogger<EdgeCertificate> logger)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
-        _inUse = Read();
-        (_handshake, _end) = Load(_inUse);
+        try
+        {
+            _inUse = Read();
+            (_handshake, _end) = Load(_inUse);
+        }
+        catch (Exception e) when (IsWrongFile(e))
+        {
+            throw new OptionsValidationException(
+                EdgeOptions.Section,
+                typeof(EdgeOptions),
+                [
+                    $"{EdgeOptions.Section}:{nameof(EdgeOptions.CertificateFile)} {_options.CertificateFile} cannot be used: {e.Message}. Put a valid one there and its key at {_options.CertificateKeyFile}, then start again."
+                        + " Members cannot be served without.",
+                ]
+            );
+        }
         WarnNearItsEnd();
     }
 
@@ -98,6 +114,9 @@ public sealed class EdgeCertificate : BackgroundService
             CertificateLog.NearItsEnd(_logger, _options.CertificateFile, _end);
         }
     }
+
+    private static bool IsWrongFile(Exception e) =>
+        e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or CryptographicException;
 
     private Pem Read() => new(File.ReadAllText(_options.CertificateFile), File.ReadAllText(_options.CertificateKeyFile));
 

@@ -12,6 +12,9 @@ public sealed record ApiCall(string Name, string Method, string Template)
     /// <summary>Query fields that the call declares.</summary>
     public IReadOnlyList<string> Query { get; init; } = [];
 
+    /// <summary>Fields that the call declares in its body, such as <c>to.phone</c>.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
     /// <summary>Takes a JSON body.</summary>
     public bool HasBody => Method == "POST";
 

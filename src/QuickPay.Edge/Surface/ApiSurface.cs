@@ -8,10 +8,10 @@ public static class ApiSurface
 {
     public static readonly IReadOnlyList<ApiCall> Calls =
     [
-        new("SignUp", "POST", "/v1/members") { Limits = LimitClass.SignUp },
+        new("SignUp", "POST", "/v1/members") { Limits = LimitClass.SignUp, Fields = ["phone", "name", "password", "pin"] },
         new("GetMe", "GET", "/v1/members/me"),
-        new("LogIn", "POST", "/v1/sessions") { Limits = LimitClass.LogIn },
-        new("RefreshSession", "POST", "/v1/sessions/refresh"),
+        new("LogIn", "POST", "/v1/sessions") { Limits = LimitClass.LogIn, Fields = ["phone", "password", "device"] },
+        new("RefreshSession", "POST", "/v1/sessions/refresh") { Fields = ["refreshToken"] },
         new("ListSessions", "GET", "/v1/sessions"),
         new("LogOut", "DELETE", "/v1/sessions/current"),
         new("RevokeSession", "DELETE", "/v1/sessions/{id}"),
@@ -21,10 +21,27 @@ public static class ApiSurface
         {
             Query = ["limit", "cursor", "from", "to", "direction", "status", "counterparty"],
         },
-        new("Deposit", "POST", "/v1/accounts/{id}/deposits") { Limits = LimitClass.Transfer },
-        new("SendMoney", "POST", "/v1/transfers") { Limits = LimitClass.Transfer },
+        new("Deposit", "POST", "/v1/accounts/{id}/deposits") { Limits = LimitClass.Transfer, Fields = ["amount", "currency"] },
+        new("SendMoney", "POST", "/v1/transfers")
+        {
+            Limits = LimitClass.Transfer,
+            Fields =
+            [
+                "fromAccountId",
+                "to",
+                "to.phone",
+                "to.accountNumber",
+                "to.accountId",
+                "amount",
+                "currency",
+                "memo",
+                "pin",
+                "hold",
+                "expiresAt",
+            ],
+        },
         new("GetTransfer", "GET", "/v1/transfers/{id}"),
-        new("CaptureTransfer", "POST", "/v1/transfers/{id}/capture") { Limits = LimitClass.Transfer },
+        new("CaptureTransfer", "POST", "/v1/transfers/{id}/capture") { Limits = LimitClass.Transfer, Fields = ["amount"] },
         new("CancelTransfer", "POST", "/v1/transfers/{id}/cancel") { Limits = LimitClass.Transfer },
         new("JsonWebKeys", "GET", "/.well-known/jwks.json"),
         new("Description", "GET", "/openapi/v1.json"),

@@ -31,8 +31,7 @@ public sealed class ConsistencyTests(ApiBankFixture fixture) : ApiTests(fixture)
             Assert.Equal(kim.AccountId, token.Account);
             var cookie = Assert.Single(answer.Headers("Set-Cookie"));
             Assert.StartsWith($"QuickPay-Consistency={answer.Consistency};", cookie, StringComparison.Ordinal);
-            Assert.Contains("HttpOnly", cookie, StringComparison.Ordinal);
-            Assert.Contains("SameSite=Strict", cookie, StringComparison.Ordinal);
+            Assert.EndsWith("; Secure; HttpOnly; SameSite=Strict", cookie, StringComparison.Ordinal);
         }
         Assert.Null((await kim.GetAsync("/v1/accounts")).Consistency);
         Assert.Null((await kim.LooksUpAsync(Guid.Empty)).Consistency);

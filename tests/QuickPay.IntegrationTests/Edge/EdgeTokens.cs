@@ -10,7 +10,7 @@ internal sealed class EdgeTokens : IDisposable
     public const string Issuer = "https://quickpay.test";
     public const string Audience = "quickpay";
     private readonly SigningKeys _keys;
-    private readonly AccessTokens _tokens;
+    private readonly IOptions<TokenOptions> _options;
 
     public EdgeTokens(string folder)
     {
@@ -18,7 +18,7 @@ internal sealed class EdgeTokens : IDisposable
         var signing = Path.Combine(folder, "token-signing.pem");
         File.WriteAllText(signing, key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(PublicKeyFile = Path.Combine(folder, "token-public.pem"), key.ExportSubjectPublicKeyInfoPem());
-        var options = Options.Create(
+        _options = Options.Create(
             new TokenOptions
             {
                 SigningKeyFile = signing,
@@ -26,13 +26,14 @@ internal sealed class EdgeTokens : IDisposable
                 Audience = Audience,
             }
         );
-        _keys = new SigningKeys(options);
-        _tokens = new AccessTokens(options, _keys, TimeProvider.System);
+        _keys = new SigningKeys(_options);
     }
 
     public string PublicKeyFile { get; }
 
-    public string Issue(Guid member, Guid session) => _tokens.Issue(new Caller(member, session));
+    /// <param name="clock">What time it is; the machine's clock when there is none.</param>
+    public string Issue(Guid member, Guid session, TimeProvider? clock = null) =>
+        new AccessTokens(_options, _keys, clock ?? TimeProvider.System).Issue(new Caller(member, session));
 
     public void Dispose() => _keys.Dispose();
 }

@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Time.Testing;
 using QuickPay.Cli.Local;
 using QuickPay.Edge;
 
@@ -104,6 +105,10 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     /// <summary>An access token that this edge believes, for the header <c>Authorization: Bearer …</c>.</summary>
     public string TokenOf(Guid member, Guid session) => _tokens.Issue(member, session);
+
+    /// <summary>One that it has believed once: issued an hour ago.</summary>
+    public string ExpiredTokenOf(Guid member, Guid session) =>
+        _tokens.Issue(member, session, new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(-1)));
 
     /// <summary>Replaces the list of servers; the edge notices within about a second.</summary>
     public void SetServers(params IEnumerable<FakeServer> servers) =>

@@ -1,14 +1,28 @@
+using System.Net;
 using System.Net.Http.Json;
 using QuickPay.IntegrationTests.Support;
 
 namespace QuickPay.IntegrationTests.Edge.Balancing;
 
 /// <summary>A member's program at an edge, for tests that look at which server answers it and how.</summary>
-internal sealed class BalancedClient(EdgeUnderTest edge, Version? version = null) : IDisposable
+internal sealed class BalancedClient(EdgeUnderTest edge, Version? version = null, IPAddress? from = null) : IDisposable
 {
-    private readonly HttpClient _http = edge.Client(version: version);
+    private readonly HttpClient _http = edge.Client(from, version);
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>A request that its sender gives up when told so.</summary>
+    public async Task GetUntilAsync(CancellationToken leaves)
+    {
+        try
+        {
+            (await _http.GetAsync("/v1/accounts", leaves)).Dispose();
+        }
+        catch (OperationCanceledException) when (leaves.IsCancellationRequested)
+        {
+            // As it was told.
+        }
+    }
 
     public Task<ApiAnswer> GetAsync(string path = "/v1/accounts", params IEnumerable<(string Name, string Value)> headers) =>
         SendAsync(HttpMethod.Get, path, false, headers);
@@ -22,7 +36,7 @@ internal sealed class BalancedClient(EdgeUnderTest edge, Version? version = null
     {
         using var request = new HttpRequestMessage(method, path)
         {
-            Version = version ?? System.Net.HttpVersion.Version11,
+            Version = version ?? HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = body ? JsonContent.Create(new { amount = 30_000 }) : null,
         };

@@ -6,12 +6,12 @@ namespace QuickPay.IntegrationTests.Edge.Balancing;
 
 /// <summary>
 /// Members who look at their balances, send each other one won at a time, and now and then send something that must not be repeated, at a
-/// steady rate as long as no more than 128 wait for an answer. Nobody tries again: what fails is a failure that a member has seen.
+/// steady rate as long as no more than 100 wait for an answer. Nobody tries again: what fails is a failure that a member has seen.
 /// </summary>
 internal sealed class MemberTraffic(EdgeUnderTest edge, IReadOnlyList<ApiMember> members, int perSecond) : IAsyncDisposable
 {
-    // On a machine that cannot keep up, the rest would only pile up connections.
-    private const int WaitingMax = 128;
+    // On a machine that cannot keep up, the rest would only pile up connections; and they come from one address, which may have 128 in flight.
+    private const int WaitingMax = 100;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
     private readonly HttpClient _http = edge.Client();
     private readonly ConcurrentBag<string> _failures = [];

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using QuickPay.IntegrationTests.Support;
 
@@ -68,6 +69,34 @@ public sealed class SpreadTests
 
         Assert.Empty((await member.GetAsync("/.well-known/jwks.json")).Headers("Set-Cookie"));
         Assert.Single((await member.GetAsync("/v1/accounts")).Headers("Set-Cookie"));
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task One_address_does_not_hold_all_places_of_a_server_and_gets_back_what_it_gives_up(string version)
+    {
+        var opened = new TaskCompletionSource();
+        await using var server = await FakeServer.StartAsync(async context => await opened.Task.WaitAsync(context.RequestAborted));
+        await using var edge = await EdgeUnderTest.StartAsync([server], ("Balancing:InFlightPerClientMax", "2"));
+        using var greedy = new BalancedClient(edge, Version.Parse(version), IPAddress.Parse("127.0.0.2"));
+        using var other = new BalancedClient(edge, from: IPAddress.Parse("127.0.0.3"));
+        using var leaving = new CancellationTokenSource();
+        Task[] given = [greedy.GetUntilAsync(leaving.Token), greedy.GetUntilAsync(leaving.Token)];
+        await Eventually.IsTrueAsync(() => server.Requests == 2, "two are in flight");
+
+        var refused = await greedy.GetAsync();
+        var unharmed = other.GetAsync();
+        await Eventually.IsTrueAsync(() => server.Requests == 3, "another address is served");
+
+        Assert.Equal((429, "rate_limited", "in-flight", 1), (refused.Status, refused.Code, refused.Word("limit"), refused.RetryAfter));
+        Assert.Equal(3, server.Requests);
+
+        await leaving.CancelAsync();
+        await Task.WhenAll(given);
+        opened.SetResult();
+        Assert.Equal(200, (await unharmed).Status);
+        await Eventually.IsTrueAsync(async () => (await greedy.GetAsync()).Status == 200, "what was given up counts no more");
     }
 
     [Fact]

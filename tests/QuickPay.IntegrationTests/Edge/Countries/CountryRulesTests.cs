@@ -1,4 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using QuickPay.IntegrationTests.Edge.Http;
+using QuickPay.IntegrationTests.Members;
+using QuickPay.Tests.Support;
 
 namespace QuickPay.IntegrationTests.Edge.Countries;
 
@@ -66,6 +70,32 @@ public sealed class CountryRulesTests : IDisposable
         var answer = await connection.AskAsync("GET /v1/accounts HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.1\r\n\r\n");
 
         Assert.Equal(status, answer?.Status);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("127.0.0.1/32", 0)]
+    public async Task A_client_from_inside_is_remarked_once_when_no_proxy_is_trusted(string trusted, int remarks)
+    {
+        await using var server = new RecordingServer();
+        await using var edge = await EdgeUnderTest.StartAsync(
+            [],
+            server.Setting,
+            ("Edge:TrustedProxies", trusted),
+            ("Countries:DatabaseFile", _file),
+            ("Countries:Allow", "KR")
+        );
+        var log = new RecordedLog();
+        edge.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+        await using var connection = await RawConnection.OpenAsync(edge);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await connection.AskAsync("GET /v1/accounts HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.Equal(200, answer?.Status);
+        }
+
+        Assert.Equal(remarks, log.Lines.Count(line => line.Text.Contains("Edge:TrustedProxies", StringComparison.Ordinal)));
     }
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);

@@ -258,6 +258,32 @@ public sealed class FirewallTests
         );
     }
 
+    [Theory]
+    [InlineData("/v1/transfers", """{"5500000000000004":"' union select id from members--"}""", "", "ARGS:*")]
+    [InlineData("/v1/transfers", """{"memo":"x","5500000000000004 or so":"x"}""", "", "ARGS_NAMES:*")]
+    [InlineData("/v1/transfers", """{"memo":"x"}""", "5500000000000004=<script>alert(1)</script>", "REQUEST_COOKIES:*")]
+    public async Task A_record_names_no_field_that_a_client_has_made_up(string path, string body, string cookie, string place)
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        var log = LogOf(edge);
+        using var member = edge.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        request.Headers.TryAddWithoutValidation("Cookie", cookie);
+
+        using var answer = await member.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains(
+            $" in {place}, matched",
+            Assert.Single(log.Lines, line => line.Text.StartsWith("Blocked", StringComparison.Ordinal)).Text
+        );
+        Assert.All(log.Lines, line => Assert.DoesNotContain("5500000000000004", line.Text));
+    }
+
     /// <summary>This rule logs the text that it matched, where others log a name for it or a fingerprint.</summary>
     [Fact]
     public async Task A_record_shows_two_signs_of_what_matched_and_nothing_of_a_secret()

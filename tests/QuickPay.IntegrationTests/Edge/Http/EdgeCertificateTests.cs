@@ -108,9 +108,10 @@ public sealed class EdgeCertificateTests : IDisposable
     {
         Write(Start.AddDays(-90), Start.AddSeconds(-1));
 
-        var refused = Assert.Throws<InvalidDataException>(New);
+        var refused = Assert.Throws<OptionsValidationException>(New);
 
-        Assert.Contains("valid from", refused.Message);
+        Assert.StartsWith($"Edge:CertificateFile {CertificateFile} cannot be used: it is valid from 2026-04-02 ", refused.Message);
+        Assert.Contains("Put a valid one there", refused.Message);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

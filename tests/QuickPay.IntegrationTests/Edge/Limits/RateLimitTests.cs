@@ -164,16 +164,17 @@ public sealed class RateLimitTests(TestServers servers)
     }
 
     [Fact]
-    public async Task Nobody_uses_up_a_members_limit_with_a_token_that_is_not_genuine()
+    public async Task Nobody_uses_up_a_members_limit_with_a_token_that_is_not_genuine_or_not_valid_any_more()
     {
         await using var server = await FakeServer.StartAsync();
         await using var edge = await EdgeUnderTest.StartAsync([server], ("RateLimits:TransfersPerSecondPerMember", "10"));
         await using var stranger = await EdgeUnderTest.StartAsync([server]);
         var genuine = edge.TokenOf(Kim, KimsPhone);
         using var forger = ClientOf(edge, Home, stranger.TokenOf(Kim, KimsPhone));
+        using var late = ClientOf(edge, Home, edge.ExpiredTokenOf(Kim, KimsPhone));
         using var nobody = edge.Client(Home);
 
-        foreach (var client in (HttpClient[])[forger, nobody])
+        foreach (var client in (HttpClient[])[forger, late, nobody])
         {
             // All reach the API, which says 401.
             var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => PostAsync(client, "/v1/transfers")));
