@@ -7,7 +7,7 @@ namespace QuickPay.Edge.Limits;
 /// <summary>
 /// Takes leases from the logs in Redis, those of many subjects in one script.
 /// <code>
-///   subjects ──▶ gather for 5 ms, or until ──▶ one loop: take all that there is ──▶ script ──▶ answers
+///   subjects ──▶ gather for 25 ms, or until ──▶ one loop: take all that there is ──▶ script ──▶ answers
 ///                somebody waits for an answer        ▲                                │
 ///                                                    └──────── while any are there ───┘
 /// </code>
@@ -17,7 +17,7 @@ namespace QuickPay.Edge.Limits;
 internal sealed class SharedLeases : ILeases, IDisposable
 {
     private const int BatchMax = 128;
-    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
     private readonly IDatabase _redis;
     private readonly TimeSpan _timeout;

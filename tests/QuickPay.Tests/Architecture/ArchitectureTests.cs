@@ -48,6 +48,7 @@ public sealed partial class ArchitectureTests
         ["src/QuickPay.Worker"] = ["QuickPay", "QuickPay.Hosting"],
         ["src/QuickPay.Cli"] = ["QuickPay"],
         ["bench/QuickPay.Bench"] = ["QuickPay.Cli"],
+        ["bench/baseline-yarp"] = [],
     };
 
     [Fact]

@@ -9,7 +9,7 @@ namespace QuickPay.Tests.Edge.Limits;
 /// <summary>How questions of many subjects become few commands.</summary>
 public sealed class SharedLeasesTests : IDisposable
 {
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
     private readonly ScriptedRedis _redis;
     private readonly SharedLeases _leases;
