@@ -20,7 +20,7 @@ public sealed class EdgeOptions : IValidatableObject
     [Range(1, 65535)]
     public int PublicHttpsPort { get; init; } = 8443;
 
-    /// <summary>Where the edge is looked after from: its health and its servers. Never reachable for members.</summary>
+    /// <summary>Where the edge is looked after from: its servers and counters, which members never reach, and its health.</summary>
     [Required]
     public string Internal { get; init; } = "127.0.0.1:9190";
 
@@ -70,6 +70,10 @@ public sealed class EdgeOptions : IValidatableObject
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Split(Https).Length == 0)
+        {
+            yield return new ValidationResult($"{Section}:Https names no address: members could not come in.");
+        }
         foreach (var text in Split(Https).Concat(Split(HttpRedirect)).Append(Internal))
         {
             if (!IPEndPoint.TryParse(text, out var endpoint) || endpoint.Port == 0)

@@ -2,7 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace QuickPay.Edge;
 
-/// <summary>The edge's instruments; their names live here only. No label has more values than this code gives it.</summary>
+/// <summary>The edge's instruments; their names live here only. The values of labels come from this code, the rules,
+/// the country database or the list of servers, never from a client.</summary>
 internal static class EdgeTelemetry
 {
     public const string MeterName = "QuickPay.Edge";

@@ -52,9 +52,9 @@ internal sealed class EdgeCommand(BenchConsole console, TimeProvider clock)
             );
             var direct = await session.RunAsync(accounts, options, null, cancellationToken);
             var proxy = bare is null ? null : await session.RunAsync(accounts, options, null, cancellationToken, bare);
-            var before = await InspectionsAsync(inside, cancellationToken);
+            var before = await DecisionsAsync(inside, cancellationToken);
             var edge = await session.RunAsync(accounts, options, null, cancellationToken, through);
-            var after = await InspectionsAsync(inside, cancellationToken);
+            var after = await DecisionsAsync(inside, cancellationToken);
             var share = (after.Fast - before.Fast) / Math.Max(1.0, after.All - before.All);
             done.Add(new EdgeRound(direct, edge, share, proxy));
             console.Step(
@@ -95,7 +95,7 @@ internal sealed class EdgeCommand(BenchConsole console, TimeProvider clock)
     }
 
     /// <summary>How the firewall has decided so far, as the edge's internal page says.</summary>
-    private static async Task<(double Fast, double All)> InspectionsAsync(HttpClient inside, CancellationToken cancellationToken)
+    private static async Task<(double Fast, double All)> DecisionsAsync(HttpClient inside, CancellationToken cancellationToken)
     {
         using var counters = JsonDocument.Parse(await inside.GetStringAsync(new Uri("/counters", UriKind.Relative), cancellationToken));
         var (fast, all) = (0.0, 0.0);

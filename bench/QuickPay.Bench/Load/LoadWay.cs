@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace QuickPay.Bench.Load;
 
 /// <summary>The way that requests take to a target.</summary>
-/// <param name="Name">For the report: direct, edge.</param>
+/// <param name="Name">For the report: direct, edge, yarp.</param>
 /// <param name="Endpoint">Where to connect.</param>
 /// <param name="Host">For the Host header, and the name that a certificate must have.</param>
 /// <param name="Authority">The authority that its certificate must come from; null = plain HTTP.</param>

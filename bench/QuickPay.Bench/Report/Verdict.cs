@@ -232,7 +232,7 @@ internal static class Verdict
     {
         console.Table(
             Invariant($"What the edge adds, at {report.Rounds[0].Edge.Tps:N0} transfers/s"),
-            ["round", "way", "/s", "P50", "P99 ms", "µs of it", "API", "PostgreSQL", "Redis", "generator"],
+            ["round", "way", "/s", "P50", "P99 ms", "own µs", "API", "PostgreSQL", "Redis", "generator"],
             [.. report.Rounds.SelectMany((round, i) => round.Ways.Select(way => Row(i + 1, way.Name, way.Own, way.Run)))]
         );
         console.Table(

@@ -11,6 +11,7 @@ namespace QuickPay.Bench.Targets;
 internal sealed class YarpBaseline : IAsyncDisposable
 {
     public const string Role = "yarp";
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
     private readonly ChildProcess _process;
     private readonly int _port;
@@ -56,7 +57,12 @@ internal sealed class YarpBaseline : IAsyncDisposable
     private async Task ListensAsync(string log, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), _clock);
-        while (!_process.Exited.IsCompleted && await timer.WaitForNextTickAsync(cancellationToken))
+        var started = _clock.GetTimestamp();
+        while (
+            _clock.GetElapsedTime(started) < StartPatience
+            && !_process.Exited.IsCompleted
+            && await timer.WaitForNextTickAsync(cancellationToken)
+        )
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
@@ -70,6 +76,6 @@ internal sealed class YarpBaseline : IAsyncDisposable
             }
         }
 
-        throw new BenchException($"The YARP baseline ended at its start. {log}:\n{LogFile.Tail(log)}");
+        throw new BenchException($"The YARP baseline does not listen. {log}:\n{LogFile.Tail(log)}");
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using QuickPay.Edge.Http;
+using QuickPay.Edge.Limits;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -28,9 +29,10 @@ internal sealed class Dispatch(
     ILogger<Dispatch> logger
 )
 {
-    private const string LimitTag = "limit";
+    private const string InFlightLimit = "in-flight";
+    private const int InFlightRetrySeconds = 1;
     private const string Look = "It may or may not have been done: look before you send it again.";
-    private static readonly KeyValuePair<string, object?> InFlightLimit = new(LimitTag, "in-flight");
+    private static readonly KeyValuePair<string, object?> InFlightTag = RateLimited.Tag(InFlightLimit);
     private readonly InFlightPerClient _inFlight = new(options.Value.InFlightPerClientMax);
     private readonly TimeSpan _answerTimeout = TimeSpan.FromMilliseconds(options.Value.AnswerTimeoutMs);
 
@@ -48,8 +50,9 @@ internal sealed class Dispatch(
         var client = ClientNetwork.Of(request.Client);
         if (!_inFlight.TryEnter(client))
         {
-            EdgeTelemetry.RateLimited.Add(1, InFlightLimit);
-            await TooManyInFlight().ExecuteAsync(context);
+            // The client's own doing, so it is told as the rate limits tell it; nothing was sent to a server.
+            EdgeTelemetry.RateLimited.Add(1, InFlightTag);
+            await RateLimited.Problem(InFlightLimit, InFlightRetrySeconds).ExecuteAsync(context);
             return;
         }
         try
@@ -152,14 +155,6 @@ internal sealed class Dispatch(
         !seen || IsSafe(http)
             ? Problems.Of(end == ExchangeEnd.Unfit ? ProblemCode.InternalError : ProblemCode.UnavailableRetry)
             : Problems.Of(ProblemCode.OutcomeUnknown, HasKey(http, request) ? null : Look);
-
-    /// <summary>The client's own doing, so it is told as the rate limits tell it; nothing was sent to a server.</summary>
-    private static Problem TooManyInFlight()
-    {
-        var problem = Problems.Of(ProblemCode.RateLimited);
-        problem.Extensions[LimitTag] = InFlightLimit.Value!;
-        return problem;
-    }
 
     private static void Reset(HttpContext context, KeyValuePair<string, StringValues>[] head)
     {

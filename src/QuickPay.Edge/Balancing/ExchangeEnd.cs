@@ -20,7 +20,7 @@ internal enum ExchangeEnd
     /// <summary>No answer in time: likewise.</summary>
     TimedOut,
 
-    /// <summary>The edge could not make the request, or could not take the answer. Not the server's fault, but it may have seen the request.</summary>
+    /// <summary>The edge could not make the request, or could not take the answer (over 1 MiB, or with a head over 32 KiB). Not the server's fault, but it may have seen the request.</summary>
     Unfit,
 }
 

@@ -23,7 +23,7 @@ internal sealed class CountryLookup
     /// <exception cref="InvalidDatabaseException">It is none, or is cut off.</exception>
     public static CountryLookup Open(string file)
     {
-        if (new FileInfo(file).Length > BytesMax)
+        if (FileStamp.Of(file).Length > BytesMax)
         {
             throw new InvalidDataException($"It has more than {BytesMax} bytes.");
         }
@@ -45,7 +45,7 @@ internal sealed class CountryLookup
         return country;
     }
 
-    internal string? Find(IPAddress address) =>
+    private string? Find(IPAddress address) =>
         _reader.Find<Entry>(address) is { } entry ? entry.Country?.IsoCode ?? entry.CountryCode : null;
 
     private sealed record Recent(IPAddress Address, string? Country);

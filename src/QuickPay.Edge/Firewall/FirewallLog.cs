@@ -44,4 +44,11 @@ internal static partial class FirewallLog
 
     [LoggerMessage(4204, LogLevel.Warning, "Inspecting threads could not be made to stand back by {Niceness}")]
     public static partial void NoNiceness(ILogger logger, int niceness);
+
+    [LoggerMessage(
+        4206,
+        LogLevel.Warning,
+        "The rules ({Versions}) are not those the fast path was tried against; every request is inspected"
+    )]
+    public static partial void UntriedRules(ILogger logger, string versions);
 }

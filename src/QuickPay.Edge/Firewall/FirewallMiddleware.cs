@@ -53,7 +53,9 @@ internal sealed class FirewallMiddleware(
         {
             // Detecting only does not let it pass either: the API would refuse it in the same way.
             EdgeTelemetry.FirewallRequests.Add(1, Malformed);
-            await Problems.Invalid("body", "It is not JSON, or something in the request is too long.").ExecuteAsync(context);
+            await Problems
+                .Invalid("request", "A field, a header or the target is too long, or there are too many fields.")
+                .ExecuteAsync(context);
             return;
         }
         if (verdict.IsClean)

@@ -37,7 +37,7 @@ public sealed class FirewallOptions : IValidatableObject
     [Range(0, 19)]
     public int WorkerNiceness { get; init; } = 5;
 
-    /// <summary>Requests that may wait for an inspection; one more is answered 503.</summary>
+    /// <summary>Requests that may wait for an inspection. When all places are taken, one more takes a place of the client with most of them, or is answered 503.</summary>
     [Range(1, 100_000)]
     public int QueueMax { get; init; } = 1_024;
 

@@ -54,8 +54,8 @@ internal sealed partial class InspectionPool : IDisposable
         _workers = [.. Enumerable.Range(1, options.WorkerCount).Select(Start)];
     }
 
-    /// <summary>Requests that wait now.</summary>
-    public int Waiting
+    /// <summary>For tests: requests that wait now.</summary>
+    internal int Waiting
     {
         get
         {

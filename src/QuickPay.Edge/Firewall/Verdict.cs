@@ -3,7 +3,7 @@ namespace QuickPay.Edge.Firewall;
 /// <summary>What an inspection found.</summary>
 public sealed class Verdict
 {
-    /// <summary>No rule matched.</summary>
+    /// <summary>No rule had anything to say.</summary>
     public static readonly Verdict Clean = new() { Matches = [] };
 
     /// <summary>The body cannot be read as JSON.</summary>
@@ -24,7 +24,7 @@ public sealed class Verdict
     public bool IsMalformed => Status == StatusCodes.Status400BadRequest;
 
     /// <summary>Passes, and nothing about it was even remarkable: requests like it may be let through without an inspection.</summary>
-    public bool IsClean => Status == 0 && Matches.Count == 0;
+    public bool IsClean => ReferenceEquals(this, Clean);
 }
 
 /// <summary>One rule that matched. Nothing in it gives away more than two characters of what a member wrote.</summary>

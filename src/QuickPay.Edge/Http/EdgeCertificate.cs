@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace QuickPay.Edge.Http;
 
 /// <summary>
-/// The certificate that members are shown. Its files are read every second and compared: neither notifications nor times tell of a link
-/// that points elsewhere. A handshake takes the newest pair that fits together and is valid now; connections that stand, and handshakes
+/// The certificate that members are shown. Its files are read every second and compared: they are small, and what counts is whether the
+/// two fit together. A handshake takes the newest pair that fits together and is valid now; connections that stand, and handshakes
 /// under way, keep theirs, and the collector takes it when the last one has ended.
 /// </summary>
 public sealed class EdgeCertificate : BackgroundService
@@ -55,7 +55,7 @@ public sealed class EdgeCertificate : BackgroundService
                 EdgeOptions.Section,
                 typeof(EdgeOptions),
                 [
-                    $"{EdgeOptions.Section}:{nameof(EdgeOptions.CertificateFile)} {_options.CertificateFile} cannot be used: {e.Message}. Put a valid one there and its key at {_options.CertificateKeyFile}, then start again."
+                    $"{EdgeOptions.Section}:{nameof(EdgeOptions.CertificateFile)} {_options.CertificateFile} cannot be used: {e.Message.TrimEnd('.')}. Put a valid one there and its key at {_options.CertificateKeyFile}, then start again."
                         + " Members cannot be served without.",
                 ]
             );
@@ -154,17 +154,4 @@ public sealed class EdgeCertificate : BackgroundService
         // A record writes all its parts into a log line; not the key.
         public override string ToString() => nameof(Pem);
     }
-}
-
-/// <summary>Log messages about the certificate.</summary>
-internal static partial class CertificateLog
-{
-    [LoggerMessage(4001, LogLevel.Information, "The certificate {File} was read again; it is valid until {End:u}")]
-    public static partial void Reloaded(ILogger logger, string file, DateTimeOffset end);
-
-    [LoggerMessage(4002, LogLevel.Warning, "The certificate {File} changed but cannot be used yet; the old one stays: {Reason}")]
-    public static partial void Unusable(ILogger logger, string file, string reason);
-
-    [LoggerMessage(4003, LogLevel.Error, "The certificate {File} ends at {End:u}: replace it, the edge reads it again by itself")]
-    public static partial void NearItsEnd(ILogger logger, string file, DateTimeOffset end);
 }

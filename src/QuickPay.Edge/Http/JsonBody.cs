@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace QuickPay.Edge.Http;
@@ -98,12 +99,19 @@ internal static class JsonBody
         return true;
     }
 
-    // Most say it in one of two ways; only others have to be parsed, which costs memory.
+    // Most say it in one of two ways; only others have to be parsed, which costs memory. JSON is in UTF-8 (RFC 8259, 8.1).
     private static bool IsJson(string? contentType) =>
         contentType is not null
         && contentType.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
         && (
             contentType.AsSpan(MediaType.Length) is "" or "; charset=utf-8"
-            || (contentType[MediaType.Length] is ';' or ' ' && MediaTypeHeaderValue.TryParse(contentType, out _))
+            || (
+                contentType[MediaType.Length] is ';' or ' '
+                && MediaTypeHeaderValue.TryParse(contentType, out var type)
+                && (!type.Charset.HasValue || IsUtf8(type.Charset))
+            )
         );
+
+    private static bool IsUtf8(StringSegment charset) =>
+        charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase);
 }

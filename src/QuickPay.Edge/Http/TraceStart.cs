@@ -4,7 +4,7 @@ namespace QuickPay.Edge.Http;
 
 /// <summary>
 /// Traces begin here. A stranger's <c>traceparent</c> would let them write into others' traces, choose what is sampled, and make the id that
-/// the support looks for ambiguous; so none is read, from anybody. What goes out to API servers is the client's part and not this one's.
+/// the support looks for ambiguous; so none is read, from anybody. What goes out to API servers, SocketsHttpHandler writes.
 /// </summary>
 internal sealed class TraceStart : DistributedContextPropagator
 {

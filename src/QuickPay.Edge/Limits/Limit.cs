@@ -9,8 +9,10 @@ internal sealed class Limit
     // A lease is half a per cent of the limit: what edges hold unspent stays well within the ±2 % that limits promise.
     private const int LeasesWanted = 200;
 
-    // As much as limits may be missed by; of less than 50 requests it is none, and each is asked for.
+    // As much as limits may be missed by: given out without asking. Of less than 50 requests it is none, and each is asked for.
     private const int UnaskedPart = 50;
+
+    // Given out while an answer is on its way; can be had once a minute (see Subject).
     private const int CreditPart = 10;
 
     /// <param name="name">Names it in headers, metrics and keys; lower case, stable.</param>

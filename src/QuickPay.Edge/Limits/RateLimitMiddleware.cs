@@ -79,12 +79,6 @@ public static class RateLimitMiddleware
             headers.Append(PolicyField, limit.Policy);
             headers.Append(LimitField, string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={verdict.Remaining};t={seconds}"));
         }
-        if (verdict.IsAllowed)
-        {
-            return next(context);
-        }
-        var problem = new Problem(ProblemCode.RateLimited) { RetryAfterSeconds = seconds };
-        problem.Extensions["limit"] = limit.Name;
-        return problem.ExecuteAsync(context);
+        return verdict.IsAllowed ? next(context) : RateLimited.Problem(limit.Name, seconds).ExecuteAsync(context);
     }
 }

@@ -39,7 +39,7 @@ public sealed class RateLimitOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int TransfersPerSecondPerMember { get; init; } = 50;
 
-    /// <summary>When Redis has not answered for this long, the edge counts for itself. Only busy subjects' requests wait at all.</summary>
+    /// <summary>When Redis has not answered for this long, the edge counts for itself. Only requests of busy subjects wait for it, and those under limits below 50, such as log-ins.</summary>
     [Range(10, 5_000)]
     public int RedisTimeoutMs { get; init; } = 500;
 

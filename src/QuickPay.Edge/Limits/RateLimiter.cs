@@ -18,7 +18,7 @@ internal sealed class RateLimiter
     {
         Limit = limit;
         _leases = leases;
-        _tag = new KeyValuePair<string, object?>("limit", limit.Name);
+        _tag = RateLimited.Tag(limit.Name);
         var window = (long)(limit.Window.TotalSeconds * time.TimestampFrequency);
         var idle = limit.Window * 2 > IdleMin ? limit.Window * 2 : IdleMin;
         _subjects = new SubjectTable(subjectsMax, idle, time, id => new Subject(limit, keyOf(limit, id), window, time));
@@ -26,9 +26,10 @@ internal sealed class RateLimiter
 
     public Limit Limit { get; }
 
+    /// <summary>For tests: subjects that are remembered.</summary>
     internal int Subjects => _subjects.Count;
 
-    /// <summary>Counts one request. Completed at once but for busy subjects whose next lease is still on its way.</summary>
+    /// <summary>Counts one request. Completed at once, but for busy subjects and small limits while an answer is on its way.</summary>
     public ValueTask<LimitVerdict> TakeAsync(UInt128 id)
     {
         var subject = _subjects.Of(id);

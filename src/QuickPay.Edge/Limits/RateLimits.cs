@@ -12,7 +12,8 @@ internal sealed class RateLimits
     {
         var hashKey = options.HashKeyFile.Length > 0 ? RateLimitOptions.ReadHashKey(options.HashKeyFile) : null;
         Address = Limiter("address", options.RequestsPerSecondPerAddress, Second, options.SubjectsMax / 2);
-        Overall = Limiter("overall", options.RequestsPerSecondOverall, Second, subjectsMax: 2);
+        // One subject, with room for more in each generation: else every request would begin a new one.
+        Overall = Limiter("overall", options.RequestsPerSecondOverall, Second, subjectsMax: 4);
         LoginAddress = Limiter("login-address", options.LoginsPerMinutePerAddress, Minute, options.SubjectsMax / 10);
         LoginPhone = Limiter("login-phone", options.LoginsPerMinutePerPhone, Minute, options.SubjectsMax / 10);
         SignUpAddress = Limiter("signup-address", options.SignUpsPerMinutePerAddress, Minute, options.SubjectsMax / 10);

@@ -96,7 +96,8 @@ internal sealed class SharedLeases : ILeases, IDisposable
     {
         do
         {
-            Volatile.Write(ref _hurried, 0);
+            // A full fence: who hurries after it is seen below, and who hurried before it has put in what is taken now.
+            Interlocked.Exchange(ref _hurried, 0);
             do
             {
                 TakeBatch();
@@ -192,9 +193,9 @@ internal sealed class SharedLeases : ILeases, IDisposable
             _away = false;
             LimitsLog.RedisBack(_logger);
         }
-        catch (Exception e) when (RedisConnection.IsUnavailable(e))
+        catch (Exception)
         {
-            // Still away. A later request asks again.
+            // Still away, for whatever reason; that it went away was said. A later request asks again.
         }
         finally
         {
@@ -202,14 +203,4 @@ internal sealed class SharedLeases : ILeases, IDisposable
             Volatile.Write(ref _probing, 0);
         }
     }
-}
-
-/// <summary>Log messages of the rate limits.</summary>
-internal static partial class LimitsLog
-{
-    [LoggerMessage(4401, LogLevel.Warning, "Redis does not grant leases: this edge counts requests for itself")]
-    public static partial void RedisAway(ILogger logger, Exception exception);
-
-    [LoggerMessage(4402, LogLevel.Information, "Redis grants leases again")]
-    public static partial void RedisBack(ILogger logger);
 }

@@ -5,7 +5,7 @@ namespace QuickPay.Edge.Limits;
 /// <summary>
 /// One address, phone number or member under one limit, as this edge sees it.
 /// <code>
-///   requests ──▶ what is left of the lease ──▶ on credit (cold) ──▶ wait (busy) ──▶ refused until the oldest lease leaves
+///   requests ──▶ what is left of the lease ──▶ on credit (cold) ──▶ wait (busy, or no credit) ──▶ refused until the oldest lease leaves
 ///                        ▲                          │                  │
 ///                        └──── answer ◀── shared log of leases ◀───────┘        one question at a time, for all that wait
 /// </code>

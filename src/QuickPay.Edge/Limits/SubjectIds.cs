@@ -19,8 +19,6 @@ internal static class SubjectIds
     private const int KeyHashBytes = 16;
     private const int IdBytes = 16;
 
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
-
     public static UInt128 OfAddress(IPAddress address) => ClientNetwork.Of(address).Number;
 
     public static UInt128 OfMember(Guid member)
@@ -36,10 +34,6 @@ internal static class SubjectIds
     /// </summary>
     public static UInt128? OfPhoneIn(ReadOnlySpan<byte> json)
     {
-        if (json.StartsWith(ByteOrderMark))
-        {
-            json = json[ByteOrderMark.Length..];
-        }
         try
         {
             var reader = new Utf8JsonReader(json);

@@ -40,7 +40,8 @@ public sealed class ErrorDocumentTests
             many seconds.
 
             `invalid_request` names every field that is wrong in `errors`, `limit_exceeded` says in `limit` which limit it was (`perTransfer`,
-            `perDay`, `walletCap`) and in `remaining` what is left of it, in minor units.
+            `perDay`, `walletCap`) and in `remaining` what is left of it, in minor units. `rate_limited` says in `limit` which of the
+            [rate limits](concepts/rate-limits.md) it was.
 
             Sending the same request again with the same `Idempotency-Key` is always safe. Refusals of the ledger (422, 404
             `account_not_found` of a sender, and 400 for an `expiresAt` that was past when the hold was decided) are stored under the key and

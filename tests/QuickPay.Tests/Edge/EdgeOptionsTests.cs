@@ -14,6 +14,7 @@ public sealed class EdgeOptionsTests
     [InlineData("127.0.0.1:8443", "", "127.0.0.1:9190", "pay.example,127.0.0.1,[::1]", "https://app.example:444", "10.0.0.0/8", null)]
     [InlineData("127.0.0.1:8443", "", "127.0.0.1:9190", "localhost", "http://localhost:3000", "", null)]
     [InlineData("8443", "", "127.0.0.1:9190", "localhost", "", "", "not an address with a port")]
+    [InlineData(",", "", "127.0.0.1:9190", "localhost", "", "", "names no address")]
     [InlineData("127.0.0.1:8443", "", "10.0.0.1:8443", "localhost", "", "", "ports of their own")]
     [InlineData("127.0.0.1:8443", "[::1]:8443", "127.0.0.1:9190", "localhost", "", "", "ports of their own")]
     [InlineData("127.0.0.1:8443", "127.0.0.1:9190", "127.0.0.1:9190", "localhost", "", "", "ports of their own")]

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace QuickPay.Edge.Firewall.FastPath;
 
 /// <summary>Registers the fast path.</summary>
-internal static partial class FastPathRegistration
+internal static class FastPathRegistration
 {
     /// <summary>At paranoia levels above 1 rules look for single characters, so that hardly any memo is harmless: there is none then.</summary>
     public static IServiceCollection AddFastPath(this IServiceCollection services, IConfiguration configuration)
@@ -21,7 +21,7 @@ internal static partial class FastPathRegistration
         var words = RuleWords.Read(ModSecurityEngine.RulesOf(services.GetRequiredService<IOptions<FirewallOptions>>().Value.RulesFolder));
         if (!words.AreKnown)
         {
-            Untried(services.GetRequiredService<ILogger<PositiveModel>>(), string.Join(' ', words.Versions));
+            FirewallLog.UntriedRules(services.GetRequiredService<ILogger<PositiveModel>>(), string.Join(' ', words.Versions));
         }
         return new PositiveModel(
             new Vocabulary(words),
@@ -29,11 +29,4 @@ internal static partial class FastPathRegistration
             new LearningBudget(services.GetRequiredService<TimeProvider>())
         );
     }
-
-    [LoggerMessage(
-        4206,
-        LogLevel.Warning,
-        "The rules ({Versions}) are not those the fast path was tried against; every request is inspected"
-    )]
-    private static partial void Untried(ILogger logger, string versions);
 }

@@ -188,7 +188,7 @@ public sealed class FirewallTests
 
         using var answer = await member.PostAsync("/v1/transfers", content, TestContext.Current.CancellationToken);
 
-        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
         Assert.Equal(0, server.Requests);
     }
 

@@ -41,7 +41,7 @@ internal sealed class LimiterStory
         return Noted(await verdict);
     }
 
-    /// <summary>One request whose question stays unanswered; null when it has to wait for that.</summary>
+    /// <summary>One request whose question stays unanswered; not completed when it has to wait for that.</summary>
     public ValueTask<LimitVerdict> Begin(int edge = 0) => _edges[edge].TakeAsync(default);
 
     public async Task<int> SendManyAsync(int count, int edge = 0)

@@ -61,9 +61,9 @@ public sealed class RateLimiterTests
         Assert.InRange(story.MostInAWindow(Second), requests, requests * 1.02);
     }
 
-    /// <summary>Whatever comes when and where: never more than the limit and one lease an edge in any window.</summary>
+    /// <summary>Whatever comes when and where: never more than the limit, and for each edge a lease and its credit, in any window.</summary>
     [Fact]
-    public Task No_rhythm_of_requests_gets_more_through_than_the_limit_and_a_lease_an_edge() =>
+    public Task No_rhythm_of_requests_gets_more_through_than_the_limit_and_for_each_edge_a_lease_and_its_credit() =>
         Gen.Select(
                 Gen.Int[0, 2].Select(i => new[] { 3, 50, 400 }[i]),
                 Gen.Int[1, 3],
@@ -250,6 +250,37 @@ public sealed class RateLimiterTests
         await new LimiterStory(new Limit("counted", 5, Minute), edges: 1).SendManyAsync(12);
 
         Assert.Equal(7, refused.SumOf("limit=counted"));
+    }
+
+    [Fact]
+    public async Task A_request_within_the_limits_takes_no_memory()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var limits = new RateLimits(new RateLimitOptions(), new OwnLeases(), time);
+        (RateLimiter Limiter, UInt128 Id)[] asked =
+        [
+            (limits.Address, 7),
+            (limits.Overall, SubjectIds.Everybody),
+            (limits.TransferMember, 9),
+        ];
+        await SendAsync();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var i = 0; i < 100; i++)
+        {
+            await SendAsync();
+            time.Advance(Second / 10);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * 200);
+
+        async ValueTask SendAsync()
+        {
+            foreach (var (limiter, id) in asked)
+            {
+                Assert.True((await limiter.TakeAsync(id)).IsAllowed);
+            }
+        }
     }
 
     [Fact]

@@ -13,7 +13,6 @@ public sealed class SubjectIdsTests
     [InlineData("""{"password":"x","device":{"phone":"+821099999999"},"phone":"+82 10 1234 5678"}""")]
     [InlineData("""{"list":[{"phone":"1"},["phone"]], "phone" : "(010) 1234.5678"}""")]
     [InlineData("""{"\u0070hone":"\u002b821012345678"}""")]
-    [InlineData("\uFEFF{\"phone\":\"010 1234 5678\"}")]
     public void However_it_is_written_a_phone_number_is_one(string json) =>
         Assert.Equal((UInt128)821012345678, SubjectIds.OfPhoneIn(Encoding.UTF8.GetBytes(json)));
 
