@@ -53,7 +53,7 @@ public sealed class RateLimitTests(TestServers servers)
 
         var passed = answers.Count(status => status == HttpStatusCode.OK);
         TestContext.Current.TestOutputHelper?.WriteLine($"{passed} of {answers.Count} went through, {ideal} expected");
-        Assert.InRange(passed, ideal * 0.98, ideal * 1.02);
+        ideal.ShouldBeWithinTwoPercent(passed);
         Assert.Equal(answers.Count - passed, answers.Count(status => status == HttpStatusCode.TooManyRequests));
         TestContext.Current.TestOutputHelper?.WriteLine($"the other address: median {quiet} without abuse, {abused} with it");
         Assert.True(abused < quiet + TimeSpan.FromMilliseconds(20), $"{quiet} {abused}");

@@ -104,11 +104,11 @@ public sealed class SharedLimitTests(TestServers servers)
         return all;
     }
 
-    private static void ShouldBeWithinTwoPercent(int expected, IReadOnlyList<LimitVerdict> verdicts)
+    private static void ShouldBeWithinTwoPercent(Pace.Ideal expected, IReadOnlyList<LimitVerdict> verdicts)
     {
         var allowed = verdicts.Count(verdict => verdict.IsAllowed);
         TestContext.Current.TestOutputHelper?.WriteLine($"{allowed} of {verdicts.Count} went through, {expected} expected");
-        Assert.InRange(allowed, expected * 0.98, expected * 1.02);
+        expected.ShouldBeWithinTwoPercent(allowed);
     }
 
     private static async Task<(TimeSpan Median, TimeSpan P99)> MeasureAsync(RateLimits limits, TimeSpan duration)
