@@ -26,7 +26,7 @@ public static class ProblemMiddleware
                 {
                     await next(context);
                 }
-                catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+                catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
                 {
                     // The client went away; nobody is left to answer.
                     return;

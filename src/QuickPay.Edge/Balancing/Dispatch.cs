@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using QuickPay.Edge.Http;
 using QuickPay.Edge.Limits;
 using Yarp.ReverseProxy.Forwarder;
@@ -29,6 +30,7 @@ internal sealed class Dispatch(
     ILogger<Dispatch> logger
 )
 {
+    private const string IdempotencyKey = "Idempotency-Key";
     private const string InFlightLimit = "in-flight";
     private const int InFlightRetrySeconds = 1;
     private const string Look = "It may or may not have been done: look before you send it again.";
@@ -149,7 +151,10 @@ internal sealed class Dispatch(
 
     /// <summary>A key makes a request safe to repeat only where the API reads it: logging in twice opens two sessions, key or no key.</summary>
     private static bool HasKey(HttpRequest http, EdgeRequest request) =>
-        request.Call.TakesKey && !StringValues.IsNullOrEmpty(http.Headers["Idempotency-Key"]);
+        request.Call.TakesKey
+        && http.Headers[IdempotencyKey] is [{ Length: > 0 }]
+        // What the client's own Connection header names stays here.
+        && !http.Headers.GetCommaSeparatedValues(HeaderNames.Connection).Contains(IdempotencyKey, StringComparer.OrdinalIgnoreCase);
 
     private static Problem ProblemOf(HttpRequest http, EdgeRequest request, ExchangeEnd end, bool seen) =>
         !seen || IsSafe(http)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
@@ -22,6 +23,8 @@ internal sealed partial record ServersFile(IReadOnlyList<ApiServer?>? Servers)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Disallow,
+        // Of two lists the last would win, in silence.
+        AllowDuplicateProperties = false,
     };
 
     /// <exception cref="InvalidDataException">With everything that is wrong with the list.</exception>
@@ -80,7 +83,17 @@ internal sealed partial record ServersFile(IReadOnlyList<ApiServer?>? Servers)
     private static bool IsAddress(string? text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-        && uri is { Host.Length: > 0, PathAndQuery: "/", Fragment: "", UserInfo: "", Port: > 0 };
+        && uri is { Host.Length: > 0, PathAndQuery: "/", Fragment: "", UserInfo: "", Port: > 0 }
+        && IsPlain(text, uri);
+
+    /// <summary>Written as it is meant: what parsers mend (spaces, backslashes, dots, an empty user) YARP takes as it stands.</summary>
+    private static bool IsPlain(string text, Uri uri)
+    {
+        var authority = text.TrimEnd('/');
+        var name = $"{uri.Scheme}://{uri.Host}";
+        return authority.Equals(name, StringComparison.OrdinalIgnoreCase)
+            || authority.Equals(string.Create(CultureInfo.InvariantCulture, $"{name}:{uri.Port}"), StringComparison.OrdinalIgnoreCase);
+    }
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex PlainId();

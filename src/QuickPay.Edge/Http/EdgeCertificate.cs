@@ -85,6 +85,7 @@ public sealed class EdgeCertificate : BackgroundService
             // What was refused as not yet valid may have become so; all else stays refused until the files change, and is said once.
             if (found == _inUse)
             {
+                _refused = null;
                 return;
             }
             (_handshake, _end) = Load(found);

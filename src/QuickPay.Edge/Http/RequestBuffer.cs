@@ -44,13 +44,23 @@ public static class RequestBuffer
     private static async Task BufferAsync(HttpContext context, RequestDelegate next, TimeProvider time, TimeSpan timeout)
     {
         ReadResult read;
+        byte[]? body;
         try
         {
             read = await ReadAsync(context.Request.BodyReader, time, timeout);
+            // An array of its own, not of a pool: what one member sent is never in another's buffer.
+            body = read.IsCanceled || read.Buffer.Length > EdgeHttp.BodyBytesMax ? null : read.Buffer.ToArray();
+            context.Request.BodyReader.AdvanceTo(read.Buffer.End);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status408RequestTimeout)
         {
             await TimedOutAsync(context);
+            return;
+        }
+        catch (BadHttpRequestException) when (context.Request.ContentLength is not null)
+        {
+            // It ended before its length: whoever sent it has gone. To answer would make Kestrel look for the rest.
+            context.Abort();
             return;
         }
         catch (IOException e) when (e is not BadHttpRequestException)
@@ -59,9 +69,6 @@ public static class RequestBuffer
             await Problems.Invalid("body", "Could not be read.").ExecuteAsync(context);
             return;
         }
-        // An array of its own, not of a pool: what one member sent is never in another's buffer.
-        var body = read.IsCanceled || read.Buffer.Length > EdgeHttp.BodyBytesMax ? null : read.Buffer.ToArray();
-        context.Request.BodyReader.AdvanceTo(read.Buffer.End);
         if (body is null)
         {
             await (read.IsCanceled ? TimedOutAsync(context) : Problems.Of(ProblemCode.PayloadTooLarge).ExecuteAsync(context));

@@ -8,15 +8,20 @@ namespace QuickPay.Edge.Firewall.FastPath;
 /// </summary>
 /// <param name="Words">All of them; lower case, two letters and more.</param>
 /// <param name="InText">Of these, the words of what a rule could find in a text of letters, digits, spaces and <c>.,!?~</c>.</param>
+/// <param name="ShortPhrases">Of phrases that rules find anywhere in a text, inside of words too, those without a long word: <c>.nsr</c>.</param>
 /// <param name="IsComplete">False when an expression could not be read to its end.</param>
 /// <param name="Versions">What the rules call the rule set they are of.</param>
 internal sealed partial record RuleWords(
     IReadOnlySet<string> Words,
     IReadOnlySet<string> InText,
+    IReadOnlySet<string> ShortPhrases,
     bool IsComplete,
     IReadOnlySet<string> Versions
 )
 {
+    /// <summary>Shorter words stand inside too many honest ones.</summary>
+    public const int LongWordMin = 4;
+
     /// <summary>The line of the rule set that the fast class was tried against; Debian takes single rules from later ones of it.</summary>
     private const string TriedVersions = "OWASP_CRS/3.3.";
 
@@ -29,6 +34,7 @@ internal sealed partial record RuleWords(
     {
         HashSet<string> words = [];
         HashSet<string> inText = [];
+        HashSet<string> shortPhrases = [];
         HashSet<string> versions = [];
         var isComplete = true;
         foreach (var file in files)
@@ -47,11 +53,15 @@ internal sealed partial record RuleWords(
                     case "pmFromFile" or "pmf":
                         foreach (var list in argument.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                         {
-                            AddPhrases(File.ReadLines(Path.Combine(folder, list)).Where(line => !line.StartsWith('#')), inText);
+                            AddPhrases(
+                                File.ReadLines(Path.Combine(folder, list)).Where(line => !line.StartsWith('#')),
+                                inText,
+                                shortPhrases
+                            );
                         }
                         break;
                     case "pm":
-                        AddPhrases(argument.Split(' '), inText);
+                        AddPhrases(argument.Split(' '), inText, shortPhrases);
                         break;
                     default:
                         AddLetters(argument, inText);
@@ -60,7 +70,7 @@ internal sealed partial record RuleWords(
             }
         }
         words.UnionWith(inText);
-        return new RuleWords(words, inText, isComplete, versions);
+        return new RuleWords(words, inText, shortPhrases, isComplete, versions);
     }
 
     /// <summary>Operators of rules that look at arguments, bodies, cookies or any header, in their file's order.</summary>
@@ -86,11 +96,15 @@ internal sealed partial record RuleWords(
         targets.Split('|').Any(target => Content().IsMatch(target)) && !targets.StartsWith('&');
 
     /// <summary>A phrase counts only whole, so one with a character that the fast class does not have cannot match there.</summary>
-    private static void AddPhrases(IEnumerable<string> phrases, HashSet<string> words)
+    private static void AddPhrases(IEnumerable<string> phrases, HashSet<string> words, HashSet<string> shortPhrases)
     {
         foreach (var phrase in phrases.Where(phrase => !OutsideMemos().IsMatch(phrase)))
         {
             AddLetters(phrase, words);
+            if (phrase.Any(char.IsAsciiLetterOrDigit) && Letters().Matches(phrase).All(word => word.Length < LongWordMin))
+            {
+                shortPhrases.Add(phrase);
+            }
         }
     }
 

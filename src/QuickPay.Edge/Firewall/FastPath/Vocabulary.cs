@@ -8,12 +8,9 @@ namespace QuickPay.Edge.Firewall.FastPath;
 /// <summary>The Latin words that may not pass without an inspection: those of the rules, and those of the engine's SQL detector.</summary>
 internal sealed class Vocabulary
 {
-    /// <summary>Shorter words stand inside too many honest ones; where a rule finds one there, it is named below.</summary>
-    private const int InsideLengthMin = 4;
-
     private const int EncodedMax = 128;
 
-    /// <summary>Short words that a rule finds without looking at where they end: <c>ftp…?</c> is an address to it.</summary>
+    /// <summary>Short words that an expression finds without looking at where they end: <c>ftp…?</c> is an address to it.</summary>
     private static readonly string[] ShortInside = ["ftp"];
 
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _whole;
@@ -24,7 +21,7 @@ internal sealed class Vocabulary
         string[] sql = [.. SqlWords()];
         _whole = rules.Words.Concat(sql).ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         _inside = SearchValues.Create(
-            [.. rules.InText.Where(word => word.Length >= InsideLengthMin).Concat(ShortInside)],
+            [.. rules.InText.Where(word => word.Length >= RuleWords.LongWordMin), .. rules.ShortPhrases, .. ShortInside],
             StringComparison.OrdinalIgnoreCase
         );
     }

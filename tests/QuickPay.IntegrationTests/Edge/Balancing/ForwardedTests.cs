@@ -28,6 +28,8 @@ public sealed class ForwardedTests
                 ("X-Forwarded-Anything", "x"),
                 ("Forwarded", "for=203.0.113.7"),
                 ("X-Real-IP", "203.0.113.7"),
+                ("Via", "1.1 evil.example"),
+                ("True-Client-IP", "203.0.113.7"),
                 ("X-Original-For", "203.0.113.7"),
                 ("X-Original-Host", "evil.example"),
                 ("X-Original-Proto", "http"),
@@ -56,7 +58,17 @@ public sealed class ForwardedTests
         Assert.DoesNotContain(headers.Keys, name => name.StartsWith("X-Original-", StringComparison.OrdinalIgnoreCase));
         foreach (
             var gone in (string[])
-                ["X-Forwarded-Prefix", "X-Forwarded-Anything", "Forwarded", "X-Real-IP", "Expect", "Connection", "X-Private", "Keep-Alive"]
+                [
+                    "X-Forwarded-Prefix",
+                    "X-Forwarded-Anything",
+                    "Forwarded",
+                    "X-Real-IP",
+                    "True-Client-IP",
+                    "Expect",
+                    "Connection",
+                    "X-Private",
+                    "Keep-Alive",
+                ]
         )
         {
             Assert.DoesNotContain(gone, headers.Keys);

@@ -65,6 +65,26 @@ public sealed class RetryTests
         Assert.Single(answer.Headers("X-Request-Id"));
     }
 
+    /// <summary>A key that the client keeps from the API makes nothing safe to repeat.</summary>
+    [Fact]
+    public async Task A_key_that_does_not_reach_the_API_does_not_count()
+    {
+        await using var one = new HangingUpServer();
+        await using var two = new HangingUpServer();
+        await using var edge = await EdgeUnderTest.StartAsync([("api-1", one.Address), ("api-2", two.Address)]);
+        using var member = new BalancedClient(edge);
+
+        var answer = await member.SendAsync(
+            HttpMethod.Post,
+            "/v1/transfers",
+            true,
+            [("Idempotency-Key", "key-1"), ("Connection", "idempotency-key")]
+        );
+
+        Assert.Equal(1, one.Requests + two.Requests);
+        Assert.Equal((503, "outcome_unknown"), (answer.Status, answer.Code));
+    }
+
     [Fact]
     public async Task A_server_that_hangs_up_is_asked_once_even_for_what_may_be_repeated()
     {

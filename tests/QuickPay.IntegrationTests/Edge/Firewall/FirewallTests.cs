@@ -81,6 +81,10 @@ public sealed class FirewallTests
 
     [Theory]
     [InlineData("GET /v1/accounts?cursor=a%3Fb HTTP/1.1", 403)] // no cursor has one
+    [InlineData("GET /v1/accounts?cursor=a%0Ab%3Fc HTTP/1.1", 403)] // nor on one of several lines
+    [InlineData("GET /v1/accounts?cursor=a%0A HTTP/1.1", 403)]
+    [InlineData("GET /v1/accounts?cursor=%0Aa%7C HTTP/1.1", 403)]
+    [InlineData("GET /v1/accounts?cursor= HTTP/1.1", 200)]
     [InlineData("GET /v1/accounts?x=%3Cscript%3Ealert(1)%3C/script%3E HTTP/1.1", 403)]
     [InlineData("GET /v1/accounts?x=1%27%20or%20%271%27=%271 HTTP/1.1", 403)]
     [InlineData("GET /v1/accounts?from=2026-11-01T00:00:00%2B09:00 HTTP/1.1", 200)]

@@ -65,7 +65,7 @@ internal sealed class RawHttp2(SslStream stream) : IAsyncDisposable
         await stream.FlushAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Sends until the other side has had enough or it is <paramref name="times"/>; returns how often.</summary>
+    /// <summary>Sends until either side has had enough or it is <paramref name="times"/>; returns how often.</summary>
     public async Task<int> FloodAsync(Func<int, byte[]> bytes, int times)
     {
         for (var i = 0; i < times; i++)
@@ -74,7 +74,7 @@ internal sealed class RawHttp2(SslStream stream) : IAsyncDisposable
             {
                 await SendAsync(bytes(i));
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
                 return i;
             }

@@ -28,6 +28,7 @@ public sealed class MemoClassTests(FastPathFixture fixture) : IClassFixture<Fast
     [InlineData("ls ")]
     [InlineData("ftps are great?")]
     [InlineData("filename?")]
+    [InlineData(".Nsrr ")]
     [InlineData("foo limit 23,x")]
     [InlineData("23~localtime")]
     [InlineData("kim xor 1!depth")]
