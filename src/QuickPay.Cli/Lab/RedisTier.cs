@@ -51,7 +51,9 @@ internal sealed class RedisTier(RedisServer redis, LabReport report)
         );
         await StepAsync("Redis is reached from this machine alone", () => Reach.RequireLoopbackAloneAsync([redis.Port], cancellationToken));
 
-        Task<IReadOnlyList<string>> AskAsync(params string[] commands) => RedisProbe.AskAsync(api, commands, cancellationToken);
+        // A Redis that speaks no TLS waits for the end of what it takes for a command, and we for its half of the handshake.
+        Task<IReadOnlyList<string>> AskAsync(params string[] commands) =>
+            RedisProbe.AskAsync(api, commands, cancellationToken).WaitAsync(Patience, cancellationToken);
 
         async Task<string> RefusedAsync(string error, string[] commands)
         {

@@ -54,7 +54,6 @@ public sealed class CountryDatabaseTests : IDisposable
         Assert.Equal("DE", database.CountryOf(address));
     }
 
-    /// <summary>Each cut breaks the reader in a way of its own, some in ways that it does not declare.</summary>
     [Fact]
     public async Task However_a_file_is_cut_at_its_end_the_old_one_stays()
     {
@@ -70,6 +69,55 @@ public sealed class CountryDatabaseTests : IDisposable
             Assert.Equal("KR", database.CountryOf(address));
         }
         Assert.False(database.ExecuteTask!.IsCompleted);
+    }
+
+    /// <summary>The reader makes something else of it, or throws what it does not declare: the next file is read all the same.</summary>
+    [Fact]
+    public async Task Whatever_byte_of_a_file_is_damaged_it_is_still_looked_at()
+    {
+        new MmdbWriter().Add("203.0.113.0/24", "KR").Write(_file, Start);
+        using var database = await StartAsync(new CountryOptions { DatabaseFile = _file, Deny = "KP" });
+        var whole = File.ReadAllBytes(_file);
+
+        for (var at = 1; at <= Math.Min(300, whole.Length); at++)
+        {
+            var damaged = whole.ToArray();
+            damaged[^at] ^= 0xFF;
+            File.WriteAllBytes(_file, damaged);
+            // As many bytes as before, maybe within the grain of the time stamp.
+            File.SetLastWriteTimeUtc(_file, Start.AddSeconds(at).UtcDateTime);
+            await LookAsync(4302, 4303, 4304);
+            database.CountryOf(IPAddress.Parse("203.0.113.1"));
+            // Some fail for that address: the next look has something else to say.
+            _log.Take();
+        }
+        Assert.False(database.ExecuteTask!.IsCompleted);
+    }
+
+    /// <summary>The file opens, and one country in it is none: that is unknown, the others are known, and it is said once of each file.</summary>
+    [Fact]
+    public async Task Where_a_file_is_broken_the_country_is_unknown_and_everywhere_else_it_is_known()
+    {
+        // The byte before KP says that a text of two bytes comes; now it says a map.
+        new MmdbWriter()
+            .Add("203.0.113.0/24", "KR")
+            .Add("198.51.100.0/24", "KP")
+            .Write(_file, Start);
+        var bytes = File.ReadAllBytes(_file);
+        bytes[bytes.AsSpan().IndexOf("BKP"u8)] = 0xE2;
+        File.WriteAllBytes(_file, bytes);
+        using var database = await StartAsync(new CountryOptions { DatabaseFile = _file, Deny = "KP" });
+
+        Assert.Null(database.CountryOf(IPAddress.Parse("198.51.100.1")));
+        Assert.Null(database.CountryOf(IPAddress.Parse("198.51.100.2")));
+        Assert.Equal("KR", database.CountryOf(IPAddress.Parse("203.0.113.1")));
+        var line = Assert.Single(_log.Take());
+        Assert.Equal((4305, LogLevel.Error), (line.Id, line.Level));
+
+        File.SetLastWriteTimeUtc(_file, Start.AddDays(1).UtcDateTime);
+        await LookAsync(4304);
+        Assert.Null(database.CountryOf(IPAddress.Parse("198.51.100.1")));
+        Assert.Equal(4305, Assert.Single(_log.Take()).Id);
     }
 
     [Theory]
@@ -112,6 +160,20 @@ public sealed class CountryDatabaseTests : IDisposable
         Assert.Equal(reported ? [4303] : [], _log.Take().Select(line => line.Id));
     }
 
+    /// <summary>Recent answers have fewer places than there are addresses.</summary>
+    [Fact]
+    public void Nobody_gets_the_country_of_another_who_was_there_before()
+    {
+        new MmdbWriter().Add("20.0.0.0/16", "KR").Add("30.0.0.0/16", "KP").Write(_file, Start);
+        var lookup = CountryLookup.Open(_file);
+
+        for (var i = 0; i < 5_000; i++)
+        {
+            Assert.Equal("KR", lookup.CountryOf(new IPAddress([20, 0, (byte)(i >> 8), (byte)i])));
+            Assert.Equal("KP", lookup.CountryOf(new IPAddress([30, 0, (byte)(i >> 8), (byte)i])));
+        }
+    }
+
     [Fact]
     public void Asking_again_allocates_nothing()
     {
@@ -140,8 +202,8 @@ public sealed class CountryDatabaseTests : IDisposable
         return database;
     }
 
-    /// <summary>Lets time pass until the database has something to say: it must be this.</summary>
-    private async Task LookAsync(int expected)
+    /// <summary>Lets time pass until the database has something to say: it must be one of these.</summary>
+    private async Task LookAsync(params int[] expected)
     {
         List<LogLine> lines = [];
         await Support.Eventually.IsTrueAsync(
@@ -151,8 +213,8 @@ public sealed class CountryDatabaseTests : IDisposable
                 lines.AddRange(_log.Take());
                 return lines.Count > 0;
             },
-            $"log line {expected}"
+            $"log line {string.Join(" or ", expected)}"
         );
-        Assert.Equal(expected, lines[0].Id);
+        Assert.Contains(lines[0].Id, expected);
     }
 }

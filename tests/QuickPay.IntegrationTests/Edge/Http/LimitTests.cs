@@ -101,7 +101,9 @@ public sealed class LimitTests
         await using var edge = await EdgeUnderTest.StartAsync(
             [],
             ("Connections:HeadersTimeoutMs", "500"),
-            ("Connections:BodyTimeoutMs", "500")
+            ("Connections:BodyTimeoutMs", "500"),
+            // A body that stands still is slow, too, and that has the same answer.
+            ("Connections:SlowForMs", "60000")
         );
         await using var connection = await RawConnection.OpenAsync(edge);
 
@@ -116,9 +118,14 @@ public sealed class LimitTests
     [Fact]
     public async Task A_body_in_drops_is_cut_by_its_rate()
     {
-        await using var edge = await EdgeUnderTest.StartAsync([], ("Connections:SlowForMs", "1001"));
+        await using var edge = await EdgeUnderTest.StartAsync(
+            [],
+            ("Connections:SlowForMs", "1001"),
+            ("Connections:BodyTimeoutMs", "60000")
+        );
         await using var connection = await RawConnection.OpenAsync(edge);
-        await connection.SendAsync($"{Post}Content-Length: 1000\r\n\r\n");
+        // Unless it is cut it is whole after ten seconds, long before its own deadline, and has another answer.
+        await connection.SendAsync($"{Post}Content-Length: 100\r\n\r\n");
         var answer = connection.ReadAsync();
 
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
@@ -158,6 +165,8 @@ public sealed class LimitTests
         });
         await using var edge = await EdgeUnderTest.StartAsync(
             [server],
+            // Without it the balancer's own deadline would end the exchange.
+            ("Balancing:AnswerTimeoutMs", "120000"),
             ("Connections:SlowForMs", "1001"),
             ("Connections:AnswerBytesPerSecondMin", "1000000")
         );

@@ -51,9 +51,13 @@ internal sealed class RawConnection(Stream stream) : IAsyncDisposable
         }
     }
 
-    /// <summary>The next answer, <c>100 Continue</c> only when asked for; null at the connection's end.</summary>
+    /// <summary>
+    /// The next answer, <c>100 Continue</c> only when asked for; null at the connection's end. Half a minute of silence is a failure: a test
+    /// of a deadline that is not kept must not wait for ever.
+    /// </summary>
     public async Task<RawAnswer?> ReadAsync(bool interim = false)
     {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         while (true)
         {
             if (RawAnswer.TakeFrom(ref _read) is { } answer)
@@ -64,7 +68,8 @@ internal sealed class RawConnection(Stream stream) : IAsyncDisposable
                 }
                 continue;
             }
-            if (!await FillAsync(TestContext.Current.CancellationToken))
+            deadline.CancelAfter(Patience);
+            if (!await FillAsync(deadline.Token))
             {
                 return null;
             }

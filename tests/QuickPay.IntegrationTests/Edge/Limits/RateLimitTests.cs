@@ -98,6 +98,58 @@ public sealed class RateLimitTests(TestServers servers)
         Assert.Equal(5, server.Requests);
     }
 
+    /// <summary>The names are a contract, and so is the order: what stands before the name was asked first.</summary>
+    [Theory]
+    [InlineData("RequestsPerSecondPerAddress", "/v1/transfers", "\"address\";q=1;w=1", "address")]
+    [InlineData("RequestsPerSecondOverall", "/v1/transfers", "\"overall\";q=1;w=1", "overall")]
+    [InlineData("LoginsPerMinutePerAddress", "/v1/sessions", "\"login-address\";q=1;w=60", "login-address")]
+    [InlineData("LoginsPerMinutePerPhone", "/v1/sessions", "\"login-address\";q=10;w=60, \"login-phone\";q=1;w=60", "login-phone")]
+    [InlineData("SignUpsPerMinutePerAddress", "/v1/members", "\"signup-address\";q=1;w=60", "signup-address")]
+    [InlineData("SignUpsPerMinutePerPhone", "/v1/members", "\"signup-address\";q=10;w=60, \"signup-phone\";q=1;w=60", "signup-phone")]
+    [InlineData("TransfersPerSecondPerMember", "/v1/transfers", "\"transfer-member\";q=1;w=1", "transfer-member")]
+    public async Task Each_limit_refuses_in_its_own_name(string setting, string path, string policy, string name)
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server], ($"RateLimits:{setting}", "1"));
+        using var client = ClientOf(edge, Home, edge.TokenOf(Kim, KimsPhone));
+
+        // Of a limit by the second, a slow machine may send two in two windows.
+        HttpResponseMessage refused;
+        while ((refused = await LogInAsync(client, "010-1234-5678", path)).StatusCode == HttpStatusCode.OK)
+        {
+            refused.Dispose();
+        }
+
+        using (refused)
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.Equal(policy, FieldOf(refused, "RateLimit-Policy"));
+            Assert.Matches($"\"{name}\";r=0;t={refused.Headers.RetryAfter?.Delta?.TotalSeconds}$", FieldOf(refused, "RateLimit"));
+            using var problem = JsonDocument.Parse(await refused.Content.ReadAsStringAsync(Cancellation));
+            Assert.Equal(name, problem.RootElement.GetProperty("limit").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task What_an_address_is_refused_uses_up_nothing_of_what_all_share()
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync(
+            [server],
+            ("RateLimits:RequestsPerSecondPerAddress", "1"),
+            ("RateLimits:RequestsPerSecondOverall", "3")
+        );
+        using var abuser = edge.Client(Home);
+        using var other = edge.Client(IPAddress.Parse("127.6.0.2"));
+
+        for (var i = 0; i < 50; i++)
+        {
+            await StatusOfAsync(abuser);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await StatusOfAsync(other));
+    }
+
     [Theory]
     [InlineData("/v1/sessions")]
     [InlineData("/v1/members")]
