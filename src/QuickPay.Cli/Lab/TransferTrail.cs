@@ -52,10 +52,6 @@ internal sealed class TransferTrail(LocalStack stack, LabReport report, TimeProv
             }
         );
         await StepAsync(
-            "Exactly one API server did it, under the same trace id",
-            async () => await ServerOfAsync(Known(sent).RequestId!, cancellationToken)
-        );
-        await StepAsync(
             "PostgreSQL has its row: the debit and the credit at once",
             async () => await RowAsync(Text(Known(sent).Json, "id"), wallet, otherWallet, cancellationToken)
         );
@@ -69,6 +65,11 @@ internal sealed class TransferTrail(LocalStack stack, LabReport report, TimeProv
                 Require(rows == 1, $"{rows} rows");
                 return $"Idempotency-Replayed, {rows} row";
             }
+        );
+        // Not earlier: by now a second server would have written its line, too.
+        await StepAsync(
+            "Exactly one API server did it, under the same trace id",
+            async () => await ServerOfAsync(Known(sent).RequestId!, cancellationToken)
         );
         await StepAsync(
             "Redis knows her session, and the API's user sees it",
