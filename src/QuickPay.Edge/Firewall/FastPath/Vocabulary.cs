@@ -10,8 +10,11 @@ internal sealed class Vocabulary
 {
     private const int EncodedMax = 128;
 
-    /// <summary>Short words that an expression finds without looking at where they end: <c>ftp…?</c> is an address to it.</summary>
-    private static readonly string[] ShortInside = ["ftp"];
+    /// <summary>
+    /// Short words that an expression finds without looking at where they begin or end: <c>ftp…?</c> is an address to it, and
+    /// <c>budget Kim</c> with a line's end somewhere after it a request.
+    /// </summary>
+    private static readonly string[] ShortInside = ["ftp", "get ", "put "];
 
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _whole;
     private readonly SearchValues<string> _inside;

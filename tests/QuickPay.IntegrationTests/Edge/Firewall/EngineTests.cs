@@ -112,6 +112,15 @@ public sealed class EngineTests(FirewallFixture firewall) : IClassFixture<Firewa
     public void A_secret_may_look_like_anything(string field) =>
         Assert.True(firewall.Engine.Inspect(Post($$"""{"{{field}}":"' or 1=1-- {{Script}} \" \\","memo":"lunch"}""")).IsClean);
 
+    /// <summary>Lines end between the fields of a body; inside of one, a line's end may be an attack.</summary>
+    [Theory]
+    [InlineData("{\n  \"memo\": \"budget Kim\"\n}", 0)]
+    [InlineData("{\n  \"amount\": 1,\n  \"memo\": \"post it\",\n  \"currency\": \"KRW\"\n}", 0)]
+    [InlineData("{\"memo\":\"get /admin HTTP/1.1\"}", 403)]
+    [InlineData("{\"memo\":\"a\\r\\nget x\\r\\nHost: b\"}", 403)]
+    public void A_body_may_be_written_on_several_lines(string json, int status) =>
+        Assert.Equal(status, firewall.Engine.Inspect(Post(json)).Status);
+
     [Fact]
     public void A_secret_hides_nothing_behind_it() =>
         Assert.Equal(403, firewall.Engine.Inspect(Post($$"""{"password":"\\\"","memo":"{{Script}}"}""")).Status);

@@ -29,6 +29,8 @@ public sealed class MemoClassTests(FastPathFixture fixture) : IClassFixture<Fast
     [InlineData("ftps are great?")]
     [InlineData("filename?")]
     [InlineData(".Nsrr ")]
+    [InlineData("reput C")]
+    [InlineData("budget Kim")]
     [InlineData("foo limit 23,x")]
     [InlineData("23~localtime")]
     [InlineData("kim xor 1!depth")]
