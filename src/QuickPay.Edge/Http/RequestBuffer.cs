@@ -57,12 +57,6 @@ public static class RequestBuffer
             await TimedOutAsync(context);
             return;
         }
-        catch (BadHttpRequestException) when (context.Request.ContentLength is not null)
-        {
-            // It ended before its length: whoever sent it has gone. To answer would make Kestrel look for the rest.
-            context.Abort();
-            return;
-        }
         catch (IOException e) when (e is not BadHttpRequestException)
         {
             // Kestrel says so of a chunk whose size overflows, and of a connection that broke.
