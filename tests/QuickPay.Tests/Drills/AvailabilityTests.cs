@@ -17,7 +17,7 @@ public sealed class AvailabilityTests
         Assert.Equal([5.0, 0.4], month.Lines.Select(line => Math.Round(line.DowntimeAMonth.TotalSeconds, 6)));
         Assert.Equal((12 * 2 + 4 * 15) / 16.0, month.MeanTimeToRepair.TotalSeconds, 6);
         Assert.Equal(1 - 5.4 / (730.5 * 3_600), month.Share, 12);
-        Assert.Equal(5.687, month.Nines!.Value, 3);
+        Assert.Equal(5.6875, month.Nines!.Value, 4);
         Assert.True(month.KeepsThePromise);
     }
 

@@ -11,12 +11,14 @@ namespace QuickPay.Cli.Drills.Report;
 internal sealed record SvgLabel(double X, double TextX, int Lane, string Shown, string Whole);
 
 /// <summary>
-/// Puts texts into lanes so that none covers another, nor another one's line: a text reaches to the right of its line (to the left only at the
-/// picture's edge), and lines go down from it through the lanes below.
+/// Puts texts into lanes so that none covers another. A text reaches to the right of its line, and lines go down from it through the lanes below:
+/// so who stands further left stands higher, and no line crosses a text. Only a text that has no room there ends at its line, and lines may
+/// pass behind it.
 /// </summary>
 internal static class SvgLabels
 {
     private const double Gap = 10;
+    private const double Beside = 4;
 
     // Wider than the widest common fonts at 12 px; a font cannot be measured here.
     private const double LetterWidth = 7.2;
@@ -25,19 +27,23 @@ internal static class SvgLabels
     public static IReadOnlyList<SvgLabel> Place(IReadOnlyList<(double X, string Text)> texts, double left, double right)
     {
         var placed = new List<SvgLabel>();
-        // From the right: a line that goes down from an upper lane passes only on the left of the texts below that are placed before it.
-        foreach (var (x, text) in texts.OrderByDescending(text => text.X))
+        foreach (var (x, text) in texts.Reverse().OrderByDescending(text => text.X))
         {
             var shown = Cut(text, right - left);
             var width = WidthOf(shown);
-            var start = Math.Max(left, Math.Min(x + 4, right - width));
-            var lane = 0;
-            while (placed.Exists(other => Collides(other, x, start, width, lane)))
-                lane++;
-            placed.Add(new SvgLabel(x, start, lane, shown, text));
+            var start = x + Beside + width <= right ? x + Beside : Math.Max(left, x - Beside - width);
+            // Counted from below for now: above each line that the text reaches, then above each text that is in its way.
+            var height = placed
+                .Where(other => Covers(start, start + width, other.X))
+                .Select(other => other.Lane + 1)
+                .DefaultIfEmpty(0)
+                .Max();
+            while (placed.Exists(other => other.Lane == height && Meets(other, start, width)))
+                height++;
+            placed.Add(new SvgLabel(x, start, height, shown, text));
         }
-        placed.Reverse();
-        return placed;
+        var highest = placed.Count == 0 ? 0 : placed.Max(label => label.Lane);
+        return [.. placed.Select(label => label with { Lane = highest - label.Lane }).Reverse()];
     }
 
     /// <summary>About how wide a text is, and rather too wide.</summary>
@@ -49,14 +55,8 @@ internal static class SvgLabels
         return width;
     }
 
-    private static bool Collides(SvgLabel other, double x, double start, double width, int lane)
-    {
-        var otherEnd = other.TextX + WidthOf(other.Shown);
-        if (lane == other.Lane)
-            return start < otherEnd + Gap && other.TextX < start + width + Gap;
-        // Whichever is above has its line through the lane of the one below.
-        return lane < other.Lane ? Covers(other.TextX, otherEnd, x) : Covers(start, start + width, other.X);
-    }
+    private static bool Meets(SvgLabel other, double start, double width) =>
+        start < other.TextX + WidthOf(other.Shown) + Gap && other.TextX < start + width + Gap;
 
     private static bool Covers(double from, double to, double x) => x > from - 3 && x < to + 3;
 

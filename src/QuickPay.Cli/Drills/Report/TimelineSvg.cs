@@ -10,7 +10,7 @@ namespace QuickPay.Cli.Drills.Report;
 public static class TimelineSvg
 {
     private const int Width = 960;
-    private const int Left = 64;
+    private const int Left = 72;
     private const int Right = 24;
     private const int PlotWidth = Width - Left - Right;
     private const int LabelsTop = 84;
@@ -27,9 +27,11 @@ public static class TimelineSvg
         .paper { fill: #ffffff } text { fill: #1f2328; font: 12px system-ui, sans-serif } .title { font-size: 17px; font-weight: 600 }
         .quiet { fill: #59636e } .grid { stroke: #d1d9e0 } .ok { fill: #2f81b7 } .refused { fill: #e0a100 } .unknown { fill: #b3261e }
         .latency { fill: none; stroke: #6f42c1; stroke-width: 1.6 } .dot { fill: #6f42c1 } .event { stroke: #1f2328; stroke-dasharray: 4 3 }
+        .label { stroke: #ffffff; stroke-width: 4px; paint-order: stroke }
         @media (prefers-color-scheme: dark) {
           .paper { fill: #0d1117 } text { fill: #e6edf3 } .quiet { fill: #9198a1 } .grid { stroke: #2d333b } .ok { fill: #58a6d6 }
           .refused { fill: #f0c24b } .unknown { fill: #ff7b72 } .latency { stroke: #bc9af5 } .dot { fill: #bc9af5 } .event { stroke: #e6edf3 }
+          .label { stroke: #0d1117 }
         }
         """;
 
@@ -100,15 +102,17 @@ public static class TimelineSvg
     /// <summary>Where nothing was due there is nothing to join.</summary>
     private static XElement LatencyLine(Timeline timeline, int top)
     {
-        var scale = SvgScale.Of(timeline.Buckets.Max(bucket => bucket.Latency.P99Ms ?? 0));
-        var group = Panel(top, LatencyHeight, scale, "P99 latency of the transfers due then", " ms");
+        var highestMs = timeline.Buckets.Max(bucket => bucket.Latency.P99Ms ?? 0);
+        var (unit, unitMs) = highestMs < 1_000 ? (" ms", 1) : (" s", 1_000);
+        var scale = SvgScale.Of(highestMs / unitMs);
+        var group = Panel(top, LatencyHeight, scale, "P99 latency of the transfers due then", unit);
         var width = (double)PlotWidth / timeline.Buckets.Count;
         var piece = new List<(double X, double Y)>();
         for (var n = 0; n <= timeline.Buckets.Count; n++)
         {
             if (n < timeline.Buckets.Count && timeline.Buckets[n].Latency.P99Ms is { } p99)
             {
-                piece.Add((Left + (n + 0.5) * width, top + LatencyHeight - p99 / scale.Max * LatencyHeight));
+                piece.Add((Left + (n + 0.5) * width, top + LatencyHeight - p99 / unitMs / scale.Max * LatencyHeight));
                 continue;
             }
             if (piece is [var alone])
@@ -179,17 +183,18 @@ public static class TimelineSvg
         return group;
     }
 
-    private static XElement Events(IReadOnlyList<SvgLabel> labels, int bottom)
+    private static XElement[] Events(IReadOnlyList<SvgLabel> labels, int bottom)
     {
-        var group = new XElement(Svg + "g");
+        var (lines, texts) = (new XElement(Svg + "g"), new XElement(Svg + "g"));
         foreach (var label in labels)
         {
             var y = LabelsTop + label.Lane * LabelHeight;
             var text = Text("label", label.TextX, y + 4, label.Shown);
             text.Add(new XElement(Svg + "title", label.Whole));
-            group.Add(Line("event", label.X, y + 8, label.X, bottom), text);
+            texts.Add(text);
+            lines.Add(Line("event", label.X, y - 6, label.X, bottom));
         }
-        return group;
+        return [lines, texts];
     }
 
     private static IReadOnlyList<SvgLabel> Labels(Timeline timeline) =>

@@ -58,10 +58,10 @@ public sealed class TimelineSvgTests
         Assert.True(Number(lines[0], "x1") < Number(lines[1], "x1"));
     }
 
-    /// <summary>No text covers another one, or the line of another one that passes it.</summary>
+    /// <summary>No text covers another one, and no line crosses a text, but for texts that had no room on the right.</summary>
     [Fact]
     public void Labels_do_not_overlap() =>
-        Gen.Select(Gen.Double[0, 900], Gen.String[Gen.Char['a', 'z'], 0, 60])
+        Gen.Select(Gen.Double[64, 936], Gen.String[Gen.Char['a', 'z'], 0, 60])
             .Array[0, 15]
             .Sample(texts =>
             {
@@ -82,7 +82,7 @@ public sealed class TimelineSvgTests
                                 other.TextX >= right || other.TextX + SvgLabels.WidthOf(other.Shown) <= left,
                                 $"{labels[i]} and {other}"
                             );
-                        if (other.Lane < labels[i].Lane)
+                        if (other.Lane < labels[i].Lane && labels[i].TextX > labels[i].X)
                             Assert.False(other.X > left && other.X < right, $"the line of {other} crosses {labels[i]}");
                     }
                 }

@@ -7,7 +7,7 @@ namespace QuickPay.Tests.Drills.Report;
 public sealed class TimelineTests
 {
     [Theory]
-    [InlineData(20, 200, 100)]
+    [InlineData(19, 200, 100)]
     [InlineData(20, 100, 500)] // 20.02 s need one more than 100 slices of 0.2 s
     [InlineData(60, 74, 1_000)]
     [InlineData(60, 160, 500)]
@@ -17,10 +17,7 @@ public sealed class TimelineTests
     {
         var timeline = Timeline.Of("", [Transfer(0, 0.02), Transfer(seconds, seconds + 0.02)], [], bucketsMax);
 
-        if (widthMs == 100)
-            Assert.InRange(timeline.BucketWidth.TotalMilliseconds, 100, 200);
-        else
-            Assert.Equal(widthMs, timeline.BucketWidth.TotalMilliseconds);
+        Assert.Equal(widthMs, timeline.BucketWidth.TotalMilliseconds);
         Assert.InRange(timeline.Buckets.Count, 1, bucketsMax);
     }
 
@@ -66,14 +63,14 @@ public sealed class TimelineTests
     [Fact]
     public void A_terminal_shows_rates_failures_latency_and_events()
     {
-        var timeline = Timeline.Of("database", WithAFailover(), [Event(4.95, "kill -9 of pg-a"), Event(8.9, "pg-b promoted")], 40);
+        var timeline = Timeline.Of("database", WithAFailover(), [Event(4.95, "kill -9 of pg-a"), Event(8.9, "pg-b promoted")], 20);
 
         Assert.Equal(
             """
             database, 1 s a column
             ok/s    ▂▂▂▂▂····█▂▂▂▂▂▂▂▂▂▂  up to 49/s
             failed           █            1 in all
-            P99     ▁▁▁▁▁███▆▁▁▁▁▁▁▁▁▁▁▁  up to 3,910 ms
+            P99     ▁▁▁▁▁█▇▅▃▁▁▁▁▁▁▁▁▁▁▁  up to 3,910 ms
                     └0 s        └12 s
                         A   B
             A    4.95 s  kill -9 of pg-a
@@ -111,7 +108,7 @@ public sealed class TimelineTests
     {
         var text = TimelineText.Render(Timeline.Of("", [.. Steady(0, 5)], [Event(2, "one"), Event(2, "two"), Event(4, "three")], 10));
 
-        Assert.Contains("\n          A B\n          B\n".Replace("A B", "A C", StringComparison.Ordinal), text);
+        Assert.Contains("\n            A   C\n            B\n", text);
     }
 
     [Fact]

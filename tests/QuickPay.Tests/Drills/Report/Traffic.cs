@@ -18,12 +18,15 @@ internal static class Traffic
             Number = 0,
             Kind = kind,
             Member = 0,
-            Intended = TimeSpan.FromSeconds(due),
-            Started = TimeSpan.FromSeconds(started ?? due),
-            Ended = TimeSpan.FromSeconds(ended),
+            Intended = Seconds(due),
+            Started = Seconds(started ?? due),
+            Ended = Seconds(ended),
             Outcome = outcome,
             Errors = errors ?? [],
         };
+
+    /// <summary>To the millisecond: the fractions of a binary number are none of a test's business.</summary>
+    public static TimeSpan Seconds(double seconds) => TimeSpan.FromMilliseconds(Math.Round(seconds * 1_000));
 
     /// <summary>Ten transfers a second, each answered after 20 ms.</summary>
     public static IEnumerable<Operation> Steady(double from, double to)
