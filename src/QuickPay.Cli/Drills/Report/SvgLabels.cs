@@ -8,7 +8,11 @@ namespace QuickPay.Cli.Drills.Report;
 /// <param name="Lane">Counts from the top.</param>
 /// <param name="Shown">The text, cut short if it would not fit anywhere.</param>
 /// <param name="Whole">All of it.</param>
-internal sealed record SvgLabel(double X, double TextX, int Lane, string Shown, string Whole);
+internal sealed record SvgLabel(double X, double TextX, int Lane, string Shown, string Whole)
+{
+    /// <summary>Its true end, which its guessed width would miss.</summary>
+    public bool EndsAtLine => TextX + SvgLabels.WidthOf(Shown) <= X;
+}
 
 /// <summary>
 /// Puts texts into lanes so that none covers another. A text reaches to the right of its line, and lines go down from it through the lanes below:
@@ -18,7 +22,9 @@ internal sealed record SvgLabel(double X, double TextX, int Lane, string Shown, 
 internal static class SvgLabels
 {
     private const double Gap = 10;
-    private const double Beside = 4;
+
+    /// <summary>Between a text and its line.</summary>
+    public const double Beside = 4;
 
     // Wider than the widest common fonts at 12 px; a font cannot be measured here.
     private const double LetterWidth = 7.2;

@@ -189,7 +189,9 @@ public static class TimelineSvg
         foreach (var label in labels)
         {
             var y = LabelsTop + label.Lane * LabelHeight;
-            var text = Text("label", label.TextX, y + 4, label.Shown);
+            var text = label.EndsAtLine
+                ? Text("label", label.X - SvgLabels.Beside, y + 4, label.Shown, "end")
+                : Text("label", label.TextX, y + 4, label.Shown);
             text.Add(new XElement(Svg + "title", label.Whole));
             texts.Add(text);
             lines.Add(Line("event", label.X, y - 6, label.X, bottom));
