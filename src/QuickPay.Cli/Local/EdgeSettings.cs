@@ -34,6 +34,8 @@ public sealed record EdgeRateLimitSettings(string HashKeyFile)
     public int? LoginsPerMinutePerPhone { get; init; }
 
     public int? SignUpsPerMinutePerAddress { get; init; }
+
+    public int? TransfersPerSecondPerMember { get; init; }
 }
 
 /// <summary>The settings file of an edge. It names no private key but that of its own certificate, and no database.</summary>

@@ -4,8 +4,8 @@ namespace QuickPay.Cli.Drills.Traffic;
 
 /// <summary>
 /// The edge's limits for a stack on which drills run: thousands of people come from thousands of addresses, a drill's members all from one. Only
-/// what counts by address is raised, and the log-ins of a phone number, of which a drill has few. Nothing is switched off, and a member's
-/// own limit stays: 50 transfers a second, of which the default traffic makes 5.
+/// what counts by address is raised, and what counts by phone number and member, of whom a drill has few that do what many would. Nothing is
+/// switched off.
 /// </summary>
 public static class DrillLimits
 {
@@ -26,6 +26,8 @@ public static class DrillLimits
                 // 2 a second, over 20 phone numbers, repeats besides.
                 LoginsPerMinutePerAddress = 2_000,
                 LoginsPerMinutePerPhone = 100,
+                // 5 a second, and all that waited when an edge or the database comes back.
+                TransfersPerSecondPerMember = 500,
             },
         };
 }

@@ -5,27 +5,49 @@ using QuickPay.Cli.Local;
 namespace QuickPay.Cli.Drills.Traffic;
 
 /// <summary>One member: joins, asks, and looks after the own session.</summary>
-internal sealed class DrillMember(int index, Send send, TimeProvider clock, string phone, string password, string pin) : IDisposable
+internal sealed class DrillMember : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private readonly Persistence _program = new(send, clock);
-    private readonly MemberSession _session = new(send, clock, phone, password);
+    private readonly int _index;
+    private readonly string _phone;
+    private readonly string _password;
+    private readonly string _pin;
+    private readonly EdgeClient _edges;
+    private readonly Persistence _program;
+    private readonly MemberSession _session;
     private Guid _sessionAtStart;
+
+    /// <param name="index">How operations call the member; also decides which edge it begins with.</param>
+    /// <param name="edges">Its own way to the edges; taken over.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="phone">E.164.</param>
+    /// <param name="password">To log in with.</param>
+    /// <param name="pin">6 digits.</param>
+    public DrillMember(int index, EdgeClient edges, TimeProvider clock, string phone, string password, string pin)
+    {
+        (_index, _edges, _phone, _password, _pin) = (index, edges, phone, password, pin);
+        _program = new Persistence(edges.SendAsync, clock);
+        _session = new MemberSession(edges.SendAsync, clock, phone, password);
+    }
 
     /// <summary>The wallet in won.</summary>
     public Guid Account { get; private set; }
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _session.Dispose();
+        _edges.Dispose();
+    }
 
     /// <summary>Signs up, logs in, finds the wallet and puts money into it.</summary>
     public async Task JoinAsync(long deposit, CancellationToken cancellationToken)
     {
         var signUp = new
         {
-            phone,
-            name = $"훈련 회원 {index + 1}",
-            password,
-            pin,
+            phone = _phone,
+            name = $"훈련 회원 {_index + 1}",
+            password = _password,
+            pin = _pin,
         };
         // A phone number that is taken is our own: the answer to an earlier attempt was lost.
         await RequireAsync(
@@ -46,17 +68,17 @@ internal sealed class DrillMember(int index, Send send, TimeProvider clock, stri
 
         async Task<Attempt> RequireAsync(string what, Call call, MemberSession? session, Func<CallEnd, bool>? isFine = null)
         {
-            var end = await _program.CallAsync(call, index, session, Patience, cancellationToken);
+            var end = await _program.CallAsync(call, _index, session, Patience, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             if (end.Outcome != OperationOutcome.Acknowledged && isFine?.Invoke(end) != true)
-                throw new LocalException($"The drill's member {index + 1} could not {what}: {end.Why}.{AdviceOn(end)}");
+                throw new LocalException($"The drill's member {_index + 1} could not {what}: {end.Why}.{AdviceOn(end)}");
             return end.Last!;
         }
     }
 
     /// <summary>Sends it until an outcome or the end of patience.</summary>
     public Task<CallEnd> CallAsync(Call call, TimeSpan patience, CancellationToken cancellationToken) =>
-        _program.CallAsync(call, index, _session, patience, cancellationToken);
+        _program.CallAsync(call, _index, _session, patience, cancellationToken);
 
     /// <summary>Logs in on a further device and, when that is done, off again: a member's oldest session makes room when there are too many.</summary>
     /// <param name="patience">For the log-in.</param>
@@ -64,7 +86,7 @@ internal sealed class DrillMember(int index, Send send, TimeProvider clock, stri
     /// <param name="cancellationToken">Gives up at once.</param>
     public async Task LogInOnceMoreAsync(TimeSpan patience, Action<CallEnd> loggedIn, CancellationToken cancellationToken)
     {
-        loggedIn(await _program.CallAsync(_session.LogIn, index, null, patience, cancellationToken));
+        loggedIn(await _program.CallAsync(_session.LogIn, _index, null, patience, cancellationToken));
         // What is left over, also of attempts whose answer was lost, goes with the next one.
         await EndOtherSessionsAsync(patience, cancellationToken);
     }
@@ -72,16 +94,16 @@ internal sealed class DrillMember(int index, Send send, TimeProvider clock, stri
     /// <summary>Before a drill: a session with a long life, and none besides.</summary>
     public async Task GetReadyAsync(CancellationToken cancellationToken)
     {
-        await _session.RenewIfWornAsync(index, Patience, cancellationToken);
+        await _session.RenewIfWornAsync(_index, Patience, cancellationToken);
         if (!await EndOtherSessionsAsync(Patience, cancellationToken))
-            throw new LocalException($"The drill's member {index + 1} could not look after the own sessions.");
+            throw new LocalException($"The drill's member {_index + 1} could not look after the own sessions.");
         _sessionAtStart = _session.Session;
     }
 
     /// <summary>Null when the session that the drill began with is alive; otherwise what there is instead.</summary>
     public async Task<string?> WhySessionIsLostAsync(CancellationToken cancellationToken)
     {
-        var end = await _program.CallAsync(new Call(HttpMethod.Get, "/v1/sessions"), index, _session, Patience, cancellationToken);
+        var end = await _program.CallAsync(new Call(HttpMethod.Get, "/v1/sessions"), _index, _session, Patience, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         if (end.Outcome != OperationOutcome.Acknowledged)
             return end.Why;

@@ -12,7 +12,7 @@ public sealed record DrillMembersOptions
     /// <summary>The certificate file of the authority that the edges' certificates are from.</summary>
     public required string RootCertificate { get; init; }
 
-    /// <summary>2 to 1,000.</summary>
+    /// <summary>2 to 100: each has a connection of its own, and the edge allows 256 from one address.</summary>
     public int Count { get; init; } = 20;
 
     /// <summary>Won for each: half of what an unverified member's wallet may contain, far from empty and from full for as long as a drill takes.</summary>
@@ -32,17 +32,16 @@ public sealed record DrillMembersOptions
 /// The members of a drill, signed up, logged in and with money; good for several drills, one after the other. Phone numbers, passwords and
 /// PINs are made up for the run and leave this process only on their way to the edges.
 /// <code>
-/// await using var members = await DrillMembers.JoinAsync(new() { Edges = stack.EdgeUrls, RootCertificate = … }, clock, ct);
+/// using var members = await DrillMembers.JoinAsync(new() { Edges = stack.EdgeUrls, RootCertificate = … }, clock, ct);
 /// await members.GetReadyAsync(ct); // before each drill
 /// </code>
 /// </summary>
 public sealed class DrillMembers : IDisposable
 {
-    private readonly EdgeClient _edges;
     private readonly DrillMember[] _members;
     private readonly int _atOnce;
 
-    private DrillMembers(EdgeClient edges, DrillMember[] members, int atOnce) => (_edges, _members, _atOnce) = (edges, members, atOnce);
+    private DrillMembers(DrillMember[] members, int atOnce) => (_members, _atOnce) = (members, atOnce);
 
     /// <summary>Their wallets, in the order in which operations count members.</summary>
     public IReadOnlyList<Guid> Accounts => [.. _members.Select(member => member.Account)];
@@ -56,14 +55,8 @@ public sealed class DrillMembers : IDisposable
     public static async Task<DrillMembers> JoinAsync(DrillMembersOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Count, 2);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Count, 1_000);
-        var edges = new EdgeClient(options.Edges, options.RootCertificate, clock);
-        var numbers = NewPhones(options.Count);
-        var members = new DrillMembers(
-            edges,
-            [.. numbers.Select((phone, index) => new DrillMember(index, edges.SendAsync, clock, phone, NewPassword(), NewPin()))],
-            options.AtOnce
-        );
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Count, 100);
+        var members = new DrillMembers([.. NewPhones(options.Count).Select(NewMember)], options.AtOnce);
         using var timer = new CancellationTokenSource(options.Patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         var joined = 0;
@@ -91,6 +84,12 @@ public sealed class DrillMembers : IDisposable
         {
             members.Dispose();
             throw;
+        }
+
+        DrillMember NewMember(string phone, int index)
+        {
+            var edges = new EdgeClient(options.Edges, options.RootCertificate, clock);
+            return new DrillMember(index, edges, clock, phone, NewPassword(), NewPin());
         }
     }
 
@@ -123,7 +122,6 @@ public sealed class DrillMembers : IDisposable
     {
         foreach (var member in _members)
             member.Dispose();
-        _edges.Dispose();
     }
 
     private Task ForEachAsync(Func<DrillMember, CancellationToken, Task> act, CancellationToken cancellationToken) =>
