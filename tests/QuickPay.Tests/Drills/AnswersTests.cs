@@ -30,7 +30,10 @@ public sealed class AnswersTests
     public void A_balance_is_read_as_it_stands() =>
         Assert.Equal(
             new SeenBalance(Account, Version: 3, Balance: 50, Held: 0, Available: 50),
-            Answers.Balance("""{"balance":50,"available":50,"held":0,"currency":"KRW","version":3,"asOf":"2026-11-23T00:00:00Z"}"""u8.ToArray(), Account)
+            Answers.Balance(
+                """{"balance":50,"available":50,"held":0,"currency":"KRW","version":3,"asOf":"2026-11-23T00:00:00Z"}"""u8.ToArray(),
+                Account
+            )
         );
 
     [Fact]

@@ -85,10 +85,7 @@ public sealed class PersistenceTests
         var end = await CallAsync(session, Gone, Gone, TokensOf("second"), Done);
 
         Assert.Equal(OperationOutcome.Acknowledged, end.Outcome);
-        Assert.Equal(
-            ["/v1/transfers", "/v1/sessions/refresh", "/v1/sessions", "/v1/transfers"],
-            _sent.Select(sent => sent.Call.Path)
-        );
+        Assert.Equal(["/v1/transfers", "/v1/sessions/refresh", "/v1/sessions", "/v1/transfers"], _sent.Select(sent => sent.Call.Path));
         Assert.NotEqual(before, session.Session);
     }
 
@@ -121,7 +118,12 @@ public sealed class PersistenceTests
         {
             Body = Encoding.UTF8.GetBytes(
                 $$"""
-                {"accessToken":"access-{{name}}","refreshToken":"r","expiresIn":900,"sessionId":"{{new Guid(name.Length, 0, 0, new byte[8])}}"}
+                {"accessToken":"access-{{name}}","refreshToken":"r","expiresIn":900,"sessionId":"{{new Guid(
+                    name.Length,
+                    0,
+                    0,
+                    new byte[8]
+                )}}"}
                 """
             ),
         };

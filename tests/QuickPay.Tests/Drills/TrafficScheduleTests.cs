@@ -66,6 +66,5 @@ public sealed class TrafficScheduleTests
         Assert.Equal((1, Options.AmountMax), (transfers.Min(planned => planned.Amount), transfers.Max(planned => planned.Amount)));
     }
 
-    private static List<PlannedOperation> Take(TrafficOptions options, int count) =>
-        [.. TrafficSchedule.Of(options, Members).Take(count)];
+    private static List<PlannedOperation> Take(TrafficOptions options, int count) => [.. TrafficSchedule.Of(options, Members).Take(count)];
 }

@@ -60,11 +60,7 @@ internal sealed class DrillMember : IDisposable
         _sessionAtStart = _session.Session;
         Account = Answers.Wallet((await RequireAsync("see the account", new Call(HttpMethod.Get, "/v1/accounts"), _session)).Body);
         var money = JsonSerializer.SerializeToUtf8Bytes(new { amount = deposit, currency = "KRW" });
-        await RequireAsync(
-            "deposit",
-            new Call(HttpMethod.Post, $"/v1/accounts/{Account}/deposits", money, "drill-deposit"),
-            _session
-        );
+        await RequireAsync("deposit", new Call(HttpMethod.Post, $"/v1/accounts/{Account}/deposits", money, "drill-deposit"), _session);
 
         async Task<Attempt> RequireAsync(string what, Call call, MemberSession? session, Func<CallEnd, bool>? isFine = null)
         {

@@ -44,7 +44,18 @@ internal sealed class MemberSession(Send send, TimeProvider clock, string phone,
 
     /// <summary>A log-in, as sent by this session and by the drill's log-ins.</summary>
     public Call LogIn { get; } =
-        new(HttpMethod.Post, "/v1/sessions", JsonSerializer.SerializeToUtf8Bytes(new { phone, password, device = "drill" }));
+        new(
+            HttpMethod.Post,
+            "/v1/sessions",
+            JsonSerializer.SerializeToUtf8Bytes(
+                new
+                {
+                    phone,
+                    password,
+                    device = "drill",
+                }
+            )
+        );
 
     public void Dispose() => _renewing.Dispose();
 
@@ -106,8 +117,7 @@ internal sealed class MemberSession(Send send, TimeProvider clock, string phone,
             _renewing.Release();
         }
 
-        Task<Attempt> SendAsync(Call call) =>
-            send(call, edge, null, null, Persistence.Limit(patience), cancellationToken);
+        Task<Attempt> SendAsync(Call call) => send(call, edge, null, null, Persistence.Limit(patience), cancellationToken);
     }
 
     private bool HasJustFailed()
