@@ -14,13 +14,29 @@ public sealed record EdgeListenSettings(
 );
 
 /// <summary>The section `Balancing`.</summary>
-public sealed record EdgeBalancingSettings(string ServersFile);
+public sealed record EdgeBalancingSettings(string ServersFile)
+{
+    /// <summary>Null: the edge's own default.</summary>
+    public int? InFlightPerClientMax { get; init; }
+}
 
 /// <summary>The section `Tokens` of a host that verifies tokens and cannot make any.</summary>
 public sealed record EdgeTokenSettings(string Issuer, string Audience, string AlsoBelievedKeyFiles);
 
 /// <summary>The section `RateLimits`.</summary>
-public sealed record EdgeRateLimitSettings(string HashKeyFile);
+public sealed record EdgeRateLimitSettings(string HashKeyFile)
+{
+    /// <summary>Null, as with those below: the edge's own default.</summary>
+    public int? RequestsPerSecondPerAddress { get; init; }
+
+    public int? LoginsPerMinutePerAddress { get; init; }
+
+    public int? LoginsPerMinutePerPhone { get; init; }
+
+    public int? SignUpsPerMinutePerAddress { get; init; }
+
+    public int? TransfersPerSecondPerMember { get; init; }
+}
 
 /// <summary>The settings file of an edge. It names no private key but that of its own certificate, and no database.</summary>
 public sealed record EdgeSettingsFile(

@@ -15,6 +15,9 @@ public sealed record LocalStackOptions
     /// <summary>0 to 3, on HTTPS ports that follow one another; the first one redirects plain HTTP. 0 for measurements of the API alone.</summary>
     public int Edges { get; init; } = 1;
 
+    /// <summary>Changes an edge's settings before they are written: for stacks whose members are something else than people.</summary>
+    public Func<EdgeSettingsFile, EdgeSettingsFile> EdgeSettings { get; init; } = settings => settings;
+
     /// <summary>Each API server writes a line a request.</summary>
     public bool LogRequests { get; init; }
 
@@ -160,7 +163,7 @@ public sealed class LocalStack : IAsyncDisposable
                 redirect: i == 0 ? Listens.Redirect : null,
                 internalPorts.Dequeue()
             );
-            _hosts.Add(new HostServer($"edge-{i + 1}", "edge", "QuickPay.Edge", settings, data, clock));
+            _hosts.Add(new HostServer($"edge-{i + 1}", "edge", "QuickPay.Edge", _options.EdgeSettings(settings), data, clock));
         }
         if (_options.Edges > 0)
             say("Starting the edge");

@@ -54,10 +54,13 @@ public sealed record Operation
 
     public required OperationOutcome Outcome { get; init; }
 
-    /// <summary>How often it was sent.</summary>
+    /// <summary>How often it was sent; 0 for one that was due while too many were under way already.</summary>
     public int Attempts { get; init; } = 1;
 
-    /// <summary>What each attempt that failed was answered: stable codes, or `timeout`, `connection_lost`, `status_502`.</summary>
+    /// <summary>
+    /// What each attempt that failed was answered: stable codes, or `timeout`, `connect_failed`, `connection_lost`, `status_502`. Besides:
+    /// `not_sent`, too many were under way; `abandoned`, the drill was ended meanwhile.
+    /// </summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
 
     /// <summary>A transfer's debit account.</summary>
@@ -80,4 +83,17 @@ public sealed record Operation
 
     /// <summary>The log position in the answer's consistency token; 0 without one.</summary>
     public ulong Lsn { get; init; }
+
+    /// <summary>
+    /// Of a transfer whose outcome was unknown: what the same request under the same key was answered after the drill. Null when
+    /// there was nothing to ask, or no definite answer.
+    /// </summary>
+    public Resolution? Resolution { get; init; }
 }
+
+/// <summary>What became of a transfer whose member had given up. The member did not know it, the books have to fit it.</summary>
+/// <param name="Outcome">Never <see cref="OperationOutcome.Unknown"/>.</param>
+/// <param name="At">When the answer came, by the operation's clock.</param>
+/// <param name="TransferId">The id in the answer to an acknowledged transfer.</param>
+/// <param name="Error">The code of a refusal.</param>
+public sealed record Resolution(OperationOutcome Outcome, TimeSpan At, Guid? TransferId, string? Error);
