@@ -32,18 +32,27 @@ internal sealed class Certificates
         return certificates;
     }
 
-    /// <summary>Makes a server's certificate and key, or leaves them when they are ours and good for more than 30 days.</summary>
-    public void IssueForLoopback(string name, string certificateFile, string keyFile, OsUser? reader)
+    /// <summary>
+    /// Makes a server's certificate and key, or leaves them when they are ours, good for more than 30 days and name the same addresses.
+    /// </summary>
+    /// <param name="addresses">Where it is reached beside loopback.</param>
+    public void IssueForLoopback(string name, string certificateFile, string keyFile, OsUser? reader, params string[] addresses)
     {
         using var root = X509Certificate2.CreateFromPemFile(RootCertificateFile, RootKeyFile);
-        if (File.Exists(keyFile) && IsFresh(certificateFile, RenewBefore) && IsSignedBy(root, certificateFile))
+        IPAddress[] named = [.. addresses.Select(IPAddress.Parse).Union([IPAddress.Loopback, IPAddress.IPv6Loopback])];
+        if (
+            File.Exists(keyFile)
+            && IsFresh(certificateFile, RenewBefore)
+            && IsSignedBy(root, certificateFile)
+            && AddressesOf(certificateFile).SetEquals(named)
+        )
             return;
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddIpAddress(IPAddress.IPv6Loopback);
+        foreach (var address in named)
+            names.AddIpAddress(address);
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
@@ -85,6 +94,12 @@ internal sealed class Certificates
         using var chain = new X509Chain { ChainPolicy = TrustOnly(root) };
         chain.ChainPolicy.VerificationTime = _clock.GetUtcNow().UtcDateTime;
         return chain.Build(certificate);
+    }
+
+    private static HashSet<IPAddress> AddressesOf(string certificateFile)
+    {
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(certificateFile);
+        return [.. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(names => names.EnumerateIPAddresses())];
     }
 
     /// <summary>This authority and no other; there is no revocation list on one machine.</summary>

@@ -14,6 +14,9 @@ internal sealed record ChildStart(string FileName, IReadOnlyList<string> Argumen
     /// <summary>Null: the user we are.</summary>
     public OsUser? User { get; init; }
 
+    /// <summary>The network namespace (`ip netns`) that it lives in; null: ours. Only root can enter one.</summary>
+    public string? NetworkNamespace { get; init; }
+
     /// <summary>What the kernel sends to the child when we die, however we die.</summary>
     public Signal OnOurDeath { get; init; } = Signal.Terminate;
 
@@ -43,13 +46,14 @@ public sealed class ChildProcess
 
     internal static async Task<ChildProcess> StartAsync(ChildStart start)
     {
-        // sh only opens the log, setsid makes the session, setpriv sets user and death signal: each replaces itself by the next (exec), so
+        // sh only opens the log, nsenter goes where the network is, setsid makes the session, setpriv sets user and death signal: each replaces itself by the next (exec), so
         // that the number .NET knows is the server's own.
         List<string> command =
         [
             "-c",
             """exec "$@" >>"$0" 2>&1 </dev/null""",
             start.LogFile,
+            .. Enter(start.NetworkNamespace),
             "setsid",
             .. Confine(start.User, start.OnOurDeath),
         ];
@@ -74,6 +78,9 @@ public sealed class ChildProcess
         var identity = ProcessIdentity.Of(process.Id) ?? new ProcessIdentity(process.Id, 0, "");
         return new ChildProcess(process, identity);
     }
+
+    private static IEnumerable<string> Enter(string? networkNamespace) =>
+        networkNamespace is null ? [] : ["nsenter", $"--net=/run/netns/{networkNamespace}", "--"];
 
     /// <summary>The setpriv call in front of a command: that user without any way back up, and a signal when we die.</summary>
     internal static IEnumerable<string> Confine(OsUser? user, Signal onOurDeath)

@@ -30,7 +30,14 @@ public sealed record PostgresConnection(string Hosts, string Database, string Us
 }
 
 /// <summary>How one user reaches Redis: the section `Redis` of a host's settings file.</summary>
-public sealed record RedisConnection(string Endpoints, string Username, string Password, string RootCertificate);
+public sealed record RedisConnection(string Endpoints, string Username, string Password, string RootCertificate)
+{
+    /// <summary>Not empty: the endpoints are sentinels, which know the primary by this name.</summary>
+    public string SentinelService { get; init; } = "";
+
+    /// <summary>Replicas that must have a change of a session before it is answered.</summary>
+    public int ReplicasToAwait { get; init; }
+}
 
 /// <summary>The section `Tokens`.</summary>
 public sealed record TokenSettings(string SigningKeyFile, string Issuer, string Audience)

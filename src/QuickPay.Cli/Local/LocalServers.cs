@@ -247,7 +247,14 @@ public sealed class LocalServers : IAsyncDisposable
 
         var files = new PostgresFiles(data, postgresUser);
         var postgres = new PostgresServer(files, secrets, certificates.RootCertificateFile, postgresPort, options.Clock);
-        var redis = new RedisServer(data, secrets, certificates.RootCertificateFile, redisUser, redisPort, options.Clock);
+        var redis = new RedisServer(
+            new RedisPlace("redis", "127.0.0.1", redisPort),
+            data,
+            secrets,
+            certificates.RootCertificateFile,
+            redisUser,
+            options.Clock
+        );
         redis.Prepare(certificates);
         options.Say("Preparing PostgreSQL and Redis");
         await files

@@ -28,6 +28,15 @@ internal static class PrivateFile
         File.Move(unfinished, path, overwrite: true);
     }
 
+    /// <summary>Writes a file whole or not at all (0600) that its server rewrites by itself: it becomes the server's.</summary>
+    public static void WriteFor(OsUser? owner, string path, string content)
+    {
+        var unfinished = WriteUnfinished(path, content);
+        if (owner is not null)
+            Native.GiveTo(unfinished, owner.UserId, owner.GroupId);
+        File.Move(unfinished, path, overwrite: true);
+    }
+
     /// <summary>Writes a file that everybody may read (0644), whole or not at all.</summary>
     public static void WriteForAll(string path, string content)
     {

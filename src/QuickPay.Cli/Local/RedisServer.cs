@@ -1,24 +1,8 @@
 namespace QuickPay.Cli.Local;
 
-/// <summary>The users of Redis.</summary>
-public static class RedisUsers
-{
-    public const string Api = "qp_api";
-
-    /// <summary>Counts requests, and sees nothing of sessions.</summary>
-    public const string Edge = "qp_edge";
-
-    /// <summary>May do everything: for tests and people, in no settings file.</summary>
-    public const string Admin = "qp_admin";
-
-    internal static readonly string[] All = [Api, Edge, Admin];
-
-    /// <summary>The name of a user's password among the secrets, where PostgreSQL has roles of the same names.</summary>
-    internal static string SecretOf(string user) => $"redis/{user}";
-}
-
 /// <summary>
-/// A private Redis: TLS on loopback and nothing else, a password for each user, an append-only file.
+/// A private Redis: TLS on one address and nothing else, a password for each user, an append-only file. Alone, or one of those in
+/// <see cref="ReplicatedRedis"/>.
 /// <code>
 /// redis/               ours; the server may read, not write
 ///   redis.conf users.acl server.crt server.key ca.crt
@@ -35,19 +19,32 @@ public sealed class RedisServer : ILocalServer
     private readonly OsUser? _user;
     private readonly TimeProvider _clock;
 
-    internal RedisServer(DataFolder data, Secrets secrets, string rootCertificate, OsUser? user, int port, TimeProvider clock)
+    private readonly RedisPlace _place;
+    private readonly Func<RedisPlace>? _primary;
+
+    /// <param name="primary">Asked at each start who is primary, itself perhaps: it copies that one. Null: it stands alone.</param>
+    internal RedisServer(
+        RedisPlace place,
+        DataFolder data,
+        Secrets secrets,
+        string rootCertificate,
+        OsUser? user,
+        TimeProvider clock,
+        Func<RedisPlace>? primary = null
+    )
     {
-        _folder = Path.Combine(data.Servers, "redis");
-        (_secrets, _rootCertificate, _user, Port, _clock, _logs) = (secrets, rootCertificate, user, port, clock, data.Logs);
+        _folder = Path.Combine(data.Servers, place.Name);
+        (_place, _secrets, _rootCertificate, _user, _clock, _logs) = (place, secrets, rootCertificate, user, clock, data.Logs);
+        _primary = primary;
     }
 
-    public string Name => "redis";
+    public string Name => _place.Name;
 
     public string Role => "redis";
 
-    public string Address => $"127.0.0.1:{Port}";
+    public string Address => _place.Address;
 
-    public int Port { get; }
+    public int Port => _place.Port;
 
     public ChildProcess? Process { get; private set; }
 
@@ -59,6 +56,8 @@ public sealed class RedisServer : ILocalServer
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Who is primary may have changed since the last start.
+        WriteConfiguration();
         LogFile = Local.LogFile.Begin(_logs, Name);
         Process = await ChildProcess
             .StartAsync(
@@ -67,6 +66,7 @@ public sealed class RedisServer : ILocalServer
                     LogFile = LogFile,
                     WorkingFolder = "/",
                     User = _user,
+                    NetworkNamespace = _place.NetworkNamespace,
                 }
             )
             .ConfigureAwait(false);
@@ -85,7 +85,7 @@ public sealed class RedisServer : ILocalServer
             await process.StopAsync(Signal.Terminate, StopPatience, _clock).ConfigureAwait(false);
     }
 
-    /// <summary>kill -9; up to a second of writes may be lost, as with any Redis.</summary>
+    /// <summary>kill -9. What was answered is on disk (`appendfsync always`).</summary>
     public async Task KillAsync()
     {
         if (Process is not { } process)
@@ -98,21 +98,30 @@ public sealed class RedisServer : ILocalServer
     {
         PrivateFile.FolderReadableBy(_user, _folder);
         PrivateFile.FolderOf(_user, Path.Combine(_folder, "data"));
-        var (certificate, key) = (Path.Combine(_folder, "server.crt"), Path.Combine(_folder, "server.key"));
-        certificates.IssueForLoopback("QuickPay Redis", certificate, key, _user);
+        certificates.IssueForLoopback("QuickPay Redis", Certificate, Key, _user, _place.Host);
         PrivateFile.Write(Path.Combine(_folder, "ca.crt"), File.ReadAllText(_rootCertificate), _user);
-        PrivateFile.Write(Path.Combine(_folder, "users.acl"), AccessList(), _user);
-        PrivateFile.Write(Path.Combine(_folder, "redis.conf"), Configuration(certificate, key), _user);
+        PrivateFile.Write(Path.Combine(_folder, "users.acl"), RedisUsers.OfServer(_secrets, replicated: _primary is not null), _user);
     }
 
-    private string Configuration(string certificate, string key) =>
+    private string Certificate => Path.Combine(_folder, "server.crt");
+
+    private string Key => Path.Combine(_folder, "server.key");
+
+    private void WriteConfiguration() =>
+        PrivateFile.Write(
+            Path.Combine(_folder, "redis.conf"),
+            _primary is null ? Configuration() : Configuration() + Replication(_primary()),
+            _user
+        );
+
+    private string Configuration() =>
         $"""
             # Written at each start of QuickPay: changes belong in the code.
-            bind 127.0.0.1
+            bind {_place.Host}
             port 0
             tls-port {Port}
-            tls-cert-file "{certificate}"
-            tls-key-file "{key}"
+            tls-cert-file "{Certificate}"
+            tls-key-file "{Key}"
             tls-ca-cert-file "{Path.Combine(_folder, "ca.crt")}"
             # The client proves itself by its password.
             tls-auth-clients no
@@ -132,31 +141,36 @@ public sealed class RedisServer : ILocalServer
             maxmemory-policy noeviction
             """ + "\n";
 
-    // Our keys and the commands that work on keys; nothing that looks at, changes or stops the server, or walks through all keys. INFO and
-    // CONFIG GET are what StackExchange.Redis asks at connect: it may know the version, not the configuration.
-    //
-    // The default user may do everything and is off: nobody can log in as it, but Redis itself replays its append-only file in that name,
-    // and drops every transaction (each script is one) that the user has no right to: sessions were gone after a restart.
-    private string AccessList()
+    private string Replication(RedisPlace primary)
     {
-        const string OurKeys =
-            "~qp:* &qp:* -@all +@read +@write +@connection +@transaction +@pubsub +@scripting -@dangerous +info -keys -function";
-        // An edge stands where strangers come in: it gets the commands of its one script (LeaseScript) and those of a connection.
-        const string LimitKeys =
-            "~rate:* resetchannels -@all +@connection -@dangerous +info "
-            + "+eval +evalsha +script|load +time +lindex +llen +lpop +rpush +pexpire";
+        // Which it is, it also learns from the sentinels while it runs; they cannot write this file, and need not.
+        var copies = primary == _place ? "# The primary at this start." : $"replicaof {primary.Host} {primary.Port}";
         return $"""
-            user default off ~* &* +@all
-            user {RedisUsers.Api} on #{HashOf(RedisUsers.Api)} {OurKeys}
-            user {RedisUsers.Edge} on #{HashOf(RedisUsers.Edge)} {LimitKeys}
-            user {RedisUsers.Admin} on #{HashOf(RedisUsers.Admin)} ~* &* +@all
+
+            {copies}
+            masteruser {RedisUsers.Replica}
+            masterauth {_secrets.PasswordOf(RedisUsers.SecretOf(RedisUsers.Replica))}
+            tls-replication yes
+            bind-source-addr {_place.Host}
+            replica-announce-ip {_place.Host}
+            replica-announce-port {Port}
+            # No user is without a password, and the default one is off.
+            protected-mode no
+
+            # A primary that lost all its replicas, as one that was cut off, takes no more writes: others may already have another primary.
+            min-replicas-to-write 1
+            min-replicas-max-lag 3
+            # A replica that cannot reach its primary knows of no log-out any more: it answers nothing.
+            replica-serve-stale-data no
+            repl-ping-replica-period 1
+            repl-timeout 5
+            repl-diskless-sync-delay 0
+            shutdown-timeout 3
 
             """;
     }
 
-    private string HashOf(string user) => _secrets.RedisHashOf(RedisUsers.SecretOf(user));
-
-    private static string FindProgram() =>
+    internal static string FindProgram() =>
         File.Exists("/usr/bin/redis-server")
             ? "/usr/bin/redis-server"
             : throw new LocalException("/usr/bin/redis-server is missing. Install Redis: apt-get install redis-server");

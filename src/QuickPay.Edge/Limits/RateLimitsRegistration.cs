@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using QuickPay.Redis;
+using StackExchange.Redis;
 
 namespace QuickPay.Edge.Limits;
 
@@ -18,7 +19,7 @@ public static class RateLimitsRegistration
             options.Validate(limits => limits.HashKeyFile.Length > 0, $"{RateLimitOptions.Section}: HashKeyFile is required with Redis.");
             services.AddRedis(configuration);
             services.AddSingleton<ILeases>(provider => new SharedLeases(
-                provider.GetRequiredService<RedisConnection>().Database,
+                RedisOf(provider),
                 TimeSpan.FromMilliseconds(provider.GetRequiredService<IOptions<RateLimitOptions>>().Value.RedisTimeoutMs),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<SharedLeases>>()
@@ -34,5 +35,11 @@ public static class RateLimitsRegistration
             provider.GetRequiredService<TimeProvider>()
         ));
         return services;
+    }
+
+    private static Func<IDatabase> RedisOf(IServiceProvider provider)
+    {
+        var redis = provider.GetRequiredService<RedisConnection>();
+        return () => redis.Database;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SharedLeases : ILeases, IDisposable
     private const int BatchMax = 128;
     private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
-    private readonly IDatabase _redis;
+    private readonly Func<IDatabase> _redis;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly ILogger<SharedLeases> _logger;
@@ -35,7 +35,8 @@ internal sealed class SharedLeases : ILeases, IDisposable
     private int _probing;
     private long _nextProbeAt;
 
-    public SharedLeases(IDatabase redis, TimeSpan timeout, TimeProvider time, ILogger<SharedLeases> logger)
+    /// <param name="redis">Asked for each command: after a failover it is another one.</param>
+    public SharedLeases(Func<IDatabase> redis, TimeSpan timeout, TimeProvider time, ILogger<SharedLeases> logger)
     {
         (_redis, _timeout, _time, _logger) = (redis, timeout, time, logger);
         _ticksPerMicrosecond = time.TimestampFrequency / 1_000_000;
@@ -158,7 +159,7 @@ internal sealed class SharedLeases : ILeases, IDisposable
             arguments[(3 * i) + 2] = subject.LeasesWanted();
         }
         // The connection's own timeout is noticed by its heartbeat only; requests wait for this one.
-        var answer = (long[]?)await _redis.ScriptEvaluateAsync(LeaseScript.Take, keys, arguments).WaitAsync(_timeout, _time);
+        var answer = (long[]?)await _redis().ScriptEvaluateAsync(LeaseScript.Take, keys, arguments).WaitAsync(_timeout, _time);
         return answer?.Length == LeaseScript.AnswerValues * keys.Length
             ? answer
             : throw new InvalidDataException("Redis answered something else than the script says.");
@@ -189,7 +190,7 @@ internal sealed class SharedLeases : ILeases, IDisposable
     {
         try
         {
-            await _redis.ScriptEvaluateAsync(LeaseScript.Take, [], []).WaitAsync(_timeout, _time);
+            await _redis().ScriptEvaluateAsync(LeaseScript.Take, [], []).WaitAsync(_timeout, _time);
             _away = false;
             LimitsLog.RedisBack(_logger);
         }

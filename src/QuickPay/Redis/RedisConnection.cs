@@ -1,36 +1,65 @@
-using System.Net.Security;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using QuickPay.Telemetry;
 using StackExchange.Redis;
 
 namespace QuickPay.Redis;
 
 /// <summary>
-/// The server's one connection to Redis: TLS against our own authority, ACL user, fails fast, reconnects by itself.
-/// Redis is never the truth about money; whoever uses it must know what to do when it is away.
+/// The server's one way to Redis: TLS against our own authority, ACL user, fails fast, reconnects by itself, and follows the sentinels to a
+/// new primary. Redis is never the truth about money; whoever uses it must know what to do when it is away.
 /// </summary>
 public sealed class RedisConnection : IAsyncDisposable
 {
-    private readonly ConnectionMultiplexer _connection;
+    private readonly RedisOptions _options;
+    private readonly ILoggerFactory? _loggers;
+    private readonly ILogger _logger;
+    private readonly Sentinels? _sentinels;
+    private readonly SemaphoreSlim _switching = new(1, 1);
+    private readonly TaskCompletionSource _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile RedisPrimary? _primary;
+    private Task _closing = Task.CompletedTask;
+    private string _address = "";
+    private long _epoch;
 
     public RedisConnection(IOptions<RedisOptions> options, ILoggerFactory? loggers = null)
     {
-        // Connecting never throws (AbortOnConnectFail is off): a server that starts while Redis is down serves what it can
-        // and heals when Redis is back.
-        _connection = ConnectionMultiplexer.Connect(Configure(options.Value, loggers));
-        Database = _connection.GetDatabase();
+        (_options, _loggers) = (options.Value, loggers);
+        _logger = loggers?.CreateLogger<RedisConnection>() ?? (ILogger)NullLogger.Instance;
+        if (_options.SentinelService.Length > 0)
+        {
+            _sentinels = new Sentinels(_options, loggers, FollowAsync);
+        }
+        else
+        {
+            _primary = RedisPrimary.Connect(_options, loggers);
+            _found.SetResult();
+        }
     }
 
-    /// <summary>Commands; each may throw what <see cref="IsUnavailable"/> recognises.</summary>
-    public IDatabase Database { get; }
+    /// <summary>
+    /// Commands; each may throw what <see cref="IsUnavailable"/> recognises, and so does this while no primary was found. Not to be kept:
+    /// after a failover it is another one.
+    /// </summary>
+    public IDatabase Database => Primary.Commands;
+
+    private RedisPrimary Primary =>
+        _primary
+        ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "No sentinel named a primary yet.");
+
+    /// <summary>
+    /// Runs a script whose change must outlive the primary: it is answered when <see cref="RedisOptions.ReplicasToAwait"/> replicas have it
+    /// too. With fewer it throws what <see cref="IsUnavailable"/> recognises: the change may have been made, and may be lost again.
+    /// </summary>
+    public Task<RedisResult> ChangeAsync(string script, RedisKey[] keys, RedisValue[] values) => Primary.ChangeAsync(script, keys, values);
 
     /// <summary>Does Redis answer a PING in time? A server is ready without it: sessions seen lately are honoured from memory.</summary>
     public async Task<bool> IsReadyAsync()
     {
         try
         {
+            await _found.Task.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(_options.TimeoutMs, 1_000)), TimeProvider.System);
             await Database.PingAsync();
             return true;
         }
@@ -42,62 +71,59 @@ public sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>
     /// True for everything that means "Redis did not do it, or nobody knows": no connection, a timeout, a refusal by the server
-    /// (loading, read-only after a failover, out of memory). False for mistakes of our own.
+    /// (loading, read-only after a failover, no replicas, out of memory). False for mistakes of our own.
     /// </summary>
     public static bool IsUnavailable(Exception e) => e is RedisException or TimeoutException or ObjectDisposedException;
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
-
-    internal static ConfigurationOptions Configure(RedisOptions options, ILoggerFactory? loggers)
+    public async ValueTask DisposeAsync()
     {
-        var configuration = new ConfigurationOptions
+        if (_sentinels is not null)
         {
-            User = options.Username,
-            Password = options.Password,
-            Ssl = true,
-            AbortOnConnectFail = false,
-            ConnectTimeout = Math.Max(options.TimeoutMs, 1_000),
-            SyncTimeout = options.TimeoutMs,
-            AsyncTimeout = options.TimeoutMs,
-            // Timeouts are noticed by the heartbeat only, so it has to beat faster than they are long.
-            HeartbeatInterval = TimeSpan.FromMilliseconds(Math.Max(options.TimeoutMs / 2, 50)),
-            // Half-open connections must not eat calls for minutes.
-            KeepAlive = 2,
-            ReconnectRetryPolicy = new LinearRetry(Math.Max(options.TimeoutMs / 2, 50)),
-            // Queued commands would be answered long after their request has given up.
-            BacklogPolicy = BacklogPolicy.FailFast,
-            ConfigurationChannel = "",
-            ClientName = "quickpay",
-            IncludeDetailInExceptions = false,
-            LoggerFactory = loggers,
-        };
-        foreach (var endpoint in options.Endpoints.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            configuration.EndPoints.Add(endpoint);
+            await _sentinels.DisposeAsync();
         }
 
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(options.RootCertificate);
-        configuration.SslClientAuthenticationOptions = host => new SslClientAuthenticationOptions
+        await _closing;
+        if (_primary is not null)
         {
-            TargetHost = host,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = TrustOnly(authorities),
-        };
-        return configuration;
+            await _primary.DisposeAsync();
+        }
+
+        _switching.Dispose();
     }
 
-    private static X509ChainPolicy TrustOnly(X509Certificate2Collection authorities)
+    /// <summary>A sentinel named the primary: goes there if that is news, and if it is one already.</summary>
+    private async Task FollowAsync(string address, long epoch)
     {
-        var policy = new X509ChainPolicy
+        await _switching.WaitAsync();
+        try
         {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            // Our own authority publishes no revocation list; its certificates are short-lived instead.
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
+            if (address == _address || epoch < _epoch)
+            {
+                return;
+            }
+
+            var next = await RedisPrimary.ConnectAsync(_options, address, _loggers);
+            if (!next.IsUsable)
+            {
+                // Not promoted yet, or gone again: the sentinels' next answer tells.
+                await next.DisposeAsync();
+                return;
+            }
+
+            var old = _primary;
+            (_primary, _address, _epoch) = (next, address, epoch);
+            _found.TrySetResult();
+            LogMessages.RedisPrimaryIs(_logger, address, epoch);
+            if (old is not null)
+            {
+                // Commands on their way there may still be answered; nobody waits for that.
+                _closing = Task.WhenAll(_closing, old.DisposeAsync().AsTask());
+            }
+        }
+        finally
+        {
+            _switching.Release();
+        }
     }
 }

@@ -8,9 +8,12 @@ public sealed class RedisOptions : IValidatableObject
     /// <summary>Section of the settings file.</summary>
     public const string Section = "Redis";
 
-    /// <summary><c>host:port</c>, several separated by commas.</summary>
+    /// <summary><c>host:port</c>, several separated by commas: Redis, or its sentinels where <c>SentinelService</c> is given.</summary>
     [Required]
     public string Endpoints { get; init; } = "";
+
+    /// <summary>By which name the sentinels know the primary; empty: the endpoints are Redis itself. The user and its password are the same there.</summary>
+    public string SentinelService { get; init; } = "";
 
     /// <summary>ACL user.</summary>
     [Required]
@@ -27,6 +30,13 @@ public sealed class RedisOptions : IValidatableObject
     /// <summary>A command unanswered for this long has failed. Sessions are checked on every call, so this bounds every call.</summary>
     [Range(50, 10_000)]
     public int TimeoutMs { get; init; } = 500;
+
+    /// <summary>
+    /// Replicas that must have an opened, refreshed or ended session before the member is told. Fewer within <c>TimeoutMs</c>: the member is
+    /// asked to try again.
+    /// </summary>
+    [Range(0, 5)]
+    public int ReplicasToAwait { get; init; }
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -32,7 +32,7 @@ public enum SessionState
 /// </summary>
 public sealed class SessionChecker
 {
-    private readonly IDatabase _redis;
+    private readonly RedisConnection _redis;
     private readonly SessionOptions _options;
     private readonly SeenSessions _seen;
     private readonly TimeProvider _time;
@@ -54,7 +54,7 @@ public sealed class SessionChecker
         ILogger<SessionChecker> logger
     )
     {
-        _redis = redis.Database;
+        _redis = redis;
         _options = options.Value;
         _seen = seen;
         _time = time;
@@ -122,7 +122,7 @@ public sealed class SessionChecker
                 keys[i] = _batch[i].Session.Key;
             }
 
-            values = await _redis.StringGetAsync(keys);
+            values = await _redis.Database.StringGetAsync(keys);
         }
         catch (Exception e)
         {
@@ -183,7 +183,7 @@ public sealed class SessionChecker
                 keys[(2 * i) + 1] = SessionKeys.Refresh(sessions[i].SessionId);
             }
 
-            await _redis.ScriptEvaluateAsync(
+            await _redis.Database.ScriptEvaluateAsync(
                 SessionScripts.Renew,
                 keys,
                 [_time.GetUtcNow().ToUnixTimeMilliseconds(), _options.IdleSeconds * 1_000L]
@@ -217,7 +217,7 @@ public sealed class SessionChecker
     {
         try
         {
-            await _redis.PingAsync();
+            await _redis.Database.PingAsync();
             _away = false;
             LogMessages.RedisBack(_logger);
         }

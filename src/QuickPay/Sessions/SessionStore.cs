@@ -35,18 +35,19 @@ public enum Rotation
 
 /// <summary>
 /// Opens, refreshes, lists and ends sessions in Redis. Every method throws what <see cref="RedisConnection.IsUnavailable"/> recognises
-/// when Redis cannot take it: an order to end a session is never lost silently.
+/// when Redis cannot take it: an order to end a session is never lost silently. What opens, refreshes or ends a session outlives the
+/// primary of Redis once it was answered (<see cref="RedisConnection.ChangeAsync"/>).
 /// </summary>
 public sealed class SessionStore
 {
-    private readonly IDatabase _redis;
+    private readonly RedisConnection _redis;
     private readonly SessionOptions _options;
     private readonly SeenSessions _seen;
     private readonly TimeProvider _time;
 
     internal SessionStore(RedisConnection redis, IOptions<SessionOptions> options, SeenSessions seen, TimeProvider time)
     {
-        _redis = redis.Database;
+        _redis = redis;
         _options = options.Value;
         _seen = seen;
         _time = time;
@@ -62,7 +63,7 @@ public sealed class SessionStore
     public async Task<GrantedSession> OpenAsync(Guid memberId, string? device)
     {
         var token = RefreshToken.Begin(memberId, Guid.CreateVersion7(_time.GetUtcNow()));
-        await _redis.ScriptEvaluateAsync(
+        await _redis.ChangeAsync(
             SessionScripts.Open,
             KeysOf(memberId, token.SessionId),
             [
@@ -91,7 +92,7 @@ public sealed class SessionStore
         var next = old.Next();
         var outcome = (Rotation)
             (int)
-                await _redis.ScriptEvaluateAsync(
+                await _redis.ChangeAsync(
                     SessionScripts.Rotate,
                     KeysOf(old.MemberId, old.SessionId),
                     [
@@ -118,7 +119,7 @@ public sealed class SessionStore
     /// <summary>The member's sessions that can still be used or refreshed, the newest first.</summary>
     public async Task<IReadOnlyList<DeviceSession>> ListAsync(Guid memberId)
     {
-        var found = (RedisValue[]?)await _redis.ScriptEvaluateAsync(SessionScripts.List, [SessionKeys.Member(memberId)]) ?? [];
+        var found = (RedisValue[]?)await _redis.Database.ScriptEvaluateAsync(SessionScripts.List, [SessionKeys.Member(memberId)]) ?? [];
         var sessions = new List<DeviceSession>(found.Length / 4);
         foreach (var session in found.Chunk(4))
         {
@@ -139,7 +140,7 @@ public sealed class SessionStore
     /// <summary>Ends a session at once, everywhere. False when it is not this member's or has ended before.</summary>
     public async Task<bool> RevokeAsync(Guid memberId, Guid sessionId)
     {
-        var revoked = (int)await _redis.ScriptEvaluateAsync(SessionScripts.Revoke, KeysOf(memberId, sessionId), [sessionId.ToString()]);
+        var revoked = (int)await _redis.ChangeAsync(SessionScripts.Revoke, KeysOf(memberId, sessionId), [sessionId.ToString()]);
         if (revoked == 1)
         {
             _seen.Forget(sessionId);
@@ -153,12 +154,13 @@ public sealed class SessionStore
     {
         var expiresAtMs = NowMs + (_options.PinRememberedSeconds * 1_000L);
         var pinPart = SessionValue.PinPart(expiresAtMs, digest);
-        await _redis.ScriptEvaluateAsync(SessionScripts.RememberPin, [SessionKeys.Session(sessionId)], [pinPart]);
+        await _redis.Database.ScriptEvaluateAsync(SessionScripts.RememberPin, [SessionKeys.Session(sessionId)], [pinPart]);
         _seen.Of(sessionId).RememberPin(expiresAtMs, digest);
     }
 
     /// <summary>Makes all of the member's sessions forget their PIN: somebody typed a wrong one.</summary>
-    internal Task ForgetPinsAsync(Guid memberId) => _redis.ScriptEvaluateAsync(SessionScripts.ForgetPins, [SessionKeys.Member(memberId)]);
+    internal Task ForgetPinsAsync(Guid memberId) =>
+        _redis.Database.ScriptEvaluateAsync(SessionScripts.ForgetPins, [SessionKeys.Member(memberId)]);
 
     private static RedisKey[] KeysOf(Guid member, Guid session) =>
         [SessionKeys.Session(session), SessionKeys.Refresh(session), SessionKeys.Member(member)];

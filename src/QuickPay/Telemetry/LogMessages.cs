@@ -31,4 +31,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(1103, LogLevel.Warning, "A session could not be told about its PIN: {Reason}")]
     public static partial void SessionNotTold(ILogger logger, string reason);
+
+    [LoggerMessage(1104, LogLevel.Information, "The primary of Redis is {Address} (promotion {Epoch})")]
+    public static partial void RedisPrimaryIs(ILogger logger, string address, long epoch);
 }

@@ -39,11 +39,24 @@ public sealed class CertificateTests : IDisposable
         Assert.True(late.NotAfter < authority.NotAfter);
     }
 
+    [Fact]
+    public void A_server_at_another_address_gets_another_certificate()
+    {
+        var first = IssueOn(day: 0, "10.77.1.2");
+        Assert.Contains("10.77.1.2", Names(first));
+        Assert.Contains("127.0.0.1", Names(first));
+        Assert.Equal(first.SerialNumber, IssueOn(day: 0, "10.77.1.2").SerialNumber);
+
+        var moved = IssueOn(day: 0, "10.77.1.3");
+        Assert.Contains("10.77.1.3", Names(moved));
+        Assert.DoesNotContain("10.77.1.2", Names(moved));
+    }
+
     private Certificates Authority(int day) => Certificates.LoadOrCreate(_data.Tls, new StandingClock(_start.AddDays(day)));
 
-    private X509Certificate2 IssueOn(int day)
+    private X509Certificate2 IssueOn(int day, params string[] addresses)
     {
-        Authority(day).IssueForLoopback("trial", CertificateFile, KeyFile, reader: null);
+        Authority(day).IssueForLoopback("trial", CertificateFile, KeyFile, reader: null, addresses);
         return X509CertificateLoader.LoadCertificateFromFile(CertificateFile);
     }
 

@@ -25,7 +25,7 @@ public sealed partial class ArchitectureTests
         ["Members"] = ["Accounts", "Money", "Postgres", "Redis", "Sessions", "Telemetry"],
         ["Sessions"] = ["Redis", "Telemetry"],
         ["Postgres"] = [],
-        ["Redis"] = [],
+        ["Redis"] = ["Telemetry"],
         ["Telemetry"] = [],
     };
 

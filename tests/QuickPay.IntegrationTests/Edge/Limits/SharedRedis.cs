@@ -13,15 +13,22 @@ internal sealed class SharedRedis : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("quickpay-limits-");
     private readonly List<RedisConnection> _connections = [];
+    private readonly List<SharedLeases> _leases = [];
     private readonly Cli.Local.RedisConnection _redis;
 
     public SharedRedis(LocalServers servers)
+        : this(servers.Redis.Connection(RedisUsers.Edge)) { }
+
+    public SharedRedis(Cli.Local.RedisConnection redis)
     {
-        _redis = servers.Redis.Connection(RedisUsers.Edge);
+        _redis = redis;
         File.WriteAllText(HashKeyFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
     }
 
     public string HashKeyFile => Path.Combine(_folder.FullName, "rate-limits.key");
+
+    /// <summary>Do all of them count in Redis?</summary>
+    public bool IsShared => _leases.TrueForAll(leases => leases.AreShared(TimeProvider.System.GetTimestamp()));
 
     /// <summary>What an <see cref="EdgeUnderTest"/> has to be told.</summary>
     public IEnumerable<(string Name, string Value)> Settings =>
@@ -42,6 +49,7 @@ internal sealed class SharedRedis : IAsyncDisposable
                 new RedisOptions
                 {
                     Endpoints = _redis.Endpoints,
+                    SentinelService = _redis.SentinelService,
                     Username = _redis.Username,
                     Password = _redis.Password,
                     RootCertificate = _redis.RootCertificate,
@@ -54,7 +62,8 @@ internal sealed class SharedRedis : IAsyncDisposable
         var options = limits?.Invoke(HashKeyFile) ?? new RateLimitOptions { HashKeyFile = HashKeyFile };
         var log = new TestLog<SharedLeases>(TestContext.Current.TestOutputHelper);
         // A busy machine may pause this process for longer than an edge would wait.
-        var leases = new SharedLeases(connection.Database, TimeSpan.FromSeconds(5), TimeProvider.System, log);
+        var leases = new SharedLeases(() => connection.Database, TimeSpan.FromSeconds(5), TimeProvider.System, log);
+        _leases.Add(leases);
         return new RateLimits(options, leases, TimeProvider.System);
     }
 

@@ -19,7 +19,7 @@ public sealed class SharedLeasesTests : IDisposable
     {
         var database = DispatchProxy.Create<IDatabase, ScriptedRedis>();
         _redis = (ScriptedRedis)(object)database;
-        _leases = new SharedLeases(database, TimeSpan.FromSeconds(1), _time, NullLogger<SharedLeases>.Instance);
+        _leases = new SharedLeases(() => database, TimeSpan.FromSeconds(1), _time, NullLogger<SharedLeases>.Instance);
     }
 
     [Fact]

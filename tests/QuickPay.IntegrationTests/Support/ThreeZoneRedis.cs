@@ -1,0 +1,69 @@
+using QuickPay.Cli.Local;
+
+namespace QuickPay.IntegrationTests.Support;
+
+/// <summary>Redis in three zones for one test class, which may kill and freeze it; each test begins with all of it in step.</summary>
+public sealed class ThreeZoneRedis : IAsyncLifetime
+{
+    private readonly DataFolder _data = DataFolder.Temporary("redis");
+    private readonly OsUser? _user = OsUser.StepDownTo("redis", "redis-server");
+    private Secrets _secrets = null!;
+    private Certificates _certificates = null!;
+
+    internal ReplicatedRedis Redis { get; private set; } = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _data.Create();
+        // So that a run after one that was killed knows whose folder this was.
+        new RunState { Owner = ProcessIdentity.Of(Environment.ProcessId) }.Write(_data);
+        await _data.PlaceServersAsync([.. new[] { _user }.OfType<OsUser>()], _ => { }, Cancellation);
+        _secrets = Secrets.LoadOrCreate(_data.Secrets, RedisUsers.All.Select(RedisUsers.SecretOf));
+        _certificates = Certificates.LoadOrCreate(_data.Tls, TimeProvider.System);
+        Redis = OnNewPorts();
+        await Redis.StartAsync(Cancellation);
+    }
+
+    /// <summary>The same data, somewhere else. Only one of them may run.</summary>
+    internal ReplicatedRedis OnNewPorts()
+    {
+        List<int> ports = [];
+        var zones = new List<RedisZone>();
+        foreach (var (name, host) in (ReadOnlySpan<(string, string)>)[("a", "127.0.0.11"), ("b", "127.0.0.12"), ("c", "127.0.0.13")])
+        {
+            zones.Add(new RedisZone(name, host, Next(), Next()));
+        }
+        return new ReplicatedRedis(_data, _secrets, _certificates, TimeProvider.System, _user, zones);
+
+        int Next()
+        {
+            ports.Add(Ports.FreeFrom(null, ports));
+            return ports[^1];
+        }
+    }
+
+    /// <summary>Starts what an earlier test left stopped, and waits until all is in step.</summary>
+    internal async Task HealAsync()
+    {
+        foreach (var server in Redis.Servers.Concat<ILocalServer>(Redis.Sentinels))
+        {
+            if (server.Process is null or { Exited.IsCompleted: true })
+            {
+                await server.StartAsync(Cancellation);
+            }
+            server.Process!.TrySignal(Signal.Continue);
+        }
+        await Redis.WhenCompleteAsync(Cancellation);
+    }
+
+    internal async Task<RedisServer> PrimaryAsync() =>
+        await Redis.FindPrimaryAsync(Cancellation) ?? throw new InvalidOperationException("No sentinel names a primary.");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Redis.StopAsync();
+        _data.Delete();
+    }
+}
