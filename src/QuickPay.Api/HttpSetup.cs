@@ -37,6 +37,11 @@ public static class HttpSetup
         });
         if (builder.Configuration["Urls"] is { Length: > 0 } urls)
         {
+            if (urls.Contains("https:", StringComparison.OrdinalIgnoreCase))
+            {
+                // With the certificate of Kestrel:Certificates:Default.
+                builder.WebHost.UseKestrelHttpsConfiguration();
+            }
             builder.WebHost.UseUrls(urls.Split(';'));
         }
         return builder;

@@ -152,7 +152,7 @@ internal sealed class ExpressTarget : ILoadTarget
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), _clock);
         while (!_node.Exited.IsCompleted && await timer.WaitForNextTickAsync(cancellationToken))
         {
-            if (await HealthProbe.IsReadyAsync(Url.GetLeftPart(UriPartial.Authority), cancellationToken))
+            if (await HealthProbe.IsReadyAsync(Url.GetLeftPart(UriPartial.Authority), rootCertificate: "", cancellationToken))
             {
                 return;
             }

@@ -76,17 +76,24 @@ internal static class StatusCommand
         if (status.Processes.Count == 0)
             return new Text("Nothing runs here. Start it: ./quickpay up\n");
         var table = new Table().Border(TableBorder.Rounded).AddColumns("name", "role", "zone", "pid", "address", "health");
-        foreach (var process in status.Processes)
+        var several = status.Processes.Any(process => process.Part is not null);
+        if (several)
+            table.AddColumns("part", "behind");
+        foreach (var process in status.Processes.OrderBy(process => process.Zone, StringComparer.Ordinal))
         {
             var colour = process.Health == ProcessStatus.Healthy ? "green" : "red";
-            table.AddRow(
+            List<string> cells =
+            [
                 Markup.Escape(process.Name),
                 Markup.Escape(process.Role),
                 Markup.Escape(process.Zone),
                 $"{process.Pid}",
                 Markup.Escape(process.InternalAddress is { } inside ? $"{process.Address}\n{inside}" : process.Address),
-                $"[{colour}]{process.Health}[/]"
-            );
+                $"[{colour}]{process.Health}[/]",
+            ];
+            if (several)
+                cells.AddRange([Markup.Escape(process.Part ?? ""), process.BehindBytes is { } bytes ? $"{bytes:N0} B" : ""]);
+            table.AddRow([.. cells]);
         }
         return table;
     }

@@ -1,4 +1,5 @@
 using QuickPay.Cli.Local;
+using QuickPay.Cli.Local.Zones;
 
 namespace QuickPay.Cli.Commands;
 
@@ -19,9 +20,33 @@ internal static class Tour
               Logs       {{data.Logs}}
               Database   ./quickpay psql
 
+            {{SendMoney(stack.EdgeUrls[0], data)}}
+            """;
+
+    public static string Text(ZonedStack stack) =>
+        $"""
+
+            QuickPay is up in three zones. Ctrl-C stops everything.
+
+              QuickPay   {string.Join("  ", stack.EdgeUrls)}
+              Docs       {stack.EdgeUrls[0]}/docs
+              Authority  {stack.Data.RootCertificate}
+              Zones      {string.Join("  ", stack.Network.Zones.Select(zone => $"{zone.Name} {zone.Address}"))}{(
+                stack.Network.CanBeCut ? "" : " (addresses of loopback: a zone can be stopped, not cut off; that takes root)"
+            )}
+              Roles      ./quickpay status --watch
+              Data       {stack.Data.Root}
+              Logs       {stack.Data.Logs}
+              Break it   ./quickpay drill list (on a stack of its own)
+
+            {SendMoney(stack.EdgeUrls[0], stack.Data)}
+            """;
+
+    private static string SendMoney(string edge, DataFolder data) =>
+        $$"""
             Two members, and money from one to the other (paste it into a shell):
 
-              api={{stack.EdgeUrls[0]}}
+              api={{edge}}
               call() { curl -sS --cacert "{{data.RootCertificate}}" "$@"; }
               post() { call -H 'Content-Type: application/json' -H "Authorization: Bearer ${token:-}" -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" "$api$1" -d "$2"; echo; }
               field() { grep -o "\"$1\":\"[^\"]*" | head -1 | cut -d'"' -f4; }

@@ -1,19 +1,26 @@
 using System.CommandLine;
 using QuickPay.Cli.Local;
+using QuickPay.Cli.Local.Zones;
 
 namespace QuickPay.Cli.Commands;
 
 /// <summary>`up`: everything in the foreground until Ctrl-C.</summary>
 internal static class UpCommand
 {
+    private const string MultiAz = "multi-az";
+
     public static Command Create(TimeProvider clock)
     {
         var topology = new Option<string>("--topology")
         {
-            Description = "single: everything once (multi-az is not there yet)",
+            Description = "single: everything once; multi-az: three zones, each server more than once, and failover between them",
             DefaultValueFactory = _ => "single",
         };
-        var apiServers = new Option<int>("--api-servers") { Description = "How many API servers, 1 to 10", DefaultValueFactory = _ => 1 };
+        var apiServers = new Option<int>("--api-servers")
+        {
+            Description = "How many API servers, 1 to 10 (multi-az has 2 + 2 + 1)",
+            DefaultValueFactory = _ => 1,
+        };
         var port = new Option<int>("--port")
         {
             Description =
@@ -24,14 +31,11 @@ internal static class UpCommand
         var fresh = new Option<bool>("--fresh") { Description = "Begin with empty data: what was there is deleted without a question" };
         var data = SharedOptions.Data();
         var json = SharedOptions.Json();
-        topology.Validators.Add(result =>
+        topology.AcceptOnlyFromAmong("single", MultiAz);
+        apiServers.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string>() is var value && value != "single")
-                result.AddError(
-                    value == "multi-az"
-                        ? "--topology multi-az is not there yet: QuickPay runs as `single` (one PostgreSQL, one Redis). Leave the option out."
-                        : $"--topology '{value}' is unknown. There is: single."
-                );
+            if (result.Tokens.Count > 0 && result.GetValue(topology) == MultiAz)
+                result.AddError("--api-servers is for --topology single: multi-az has 2 + 2 + 1.");
         });
         apiServers.Validators.Add(result => RequireRange(result, "--api-servers", 1, 10));
         port.Validators.Add(result => RequireRange(result, "--port", StackPorts.HttpsMin, 64000));
@@ -47,45 +51,84 @@ internal static class UpCommand
         };
         command.SetAction(
             (parsed, cancellationToken) =>
-                RunAsync(
+            {
+                var folder = SharedOptions.DataFolderFrom(parsed.GetValue(data));
+                if (parsed.GetValue(topology) == MultiAz)
+                    return RunZonedAsync(
+                        new ZonedStackOptions
+                        {
+                            Data = folder,
+                            Fresh = parsed.GetValue(fresh),
+                            Port = parsed.GetValue(port),
+                            Clock = clock,
+                        },
+                        parsed.GetValue(json),
+                        cancellationToken
+                    );
+                return RunSingleAsync(
                     new LocalStackOptions
                     {
                         ApiServers = parsed.GetValue(apiServers),
                         Port = parsed.GetValue(port),
                         Servers = new LocalServersOptions
                         {
-                            Data = SharedOptions.DataFolderFrom(parsed.GetValue(data)),
+                            Data = folder,
                             Fresh = parsed.GetValue(fresh),
                             Clock = clock,
                         },
                     },
                     parsed.GetValue(json),
                     cancellationToken
-                )
+                );
+            }
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(LocalStackOptions options, bool json, CancellationToken cancellationToken)
+    private static Task<int> RunZonedAsync(ZonedStackOptions options, bool json, CancellationToken cancellationToken) =>
+        RunAsync(
+            say => ZonedStack.StartAsync(options with { Say = say }, cancellationToken),
+            stack => Tour.Text(stack),
+            options.Data,
+            json,
+            cancellationToken
+        );
+
+    private static Task<int> RunSingleAsync(LocalStackOptions options, bool json, CancellationToken cancellationToken) =>
+        RunAsync(
+            say => LocalStack.StartAsync(options with { Servers = options.Servers with { Say = say } }, cancellationToken),
+            stack => Tour.Text(stack, options.Servers.Data),
+            options.Servers.Data,
+            json,
+            cancellationToken
+        );
+
+    private static async Task<int> RunAsync<T>(
+        Func<Action<string>, Task<T>> start,
+        Func<T, string> tour,
+        DataFolder data,
+        bool json,
+        CancellationToken cancellationToken
+    )
+        where T : IAsyncDisposable
     {
         // The wheel turns while it starts; afterwards the same news come as lines.
         Action<string> say = Terminal.Say;
-        var withNews = options with { Servers = options.Servers with { Say = text => say(text) } };
         var stack = await Terminal.WorkAsync(
             "Starting QuickPay",
             progress =>
             {
                 say = progress;
-                return LocalStack.StartAsync(withNews, cancellationToken);
+                return start(text => say(text));
             }
         );
         say = Terminal.Say;
         await using (stack)
         {
             if (json)
-                StatusCommand.WriteJson(await StackStatus.ReadAsync(options.Servers.Data, cancellationToken));
+                StatusCommand.WriteJson(await StackStatus.ReadAsync(data, cancellationToken));
             else
-                await Console.Out.WriteLineAsync(Tour.Text(stack, options.Servers.Data));
+                await Console.Out.WriteLineAsync(tour(stack));
             var stopped = new TaskCompletionSource();
             await using var onStop = cancellationToken.Register(stopped.SetResult);
             await stopped.Task;

@@ -1,15 +1,13 @@
 using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
+using QuickPay.Cli.Local;
 
 namespace QuickPay.Cli.Lab;
 
 /// <summary>Who can open a TCP connection to a port of this machine.</summary>
 internal static class Reach
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     /// <summary>
     /// Ends the step unless each of the ports listens on loopback alone: by the kernel's list of listening sockets, and by knocking at
     /// every other address that this machine has. Returns what was seen.
@@ -26,7 +24,7 @@ internal static class Reach
         foreach (var address in others)
         foreach (var port in ports)
             LabReport.Require(
-                !await AcceptsAsync(new IPEndPoint(address, port), cancellationToken),
+                !await TcpProbe.AcceptsAsync(new IPEndPoint(address, port), cancellationToken),
                 $"accepts a connection at {new IPEndPoint(address, port)}"
             );
         var where = string.Join(", ", listening.OrderBy(end => end.Port));
@@ -47,24 +45,4 @@ internal static class Reach
                 .Select(unicast => unicast.Address)
                 .Where(address => !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal),
         ];
-
-    private static async Task<bool> AcceptsAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
-    {
-        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        try
-        {
-            await socket.ConnectAsync(endpoint, limit.Token);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false; // dropped without a word
-        }
-    }
 }

@@ -7,17 +7,21 @@ namespace QuickPay.Cli.Local;
 /// <summary>How one role reaches PostgreSQL: the section `Postgres` of a host's settings file.</summary>
 public sealed record PostgresConnection(string Hosts, string Database, string Username, string Password, string RootCertificate)
 {
+    /// <summary>All connections of one process together; null: as many as it takes by itself.</summary>
+    public int? ConnectionsMax { get; init; }
+
     /// <summary>TLS with the authority and the name verified.</summary>
     [JsonIgnore]
     public string ConnectionString
     {
         get
         {
+            var several = Hosts.Contains(',', StringComparison.Ordinal);
             var colon = Hosts.LastIndexOf(':');
             return new NpgsqlConnectionStringBuilder
             {
-                Host = Hosts[..colon],
-                Port = int.Parse(Hosts[(colon + 1)..], CultureInfo.InvariantCulture),
+                Host = several ? Hosts : Hosts[..colon],
+                Port = several ? NpgsqlConnection.DefaultPort : int.Parse(Hosts[(colon + 1)..], CultureInfo.InvariantCulture),
                 Database = Database,
                 Username = Username,
                 Password = Password,
@@ -52,6 +56,19 @@ public sealed record PersonalDataSettings(string KeyFile);
 /// <summary>The section `Api`.</summary>
 public sealed record ApiSettings(bool DevelopmentDeposits, bool LogRequests = false);
 
+/// <summary>The section `Kestrel`, as ASP.NET Core reads it.</summary>
+public sealed record KestrelSettings(KestrelCertificates Certificates)
+{
+    public static KestrelSettings With(string certificateFile, string keyFile) =>
+        new(new KestrelCertificates(new KestrelCertificate(certificateFile, keyFile)));
+}
+
+/// <summary>See <see cref="KestrelSettings"/>.</summary>
+public sealed record KestrelCertificates(KestrelCertificate Default);
+
+/// <summary>Two PEM files.</summary>
+public sealed record KestrelCertificate(string Path, string KeyPath);
+
 /// <summary>What a host is told by the file that QUICKPAY_SETTINGS names, and where it is then. It holds passwords: mode 0600.</summary>
 public interface IHostSettings
 {
@@ -73,6 +90,9 @@ public sealed record HostSettingsFile(
     string InternalUrl
 ) : IHostSettings
 {
+    /// <summary>The certificate for `Urls` in TLS.</summary>
+    public KestrelSettings? Kestrel { get; init; }
+
     [JsonIgnore]
     public string Address => Urls;
 

@@ -45,10 +45,16 @@ public sealed class DataFolder
     public string Servers => File.Exists(PointerFile) ? Outside : Path.Combine(Root, "servers");
 
     /// <summary>Where PostgreSQL puts its unix socket. A socket's path has room for 107 characters (unix(7)), and a project may lie deeper.</summary>
-    internal string PostgresSocket =>
-        Path.Combine(Servers, "postgres", "socket") is var inside && inside.Length <= 85
+    internal string PostgresSocket => SocketOf("postgres");
+
+    internal string SocketOf(string server) =>
+        Path.Combine(Servers, server, "socket") is var inside && inside.Length <= 85
             ? inside
-            : Path.Combine(Environment.IsPrivilegedProcess ? "/run" : "/tmp", $"quickpay-socket-{ShortHash(Servers)}");
+            : Path.Combine(SocketsOutside, $"{SocketPrefix}{(server == "postgres" ? "" : $"-{server}")}");
+
+    private static string SocketsOutside => Environment.IsPrivilegedProcess ? "/run" : "/tmp";
+
+    private string SocketPrefix => $"quickpay-socket-{ShortHash(Servers)}";
 
     internal string LockFile => Path.Combine(Root, "lock");
 
@@ -91,6 +97,17 @@ public sealed class DataFolder
         }
     }
 
+    /// <summary>A folder keeps the layout it was made with: a database alone knows nothing of standbys, and one of several would start alone.</summary>
+    /// <exception cref="LocalException">It was made with the other one.</exception>
+    internal void RequireTopology(bool multiAz)
+    {
+        var (alone, several) = (Directory.Exists(Path.Combine(Servers, "postgres")), Directory.Exists(Path.Combine(Servers, "pg-a")));
+        if (multiAz ? alone : several)
+            throw new LocalException(
+                $"{Root} holds a {(alone ? "single" : "multi-az")} database. Name another folder with --data, or begin anew with --fresh (which deletes it)."
+            );
+    }
+
     /// <summary>Decides once where the servers' part lies, so that each of the users can get there.</summary>
     internal async Task PlaceServersAsync(IReadOnlyCollection<OsUser> users, Action<string> say, CancellationToken cancellationToken)
     {
@@ -115,7 +132,13 @@ public sealed class DataFolder
     /// <summary>Removes what belongs to QuickPay and nothing else; the lock stays, it is held.</summary>
     internal void Empty()
     {
-        foreach (var folder in OurFolders.Select(name => Path.Combine(Root, name)).Prepend(Servers).Prepend(PostgresSocket))
+        foreach (
+            var folder in OurFolders
+                .Select(name => Path.Combine(Root, name))
+                .Prepend(Servers)
+                .Concat(Directory.EnumerateDirectories(SocketsOutside, SocketPrefix + "*"))
+                .ToList()
+        )
             if (Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);
         File.Delete(PointerFile);

@@ -10,11 +10,12 @@ public sealed record EdgeListenSettings(
     int PublicHttpsPort,
     string Internal,
     string CertificateFile,
-    string CertificateKeyFile
+    string CertificateKeyFile,
+    string? HostNames = null
 );
 
 /// <summary>The section `Balancing`.</summary>
-public sealed record EdgeBalancingSettings(string ServersFile)
+public sealed record EdgeBalancingSettings(string ServersFile, string? RootCertificate = null)
 {
     /// <summary>Null: the edge's own default.</summary>
     public int? InFlightPerClientMax { get; init; }

@@ -1,15 +1,28 @@
+using System.Collections.Concurrent;
+using QuickPay.Security;
+
 namespace QuickPay.Cli.Local;
 
 /// <summary>Asks a host whether it can serve.</summary>
 internal static class HealthProbe
 {
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly ConcurrentDictionary<string, HttpClient> Clients = [];
 
-    public static async Task<bool> IsReadyAsync(string url, CancellationToken cancellationToken)
+    /// <summary>See <see cref="SaysYesAsync"/>.</summary>
+    public static Task<bool> IsReadyAsync(string url, string rootCertificate, CancellationToken cancellationToken) =>
+        SaysYesAsync($"{url}/health/ready", rootCertificate, cancellationToken);
+
+    /// <summary>Whether a question is answered with success, in time.</summary>
+    /// <param name="url">What is asked.</param>
+    /// <param name="rootCertificate">The authority that its certificate must be from, if it answers in TLS.</param>
+    /// <param name="cancellationToken">Stops asking.</param>
+    public static async Task<bool> SaysYesAsync(string url, string rootCertificate, CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await Http.GetAsync(new Uri($"{url}/health/ready"), cancellationToken).ConfigureAwait(false);
+            var http = url.StartsWith("https:", StringComparison.Ordinal) ? Clients.GetOrAdd(rootCertificate, Believing) : Plain;
+            using var answer = await http.GetAsync(new Uri(url), cancellationToken).ConfigureAwait(false);
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -20,5 +33,14 @@ internal static class HealthProbe
         {
             return false; // our own timeout
         }
+    }
+
+    private static readonly HttpClient Plain = new() { Timeout = Patience };
+
+    private static HttpClient Believing(string rootCertificate)
+    {
+        var handler = new SocketsHttpHandler { UseProxy = false };
+        handler.SslOptions.CertificateChainPolicy = PrivateAuthority.Only(rootCertificate);
+        return new HttpClient(handler) { Timeout = Patience };
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using QuickPay.Cli.Local.Zones;
 
 namespace QuickPay.Cli.Local;
 
@@ -14,6 +15,7 @@ public sealed class HostServer : ILocalServer
     private readonly IHostSettings _settings;
     private readonly DataFolder _data;
     private readonly TimeProvider _clock;
+    private readonly Zone? _zone;
 
     /// <param name="name">Unique in the data folder: `edge-1`, `api-1`, `worker`.</param>
     /// <param name="role">`edge`, `api` or `worker`.</param>
@@ -21,14 +23,25 @@ public sealed class HostServer : ILocalServer
     /// <param name="settings">Written to a file of mode 0600 that QUICKPAY_SETTINGS names.</param>
     /// <param name="data">Where the settings file and the log go.</param>
     /// <param name="clock">The time.</param>
-    public HostServer(string name, string role, string program, IHostSettings settings, DataFolder data, TimeProvider clock)
+    /// <param name="zone">Where it runs; null: on a machine that is all in one zone.</param>
+    public HostServer(
+        string name,
+        string role,
+        string program,
+        IHostSettings settings,
+        DataFolder data,
+        TimeProvider clock,
+        Zone? zone = null
+    )
     {
-        (Name, Role, _program, _settings, _data, _clock) = (name, role, program, settings, data, clock);
+        (Name, Role, _program, _settings, _data, _clock, _zone) = (name, role, program, settings, data, clock, zone);
     }
 
     public string Name { get; }
 
     public string Role { get; }
+
+    public string Zone => _zone?.Name ?? "a";
 
     public string Address => _settings.Address;
 
@@ -51,6 +64,7 @@ public sealed class HostServer : ILocalServer
                 {
                     LogFile = LogFile,
                     WorkingFolder = Path.GetDirectoryName(assembly)!,
+                    NetworkNamespace = _zone?.Namespace,
                     Environment = new Dictionary<string, string> { ["QUICKPAY_SETTINGS"] = settingsFile },
                 }
             )
@@ -58,7 +72,7 @@ public sealed class HostServer : ILocalServer
         Process = process;
 
         var started = _clock.GetTimestamp();
-        while (!await HealthProbe.IsReadyAsync(HealthUrl, cancellationToken).ConfigureAwait(false))
+        while (!await HealthProbe.IsReadyAsync(HealthUrl, _data.RootCertificate, cancellationToken).ConfigureAwait(false))
         {
             if (process.Exited.IsCompleted)
                 throw Local.LogFile.Explain(Name, await process.Exited.ConfigureAwait(false), LogFile);

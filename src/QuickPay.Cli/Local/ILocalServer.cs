@@ -9,6 +9,9 @@ public interface ILocalServer
     /// <summary>What it is: `postgres`, `redis`, `api`, `worker`, `edge`.</summary>
     string Role { get; }
 
+    /// <summary>The zone it runs in: `a`, `b` or `c`; alone on a machine everything is in `a`.</summary>
+    string Zone => "a";
+
     /// <summary>Where it answers: `127.0.0.1:5433` or a URL.</summary>
     string Address { get; }
 

@@ -105,6 +105,7 @@ public sealed class LocalServers : IAsyncDisposable
                 data.Empty();
                 data.Create();
             }
+            data.RequireTopology(multiAz: false);
             for (var attempt = 1; ; attempt++)
             {
                 servers = await PrepareAsync(options, folderLock, cancellationToken).ConfigureAwait(false);
@@ -133,16 +134,13 @@ public sealed class LocalServers : IAsyncDisposable
     }
 
     /// <summary>Makes the database if there is none yet, and brings its schema up to date.</summary>
-    public async Task CreateMigratedDatabaseAsync(string name, CancellationToken cancellationToken)
-    {
-        if (!await Postgres.HasDatabaseAsync(name, cancellationToken).ConfigureAwait(false))
-            await Postgres.CreateDatabaseAsync(name, template: null, cancellationToken).ConfigureAwait(false);
-        var owner = Postgres.Connection(PostgresRoles.Migrator, name).ConnectionString;
-        await Migrator.MigrateAsync(owner, cancellationToken).ConfigureAwait(false);
-        // The owner's connections have no business afterwards, and a template that is copied may have none.
-        await using var pooled = new NpgsqlConnection(owner);
-        NpgsqlConnection.ClearPool(pooled);
-    }
+    public Task CreateMigratedDatabaseAsync(string name, CancellationToken cancellationToken) =>
+        PostgresDatabases.CreateMigratedAsync(
+            Postgres.SuperuserConnectionString(),
+            Postgres.Connection(PostgresRoles.Migrator, name).ConnectionString,
+            name,
+            cancellationToken
+        );
 
     /// <summary>The settings of a host that uses these servers.</summary>
     /// <param name="role">The database role: <see cref="PostgresRoles.Api"/> or <see cref="PostgresRoles.Worker"/>.</param>
@@ -212,7 +210,7 @@ public sealed class LocalServers : IAsyncDisposable
                 Processes =
                 [
                     .. state.Processes.Where(process => process.Name != server.Name),
-                    new RunningProcess(server.Name, server.Role, server.Address, server.HealthUrl, server.Process!.Identity),
+                    new RunningProcess(server.Name, server.Role, server.Zone, server.Address, server.HealthUrl, server.Process!.Identity),
                 ],
             }
         );

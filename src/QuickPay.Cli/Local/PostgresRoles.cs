@@ -14,6 +14,12 @@ public static class PostgresRoles
 
     internal static readonly string[] WithPassword = [Migrator, Api, Worker];
 
+    /// <summary>Streams from another node, where there are several. Patroni makes it.</summary>
+    internal const string Replicator = "qp_replicator";
+
+    /// <summary>Compares a lost primary with its successor and sets it back (pg_rewind). Patroni makes it.</summary>
+    internal const string Rewinder = "qp_rewinder";
+
     // A lane that freezes while it holds a hot account would stop everything: the server ends it after 2 s, and notices a dead peer by
     // keep-alives (5 + 3 x 2 s) where no FIN ever came.
     private static readonly string[] PostingSettings =

@@ -47,11 +47,13 @@ public sealed class PostgresServer : ILocalServer
         new(Address, database, role, _secrets.PasswordOf(role), _rootCertificate);
 
     /// <summary>The superuser, through the socket, unpooled: for tools and tests.</summary>
-    public string SuperuserConnectionString(string database = "postgres") =>
+    public string SuperuserConnectionString(string database = "postgres") => SuperuserThrough(_files.Socket, Port, database);
+
+    internal static string SuperuserThrough(string socketFolder, int port, string database) =>
         new NpgsqlConnectionStringBuilder
         {
-            Host = _files.Socket,
-            Port = Port,
+            Host = socketFolder,
+            Port = port,
             Database = database,
             Username = PostgresRoles.Superuser,
             SslMode = SslMode.Disable,
@@ -100,38 +102,16 @@ public sealed class PostgresServer : ILocalServer
         await process.Exited.ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Makes a database of the migrator with room for the API and the worker, optionally as a copy of a template (to which nobody may be
-    /// connected meanwhile).
-    /// </summary>
-    public async Task CreateDatabaseAsync(string name, string? template, CancellationToken cancellationToken)
-    {
-        await using var source = NpgsqlDataSource.Create(SuperuserConnectionString());
-        var copy = template is null ? "" : $" TEMPLATE {Quote(template)}";
-        await source
-            .ExecuteAsync($"CREATE DATABASE {Quote(name)} OWNER {PostgresRoles.Migrator}{copy}", cancellationToken)
-            .ConfigureAwait(false);
-        // A copy does not inherit these.
-        await source.ExecuteAsync($"REVOKE ALL ON DATABASE {Quote(name)} FROM PUBLIC", cancellationToken).ConfigureAwait(false);
-        await source
-            .ExecuteAsync($"GRANT CONNECT ON DATABASE {Quote(name)} TO {PostgresRoles.Api}, {PostgresRoles.Worker}", cancellationToken)
-            .ConfigureAwait(false);
-    }
+    /// <summary>See <see cref="PostgresDatabases.CreateAsync"/>.</summary>
+    public Task CreateDatabaseAsync(string name, string? template, CancellationToken cancellationToken) =>
+        PostgresDatabases.CreateAsync(SuperuserConnectionString(), name, template, cancellationToken);
 
     /// <summary>Drops a database, whoever is still connected.</summary>
-    public async Task DropDatabaseAsync(string name, CancellationToken cancellationToken)
-    {
-        await using var source = NpgsqlDataSource.Create(SuperuserConnectionString());
-        await source.ExecuteAsync($"DROP DATABASE IF EXISTS {Quote(name)} WITH (FORCE)", cancellationToken).ConfigureAwait(false);
-    }
+    public Task DropDatabaseAsync(string name, CancellationToken cancellationToken) =>
+        PostgresDatabases.DropAsync(SuperuserConnectionString(), name, cancellationToken);
 
-    public async Task<bool> HasDatabaseAsync(string name, CancellationToken cancellationToken)
-    {
-        await using var source = NpgsqlDataSource.Create(SuperuserConnectionString());
-        await using var command = source.CreateCommand("SELECT 1 FROM pg_database WHERE datname = $1");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null;
-    }
+    public Task<bool> HasDatabaseAsync(string name, CancellationToken cancellationToken) =>
+        PostgresDatabases.ExistsAsync(SuperuserConnectionString(), name, cancellationToken);
 
     /// <summary>Roles with the passwords of our secrets; the same again changes nothing.</summary>
     internal Task CreateRolesAsync(CancellationToken cancellationToken) =>
@@ -163,8 +143,6 @@ public sealed class PostgresServer : ILocalServer
             log.Contains("pre-existing shared memory block", StringComparison.Ordinal)
             || log.Contains("is still in use", StringComparison.Ordinal)
         );
-
-    private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }
 
 internal static class DataSourceExtensions

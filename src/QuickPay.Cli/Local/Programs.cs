@@ -20,6 +20,11 @@ public static class Programs
         return File.Exists(assembly) ? assembly : throw new LocalException($"{assembly} is missing. Build it: dotnet build QuickPay.slnx");
     }
 
+    /// <summary>A program that comes from a Debian package.</summary>
+    /// <exception cref="LocalException">It is not installed; the message says how to.</exception>
+    internal static string Installed(string path, string package) =>
+        File.Exists(path) ? path : throw new LocalException($"{path} is missing. Install it: apt-get install {package}");
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -42,6 +42,8 @@ public sealed class RedisServer : ILocalServer
 
     public string Role => "redis";
 
+    public string Zone => _place.Zone;
+
     public string Address => _place.Address;
 
     public int Port => _place.Port;

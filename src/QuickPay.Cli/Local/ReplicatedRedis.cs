@@ -45,11 +45,20 @@ public sealed class ReplicatedRedis
     {
         (_certificates, _clock) = (certificates, clock);
         var root = certificates.RootCertificateFile;
-        _places = [.. zones.Select(zone => new RedisPlace($"redis-{zone.Name}", zone.Host, zone.RedisPort, zone.NetworkNamespace))];
+        _places =
+        [
+            .. zones.Select(zone => new RedisPlace($"redis-{zone.Name}", zone.Host, zone.RedisPort, zone.Name, zone.NetworkNamespace)),
+        ];
         Servers = [.. _places.Select(place => new RedisServer(place, data, secrets, root, user, clock, () => Remember().Primary))];
         RedisPlace[] watching =
         [
-            .. zones.Select(zone => new RedisPlace($"sentinel-{zone.Name}", zone.Host, zone.SentinelPort, zone.NetworkNamespace)),
+            .. zones.Select(zone => new RedisPlace(
+                $"sentinel-{zone.Name}",
+                zone.Host,
+                zone.SentinelPort,
+                zone.Name,
+                zone.NetworkNamespace
+            )),
         ];
         Sentinels = [.. watching.Select(place => new SentinelServer(place, data, secrets, root, user, clock))];
         _layout = SentinelFile.LayoutOf([.. _places, .. watching]);

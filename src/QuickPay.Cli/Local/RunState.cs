@@ -6,10 +6,11 @@ namespace QuickPay.Cli.Local;
 /// <summary>One running process as `state.json` and `status` name it.</summary>
 /// <param name="Name">Unique: `postgres`, `redis`, `api-1`, `worker`, `edge-1`.</param>
 /// <param name="Role">`postgres`, `redis`, `api`, `worker`, `edge`.</param>
+/// <param name="Zone">`a`, `b` or `c`.</param>
 /// <param name="Address">`127.0.0.1:5433` or a URL.</param>
 /// <param name="HealthUrl">Where a host answers `/health/ready`: the edge does not on the address that members use.</param>
 /// <param name="Identity">Which process exactly.</param>
-public sealed record RunningProcess(string Name, string Role, string Address, string HealthUrl, ProcessIdentity Identity);
+public sealed record RunningProcess(string Name, string Role, string Zone, string Address, string HealthUrl, ProcessIdentity Identity);
 
 /// <summary>What runs in a data folder, and the ports it likes to have again. Outlives the processes: pids in it must be checked.</summary>
 public sealed record RunState

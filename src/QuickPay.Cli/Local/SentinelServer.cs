@@ -34,6 +34,8 @@ public sealed class SentinelServer : ILocalServer
 
     public string Role => "sentinel";
 
+    public string Zone => _place.Zone;
+
     public string Address => _place.Address;
 
     public ChildProcess? Process { get; private set; }

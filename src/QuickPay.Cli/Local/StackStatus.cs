@@ -1,13 +1,10 @@
-using Npgsql;
+using QuickPay.Cli.Local.Zones;
 
 namespace QuickPay.Cli.Local;
 
 /// <summary>What runs: the answer of `status --json`.</summary>
 public sealed record StackStatus(StackUrls Urls, IReadOnlyList<ProcessStatus> Processes)
 {
-    // Everything on one machine is in one zone.
-    private const string OnlyZone = "a";
-
     /// <summary>Started to the end, and every process answers.</summary>
     public bool IsHealthy() => Urls.Api is not null && Processes.All(process => process.Health == ProcessStatus.Healthy);
 
@@ -17,59 +14,23 @@ public sealed record StackStatus(StackUrls Urls, IReadOnlyList<ProcessStatus> Pr
         var state = RunState.Read(data);
         if (!state.IsRunning)
             return new StackStatus(new StackUrls(null, null), []);
-        var secrets = Secrets.LoadOrCreate(data.Secrets, []);
-        var rootCertificate = Path.Combine(data.Tls, "ca.crt");
+        var questions = new ProcessQuestions(data);
+        var states = await ProcessStates.ReadAsync(data, state.Processes, cancellationToken).ConfigureAwait(false);
         var processes = await Task.WhenAll(state.Processes.OrderBy(process => process.Name, StringComparer.Ordinal).Select(AskAsync))
             .ConfigureAwait(false);
         return new StackStatus(new StackUrls(state.ApiUrl, state.EdgeUrl), processes);
 
         async Task<ProcessStatus> AskAsync(RunningProcess process)
         {
-            var answers =
-                process.Identity.IsAlive
-                && process.Role switch
-                {
-                    "postgres" => await AnswersAsync(
-                            new PostgresConnection(
-                                process.Address,
-                                PostgresServer.DefaultDatabase,
-                                PostgresRoles.Api,
-                                secrets.PasswordOf(PostgresRoles.Api),
-                                rootCertificate
-                            )
-                        )
-                        .ConfigureAwait(false),
-                    "redis" => await RedisProbe
-                        .AnswersAsync(
-                            new RedisConnection(
-                                process.Address,
-                                RedisUsers.Api,
-                                secrets.PasswordOf(RedisUsers.SecretOf(RedisUsers.Api)),
-                                rootCertificate
-                            ),
-                            cancellationToken
-                        )
-                        .ConfigureAwait(false),
-                    _ => await HealthProbe.IsReadyAsync(process.HealthUrl, cancellationToken).ConfigureAwait(false),
-                };
+            var answers = process.Identity.IsAlive && await questions.AnswersAsync(process, cancellationToken).ConfigureAwait(false);
             var health = answers ? ProcessStatus.Healthy : ProcessStatus.Unhealthy;
             var inside = process.HealthUrl == process.Address ? null : process.HealthUrl;
-            return new ProcessStatus(process.Name, process.Role, OnlyZone, process.Identity.Pid, process.Address, inside, health);
-        }
-
-        async Task<bool> AnswersAsync(PostgresConnection postgres)
-        {
-            try
+            var (part, behind) = states.GetValueOrDefault(process.Name);
+            return new ProcessStatus(process.Name, process.Role, process.Zone, process.Identity.Pid, process.Address, inside, health)
             {
-                var settings = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Pooling = false, Timeout = 2 };
-                await using var connection = new NpgsqlConnection(settings.ConnectionString);
-                await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-                return true;
-            }
-            catch (NpgsqlException)
-            {
-                return false;
-            }
+                Part = part,
+                BehindBytes = behind,
+            };
         }
     }
 }
@@ -83,6 +44,12 @@ public sealed record StackUrls(string? Api, string? Edge);
 /// <param name="Health">`healthy` or `unhealthy`.</param>
 public sealed record ProcessStatus(string Name, string Role, string Zone, int Pid, string Address, string? InternalAddress, string Health)
 {
+    /// <summary>What it is among its like: `primary`, `synchronous standby`, `replica of pg-b`; null for those that are all alike.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>How much of the primary's log a PostgreSQL has not received yet.</summary>
+    public long? BehindBytes { get; init; }
+
     public const string Healthy = "healthy";
     public const string Unhealthy = "unhealthy";
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace QuickPay.Cli.Local;
 
 /// <summary>
@@ -14,9 +16,20 @@ internal sealed class Supervisor(Action<ILocalServer> started, Action<string> sa
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _watches = [];
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = [];
 
     /// <summary>Takes over a server that has just started.</summary>
     public void Watch(ILocalServer server) => _watches.Add(WatchAsync(server));
+
+    /// <summary>From here on a server that ends stays ended, as a machine that is lost does, until it is let go.</summary>
+    public void Hold(ILocalServer server) => _held.TryAdd(server.Name, new TaskCompletionSource());
+
+    /// <summary>Brings a server back that ended meanwhile.</summary>
+    public void LetGo(ILocalServer server)
+    {
+        if (_held.TryRemove(server.Name, out var held))
+            held.SetResult();
+    }
 
     /// <summary>From here on, what ends stays ended. The servers themselves go on.</summary>
     public async ValueTask DisposeAsync()
@@ -37,6 +50,12 @@ internal sealed class Supervisor(Action<ILocalServer> started, Action<string> sa
                 var exitCode = await server.Process!.Exited.WaitAsync(_stopping.Token).ConfigureAwait(false);
                 if (clock.GetElapsedTime(since) > Settled)
                     pause = FirstPause;
+                if (_held.TryGetValue(server.Name, out var held))
+                {
+                    await held.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
+                    await RestartAsync(server).ConfigureAwait(false);
+                    continue;
+                }
                 say($"{server.Name} ended by itself ({Describe(exitCode)}): starting it again in {pause.TotalSeconds:0.#} s");
                 await Task.Delay(pause, clock, _stopping.Token).ConfigureAwait(false);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;

@@ -27,7 +27,8 @@ internal static class Tool
         IEnumerable<string> arguments,
         OsUser? user,
         IReadOnlyDictionary<string, string>? environment,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string? input = null
     )
     {
         var command = ChildProcess.Confine(user, Signal.Terminate).Append(fileName).Concat(arguments).ToList();
@@ -44,6 +45,8 @@ internal static class Tool
             info.Environment[name] = value;
 
         using var process = await ChildProcess.LaunchAsync(info).ConfigureAwait(false);
+        if (input is not null)
+            await process.StandardInput.WriteAsync(input).ConfigureAwait(false);
         process.StandardInput.Close();
         await using var onCancel = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);

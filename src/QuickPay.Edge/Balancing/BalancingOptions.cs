@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace QuickPay.Edge.Balancing;
 
 /// <summary>How requests are spread over the API servers.</summary>
-public sealed class BalancingOptions
+public sealed class BalancingOptions : IValidatableObject
 {
     /// <summary>Section of the settings file.</summary>
     public const string Section = "Balancing";
@@ -14,6 +14,12 @@ public sealed class BalancingOptions
     /// </summary>
     [Required]
     public string ServersFile { get; init; } = "";
+
+    /// <summary>
+    /// PEM file of the authority that certificates of servers with an <c>https</c> address must be from, and no other; empty: those that the
+    /// machine believes.
+    /// </summary>
+    public string RootCertificate { get; init; } = "";
 
     /// <summary>Between two questions to each server whether it is ready.</summary>
     [Range(100, 60_000)]
@@ -47,4 +53,13 @@ public sealed class BalancingOptions
 
     /// <summary>Whether a member stays with one server while it is there.</summary>
     public bool Sticky { get; init; } = true;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (RootCertificate.Length > 0 && !File.Exists(RootCertificate))
+        {
+            yield return new ValidationResult($"{Section}:RootCertificate: no file at {RootCertificate}.", [nameof(RootCertificate)]);
+        }
+    }
 }

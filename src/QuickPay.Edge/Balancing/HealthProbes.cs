@@ -26,19 +26,19 @@ internal sealed class HealthProbes : BackgroundService
     public HealthProbes(IOptions<BalancingOptions> options, IProxyStateLookup proxy, ServerHealth health, TimeProvider time)
     {
         (_options, _proxy, _health, _time) = (options.Value, proxy, health, time);
-        _http = new HttpMessageInvoker(
-            new SocketsHttpHandler
-            {
-                UseProxy = false,
-                UseCookies = false,
-                AllowAutoRedirect = false,
-                // A connection for each probe: whether a server still takes connections is half of what is asked.
-                PooledConnectionLifetime = TimeSpan.Zero,
-                MaxResponseHeadersLength = 8,
-                MaxResponseDrainSize = 0,
-                ActivityHeadersPropagator = null,
-            }
-        );
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            // A connection for each probe: whether a server still takes connections is half of what is asked.
+            PooledConnectionLifetime = TimeSpan.Zero,
+            MaxResponseHeadersLength = 8,
+            MaxResponseDrainSize = 0,
+            ActivityHeadersPropagator = null,
+        };
+        ServerConnections.Believe(handler, _options);
+        _http = new HttpMessageInvoker(handler);
     }
 
     /// <summary>The edge begins to listen when every server has been asked once.</summary>

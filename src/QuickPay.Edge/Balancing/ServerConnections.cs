@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using QuickPay.Edge.Http;
+using QuickPay.Security;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace QuickPay.Edge.Balancing;
@@ -21,6 +22,16 @@ internal sealed class ServerConnections(IOptions<BalancingOptions> options) : Fo
         handler.PooledConnectionIdleTimeout = IdleMax;
         handler.PooledConnectionLifetime = LifetimeMax;
         handler.MaxResponseHeadersLength = HeaderKilobytesMax;
+        Believe(handler, options.Value);
+    }
+
+    /// <summary>Sets whose certificates are believed.</summary>
+    internal static void Believe(SocketsHttpHandler handler, BalancingOptions options)
+    {
+        if (options.RootCertificate.Length > 0)
+        {
+            handler.SslOptions.CertificateChainPolicy = PrivateAuthority.Only(options.RootCertificate);
+        }
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using QuickPay.Security;
 using StackExchange.Redis;
 
 namespace QuickPay.Redis;
@@ -53,27 +53,12 @@ internal static class RedisSettings
             configuration.EndPoints.Add(endpoint);
         }
 
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(options.RootCertificate);
         configuration.SslClientAuthenticationOptions = host => new SslClientAuthenticationOptions
         {
             TargetHost = host,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = TrustOnly(authorities),
+            CertificateChainPolicy = PrivateAuthority.Only(options.RootCertificate),
         };
         return configuration;
-    }
-
-    private static X509ChainPolicy TrustOnly(X509Certificate2Collection authorities)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            // Our own authority publishes no revocation list; its certificates are short-lived instead.
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
     }
 }

@@ -25,7 +25,8 @@ public sealed partial class ArchitectureTests
         ["Members"] = ["Accounts", "Money", "Postgres", "Redis", "Sessions", "Telemetry"],
         ["Sessions"] = ["Redis", "Telemetry"],
         ["Postgres"] = [],
-        ["Redis"] = ["Telemetry"],
+        ["Redis"] = ["Telemetry", "Security"],
+        ["Security"] = [],
         ["Telemetry"] = [],
     };
 

@@ -1,0 +1,59 @@
+using System.Net;
+
+namespace QuickPay.Cli.Local.Zones;
+
+/// <summary>What each server is among its like at the moment, in the layout of three zones; elsewhere everything is alone.</summary>
+internal static class ProcessStates
+{
+    public static async Task<IReadOnlyDictionary<string, (string? Part, long? BehindBytes)>> ReadAsync(
+        DataFolder data,
+        IReadOnlyList<RunningProcess> processes,
+        CancellationToken cancellationToken
+    )
+    {
+        var states = new Dictionary<string, (string?, long?)>();
+        var databases = processes.Where(process => process.Role is "postgres" or "replica").ToList();
+        if (databases.Count < 2)
+            return states;
+        var view = await PostgresView
+            .ReadAsync(databases.Select(process => (process.Name, Superuser(process))), cancellationToken)
+            .ConfigureAwait(false);
+        var primary = view.Primary;
+        foreach (var says in view.Servers)
+            states[says.Name] = (PartOf(says), primary is null || says == primary ? null : Math.Max(0, (long)(primary.Lsn - says.Lsn)));
+
+        var secrets = Secrets.LoadOrCreate(data.Secrets, []);
+        var admin = secrets.PasswordOf(RedisUsers.SecretOf(RedisUsers.Admin));
+        foreach (var redis in processes.Where(process => process.Role == "redis"))
+        {
+            var connection = new RedisConnection(redis.Address, RedisUsers.Admin, admin, data.RootCertificate);
+            var role = await RedisProbe.TryAskAsync(connection, "ROLE", cancellationToken).ConfigureAwait(false);
+            states[redis.Name] = (
+                role?.Split(' ')[0] switch
+                {
+                    "master" => "primary",
+                    "slave" => "replica",
+                    _ => null,
+                },
+                null
+            );
+        }
+        return states;
+
+        string Superuser(RunningProcess process) =>
+            PostgresServer.SuperuserThrough(data.SocketOf(process.Name), IPEndPoint.Parse(process.Address).Port, "postgres");
+
+        string PartOf(PostgresSays says) =>
+            says.IsPrimary
+                ? says == primary
+                    ? "primary"
+                    : "lost primary"
+                : primary?.Acknowledging.Contains(says.Name) == true
+                    ? "synchronous standby"
+                    : says.StreamsFrom is { } from
+                        ? $"streams from {NameAt(from)}"
+                        : "streams from nobody";
+
+        string NameAt(string address) => databases.Find(process => process.Address == address)?.Name ?? address;
+    }
+}

@@ -1,0 +1,162 @@
+using Npgsql;
+
+namespace QuickPay.Cli.Local.Zones;
+
+/// <summary>
+/// A PostgreSQL for reading alone. It streams from the synchronous standby and so never shows what that one lacks; it can never become
+/// primary, and nobody who acknowledges a commit is asked here.
+/// </summary>
+public sealed class ReadReplica : ILocalServer
+{
+    public const int Port = 5433;
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+    private readonly PostgresNodeFiles _files;
+    private readonly PostgresTuning _tuning;
+    private readonly string _logs;
+    private readonly Zone _zone;
+    private readonly TimeProvider _clock;
+
+    internal ReadReplica(int number, DataFolder data, Zone zone, OsUser? user, PostgresTuning tuning, TimeProvider clock)
+    {
+        (Name, _zone, _tuning, _clock, _logs) = ($"replica-{number}", zone, tuning, clock, data.Logs);
+        _files = new PostgresNodeFiles(data, Name, zone, user);
+    }
+
+    public string Name { get; }
+
+    public string Role => "replica";
+
+    public string Zone => _zone.Name;
+
+    public string Address => $"{_zone.Address}:{Port}";
+
+    /// <summary>Which node it streams from: `10.1.2.12:5432`; null before the first time.</summary>
+    public string? Upstream { get; private set; }
+
+    public ChildProcess? Process { get; private set; }
+
+    public string LogFile { get; private set; } = "";
+
+    public string SuperuserConnectionString(string database = "postgres") => PostgresServer.SuperuserThrough(_files.Socket, Port, database);
+
+    internal bool HasData => Directory.Exists(_files.Data);
+
+    internal void Prepare(Certificates certificates, Secrets secrets, string subnet)
+    {
+        _files.Prepare(certificates, subnet);
+        // libpq wants it to belong to the one who reads it.
+        PrivateFile.WriteFor(
+            _files.User,
+            PasswordFile,
+            $"*:*:*:{PostgresRoles.Replicator}:{secrets.PasswordOf(PostgresRoles.Replicator)}\n"
+        );
+    }
+
+    /// <summary>Copies a node's data, in place of what there was.</summary>
+    internal async Task CopyAsync(PatroniNode from, CancellationToken cancellationToken)
+    {
+        // Under another name until it is complete.
+        var unfinished = _files.Data + ".unfinished";
+        foreach (var old in (string[])[unfinished, _files.Data])
+            if (Directory.Exists(old))
+                Directory.Delete(old, recursive: true);
+        PrivateFile.FolderOf(_files.User, unfinished);
+        List<string> arguments =
+        [
+            "-d",
+            ConnectionTo(from.PostgresAddress),
+            "-D",
+            unfinished,
+            "--wal-method=stream",
+            "--checkpoint=fast",
+            .. _tuning.Durable ? (string[])[] : ["--no-sync"],
+        ];
+        await Tool.RunAsync(PostgresPrograms.Find("pg_basebackup"), arguments, _files.User, null, cancellationToken).ConfigureAwait(false);
+        // Patroni's settings came along; ours stand elsewhere.
+        foreach (var foreign in (string[])["postgresql.conf", "postgresql.auto.conf", "patroni.dynamic.json"])
+            File.Delete(Path.Combine(unfinished, foreign));
+        await Tool.RunAsync("/usr/bin/touch", [Path.Combine(unfinished, "standby.signal")], _files.User, null, cancellationToken)
+            .ConfigureAwait(false);
+        Directory.Move(unfinished, _files.Data);
+    }
+
+    /// <summary>From here on it streams from this node.</summary>
+    internal void Follow(PatroniNode node)
+    {
+        Upstream = node.PostgresAddress;
+        PrivateFile.Write(
+            _files.Configuration,
+            _files.ConfigurationText(
+                _tuning,
+                $"""
+                data_directory = {PostgresConfiguration.Quote(_files.Data)}
+                cluster_name = '{Name}'
+                listen_addresses = '{_zone.Address}'
+                port = {Port}
+                max_connections = 140
+                max_wal_senders = 12
+                max_replication_slots = 12
+                primary_conninfo = {PostgresConfiguration.Quote($"{ConnectionTo(Upstream)} application_name={Name}")}
+                """
+            ),
+            _files.User
+        );
+        Process?.TrySignal(Signal.Hangup);
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        LogFile = Local.LogFile.Begin(_logs, Name);
+        var process = await ChildProcess
+            .StartAsync(
+                new ChildStart(PostgresPrograms.Find("postgres"), ["-D", _files.Data, "-c", $"config_file={_files.Configuration}"])
+                {
+                    LogFile = LogFile,
+                    WorkingFolder = "/",
+                    User = _files.User,
+                    NetworkNamespace = _zone.Namespace,
+                    OnOurDeath = Signal.Interrupt,
+                }
+            )
+            .ConfigureAwait(false);
+        Process = process;
+        while (!await AnswersAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (process.Exited.IsCompleted)
+                throw Local.LogFile.Explain(Name, await process.Exited.ConfigureAwait(false), LogFile);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), _clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        if (Process is { } process)
+            await process.StopAsync(Signal.Interrupt, StopPatience, _clock).ConfigureAwait(false);
+    }
+
+    private string PasswordFile => Path.Combine(_files.State, "pgpass");
+
+    private string ConnectionTo(string address)
+    {
+        var colon = address.LastIndexOf(':');
+        return $"host={address[..colon]} port={address[(colon + 1)..]} user={PostgresRoles.Replicator} passfile={Libpq(PasswordFile)} "
+            + $"sslmode=verify-full sslrootcert={Libpq(_files.Authority)} connect_timeout=3";
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(SuperuserConnectionString());
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false; // not listening yet, or replaying
+        }
+    }
+
+    private static string Libpq(string value) =>
+        $"'{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
+}

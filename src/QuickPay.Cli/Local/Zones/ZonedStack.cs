@@ -1,0 +1,255 @@
+namespace QuickPay.Cli.Local.Zones;
+
+/// <summary>What <see cref="ZonedStack.StartAsync"/> shall start.</summary>
+public sealed record ZonedStackOptions
+{
+    /// <summary>Data, keys and settings; found again by the next start. Never two at once in one folder.</summary>
+    public required DataFolder Data { get; init; }
+
+    /// <summary>Begin with nothing.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>The edges' HTTPS port; plain HTTP is redirected 363 below it.</summary>
+    public int Port { get; init; } = StackPorts.DefaultHttps;
+
+    /// <summary>False: without fsync, for tests that cut no power.</summary>
+    public bool Durable { get; init; } = true;
+
+    /// <summary>Remove the folder with everything in it at the end.</summary>
+    public bool DeleteAtEnd { get; init; }
+
+    /// <summary>Where progress goes, a sentence each.</summary>
+    public Action<string> Say { get; init; } = _ => { };
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>
+/// QuickPay over three zones of one machine, running until disposed:
+/// <code>
+/// zone a                    zone b                    zone c
+/// edge-1                    edge-2
+/// api-1 api-2               api-3 api-4               api-5
+/// worker-a                  worker-b                  worker-c
+/// pg-a + Patroni, etcd      pg-b + Patroni, etcd      pg-c + Patroni, etcd
+/// replica-1                 replica-2                 replica-3
+/// redis-a, sentinel         redis-b, sentinel         redis-c, sentinel
+/// </code>
+/// </summary>
+public sealed class ZonedStack : IAsyncDisposable
+{
+    private const string SharedBuffers = "128MB";
+    private const int RedisPort = 6379;
+    private const int SentinelPort = 26379;
+    private static readonly (string Zone, int Servers)[] ApiServersOf = [("a", 2), ("b", 2), ("c", 1)];
+    private static readonly string[] EdgesIn = ["a", "b"];
+    private readonly ZonedStackOptions _options;
+    private readonly RunStateKeeper _state;
+    private readonly Supervisor _supervisor;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<HostServer> _hosts = [];
+    private readonly ZonedSettings _settings;
+    private Task _watching = Task.CompletedTask;
+
+    private ZonedStack(ZonedStackOptions options, RunStateKeeper state, ZoneNetwork network, Secrets secrets, Certificates certificates)
+    {
+        (_options, _state, Network) = (options, state, network);
+        var tuning = new PostgresTuning(options.Durable, SharedBuffers);
+        Postgres = new ZonedPostgres(options.Data, network, secrets, certificates, tuning, options.Say, options.Clock);
+        Redis = new ReplicatedRedis(
+            options.Data,
+            secrets,
+            certificates,
+            options.Clock,
+            OsUser.StepDownTo("redis", "redis-server"),
+            [.. network.Zones.Select(zone => new RedisZone(zone.Name, zone.Address, RedisPort, SentinelPort, zone.Namespace))]
+        );
+        _settings = new ZonedSettings(options.Data, secrets, certificates, Postgres, Redis);
+        _supervisor = new Supervisor(state.Note, options.Say, options.Clock);
+    }
+
+    public ZoneNetwork Network { get; }
+
+    public ZonedPostgres Postgres { get; }
+
+    public ReplicatedRedis Redis { get; }
+
+    public DataFolder Data => _options.Data;
+
+    /// <summary>API servers, workers and edges.</summary>
+    public IReadOnlyList<HostServer> Hosts => _hosts;
+
+    /// <summary>Where members come in: one URL an edge.</summary>
+    public IReadOnlyList<string> EdgeUrls => [.. OfRole("edge").Select(host => host.Address)];
+
+    public IReadOnlyList<string> ApiUrls => [.. OfRole("api").Select(host => host.Address)];
+
+    /// <summary>Starts everything and returns when all are ready. Cancelled or failed half-way, it stops what it had started.</summary>
+    /// <exception cref="LocalException">A package is missing, the folder is in use or cannot be used.</exception>
+    /// <exception cref="StartFailedException">A server ended at its start or was not ready in time.</exception>
+    public static async Task<ZonedStack> StartAsync(ZonedStackOptions options, CancellationToken cancellationToken)
+    {
+        var data = options.Data;
+        data.Create();
+        var folderLock = FolderLock.Take(data);
+        ZoneNetwork? network = null;
+        ZonedStack? stack = null;
+        try
+        {
+            await FolderLock.StopOrphansAsync(data, options.Say, options.Clock, cancellationToken).ConfigureAwait(false);
+            if (options.Fresh)
+            {
+                data.Empty();
+                data.Create();
+            }
+            data.RequireTopology(multiAz: true);
+            network = await ZoneNetwork.CreateAsync(data, cancellationToken).ConfigureAwait(false);
+            OsUser?[] users =
+            [
+                OsUser.StepDownTo("postgres", "postgresql-15"),
+                OsUser.StepDownTo("redis", "redis-server"),
+                OsUser.StepDownTo("etcd", "etcd-server"),
+            ];
+            await data.PlaceServersAsync([.. users.OfType<OsUser>()], options.Say, cancellationToken).ConfigureAwait(false);
+            var secrets = Secrets.LoadOrCreate(data.Secrets, ZonedSettings.SecretNames);
+            var certificates = Certificates.LoadOrCreate(data.Tls, options.Clock);
+            PrivateFile.WriteForAll(data.RootCertificate, File.ReadAllText(certificates.RootCertificateFile));
+            stack = new ZonedStack(options, new RunStateKeeper(data, folderLock), network, secrets, certificates);
+            await stack.StartServersAsync(cancellationToken).ConfigureAwait(false);
+            return stack;
+        }
+        catch
+        {
+            if (stack is not null)
+                await stack.DisposeAsync().ConfigureAwait(false);
+            else
+            {
+                if (network is not null)
+                    await network.RemoveAsync().ConfigureAwait(false);
+                folderLock.Dispose();
+            }
+            throw;
+        }
+    }
+
+    /// <summary>Edges drain first, then API servers and workers, Redis, PostgreSQL, etcd; the network goes last.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _supervisor.DisposeAsync().ConfigureAwait(false);
+        if (Network.CanBeCut)
+            foreach (var zone in Network.Zones)
+                await Network.HealAsync(zone).ConfigureAwait(false);
+        foreach (var role in (string[])["edge", "api", "worker"])
+        {
+            var stopping = OfRole(role).Where(host => host.Process is not null).ToList();
+            if (stopping.Count > 0)
+                _options.Say($"Stopping {string.Join(", ", stopping.Select(host => host.Name))}");
+            await Task.WhenAll(stopping.Select(host => host.StopAsync())).ConfigureAwait(false);
+        }
+        _options.Say("Stopping Redis, PostgreSQL and etcd");
+        await Redis.StopAsync().ConfigureAwait(false);
+        await Postgres.StopAsync().ConfigureAwait(false);
+        await Network.RemoveAsync().ConfigureAwait(false);
+        if (_options.DeleteAtEnd)
+            Data.Delete();
+        _state.Dispose(ended: !_options.DeleteAtEnd);
+        _stopping.Dispose();
+    }
+
+    private async Task StartServersAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(Postgres.StartAsync(_state.Note, cancellationToken), StartRedisAsync()).ConfigureAwait(false);
+        ILocalServer[] underneath = [.. Postgres.Etcd, .. Postgres.Nodes, .. Redis.Servers, .. Redis.Sentinels];
+        foreach (var server in underneath)
+            _supervisor.Watch(server);
+        _watching = WatchPostgresAsync(_stopping.Token);
+
+        var (data, clock) = (_options.Data, _options.Clock);
+        foreach (var (zoneName, count) in ApiServersOf)
+            for (var i = 0; i < count; i++)
+            {
+                var (name, zone) = ($"api-{OfRole("api").Count() + 1}", Zone(zoneName));
+                _hosts.Add(new HostServer(name, "api", "QuickPay.Api", _settings.OfApi(name, zone, i), data, clock, zone));
+            }
+        foreach (var zone in Network.Zones)
+            _hosts.Add(new HostServer($"worker-{zone.Name}", "worker", "QuickPay.Worker", _settings.OfWorker(zone), data, clock, zone));
+        _options.Say("Starting the API servers and the workers");
+        await StartAllAsync([.. _hosts], cancellationToken).ConfigureAwait(false);
+
+        // After them: an edge is ready when an API server is.
+        ServersFile.Write(data, OfRole("api"));
+        foreach (var (i, zoneName) in EdgesIn.Index())
+        {
+            var (name, zone) = ($"edge-{i + 1}", Zone(zoneName));
+            _hosts.Add(new HostServer(name, "edge", "QuickPay.Edge", _settings.OfEdge(name, zone, _options.Port), data, clock, zone));
+        }
+        _options.Say("Starting the edges");
+        await StartAllAsync([.. OfRole("edge")], cancellationToken).ConfigureAwait(false);
+        _hosts.ForEach(_supervisor.Watch);
+        _state.Update(state => state with { ApiUrl = ApiUrls[0], EdgeUrl = EdgeUrls[0] });
+
+        async Task StartRedisAsync()
+        {
+            _options.Say("Starting Redis and its sentinels");
+            await Redis.StartAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var server in (ILocalServer[])[.. Redis.Servers, .. Redis.Sentinels])
+                _state.Note(server);
+        }
+    }
+
+    private Zone Zone(string name) => Network.Zones.Single(zone => zone.Name == name);
+
+    private async Task StartAllAsync(IReadOnlyCollection<HostServer> hosts, CancellationToken cancellationToken)
+    {
+        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAll(hosts.Select(StartAndNoteAsync)).ConfigureAwait(false);
+
+        async Task StartAndNoteAsync(HostServer host)
+        {
+            try
+            {
+                await host.StartAsync(together.Token).ConfigureAwait(false);
+                _state.Note(host);
+            }
+            catch
+            {
+                // One that cannot start ends the start of all: nobody waits for the others.
+                await together.CancelAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Read replicas follow the synchronous standby, and the state knows each postmaster: Patroni starts those, and they outlive it.</summary>
+    private async Task WatchPostgresAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<string, ProcessIdentity> known = [];
+        await Postgres
+            .KeepReplicasAsync(
+                NotePostmasters,
+                async replica =>
+                {
+                    await replica.StartAsync(cancellationToken).ConfigureAwait(false);
+                    _state.Note(replica);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+        void NotePostmasters()
+        {
+            foreach (var node in Postgres.Nodes)
+                if (node.Postmaster is { } postmaster && known.GetValueOrDefault(node.NodeName) != postmaster)
+                {
+                    known[node.NodeName] = postmaster;
+                    _state.Note(
+                        new RunningProcess(node.NodeName, "postgres", node.Zone, node.PostgresAddress, node.PostgresAddress, postmaster)
+                    );
+                }
+        }
+    }
+
+    private IEnumerable<HostServer> OfRole(string role) => _hosts.Where(host => host.Role == role);
+}
