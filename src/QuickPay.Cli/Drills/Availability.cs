@@ -12,8 +12,8 @@ public sealed record AvailabilityLine(
 );
 
 /// <summary>
-/// The monthly availability that follows from what drills measured and from how often each kind of failure is expected. Failures are taken to
-/// be independent and one at a time; what no drill breaks (a region, a faulty release, a person) is not in it.
+/// The monthly availability that follows from what drills measured and from how often each kind of failure is expected. Failures are taken
+/// to be independent and one at a time; what no drill breaks (a region, a faulty release, a person) is not in it.
 /// </summary>
 /// <param name="Lines">The largest part first.</param>
 /// <param name="NotMeasured">Kinds that are expected to fail and that no drill measured: with them the figures say too little.</param>

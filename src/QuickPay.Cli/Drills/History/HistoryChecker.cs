@@ -16,7 +16,9 @@ public static class HistoryChecker
     /// <param name="operations">All of them, in any order.</param>
     /// <param name="books">Read from the primary that is left, after the last operation ended.</param>
     /// <param name="timelines">The promotions that the primary's timeline came from, in any order.</param>
-    /// <exception cref="ArgumentException">The record itself is wrong: a number or account occurs twice, or an end lies before its start.</exception>
+    /// <exception cref="ArgumentException">
+    /// The record itself is wrong: a number or account occurs twice, or an end lies before its start.
+    /// </exception>
     public static HistoryVerdict Judge(IReadOnlyList<Operation> operations, FinalBooks books, IReadOnlyList<TimelineStart> timelines)
     {
         var faults = new List<Fault>();

@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace QuickPay.Cli.Drills.History;
 
 /// <summary>
-/// What answers showed of balances. Torn: no version of the account ever looked so. Stale: the same member had been shown a newer version, or
-/// told of an own transfer that made one, by an answer that had ended before this request started.
+/// What answers showed of balances. Torn: no version of the account ever looked so. Stale: the same member had been shown a newer version,
+/// or told of an own transfer that made one, by an answer that had ended before this request started.
 /// </summary>
 internal sealed class ReadCheck(PostedRows rows, VersionChains chains, List<Fault> faults)
 {

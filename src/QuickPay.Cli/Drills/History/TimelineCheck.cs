@@ -3,9 +3,9 @@ using static System.FormattableString;
 namespace QuickPay.Cli.Drills.History;
 
 /// <summary>
-/// Whether two primaries accepted transfers. A transfer that was acknowledged past the point where the next timeline left its primary's log,
-/// and is not in the books, was accepted by a primary that had been replaced. So was one that started after another had been acknowledged by
-/// a newer primary.
+/// Whether two primaries accepted transfers. A transfer that was acknowledged past the point where the next timeline left its primary's
+/// log, and is not in the books, was accepted by a primary that had been replaced. So was one that started after another had been
+/// acknowledged by a newer primary.
 /// </summary>
 internal sealed class TimelineCheck(PostedRows rows, IReadOnlyList<TimelineStart> timelines, List<Fault> faults)
 {

@@ -7,7 +7,10 @@ namespace QuickPay.Cli.Drills.History;
 /// <param name="Delta">What that added to the balance.</param>
 internal sealed record Link(long Version, long Balance, long Held, long Delta, PostedTransfer? Row);
 
-/// <summary>Each account's states in the order of their versions, from before the drill to its end. Accounts that the drill only touches from outside have none: their other rows are not in the books.</summary>
+/// <summary>
+/// Each account's states in the order of their versions, from before the drill to its end. An account that is no member's has none: the
+/// books hold only those of its rows that touch a member.
+/// </summary>
 internal sealed class VersionChains
 {
     private static readonly Comparer<Link> ByVersion = Comparer<Link>.Create((left, right) => left.Version.CompareTo(right.Version));
@@ -31,7 +34,9 @@ internal sealed class VersionChains
     /// <summary>Where the drill found the account; null for one that is none of its members'.</summary>
     public AccountBalance? Before(Guid account) => _before.GetValueOrDefault(account);
 
-    /// <summary>The states that the account had at this version: one, or none for a version that never was; more only if the chain is broken.</summary>
+    /// <summary>
+    /// The states that the account had at this version: one, or none for a version that never was; more only if the chain is broken.
+    /// </summary>
     public IEnumerable<Link> At(Guid account, long version)
     {
         if (_before.TryGetValue(account, out var before) && before.Version == version)

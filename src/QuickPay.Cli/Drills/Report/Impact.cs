@@ -5,8 +5,8 @@ using QuickPay.Transfers;
 namespace QuickPay.Cli.Drills.Report;
 
 /// <summary>
-/// A time in which transfers were due and none succeeded. It begins with the last success before it (or, if nobody was waiting then, when the
-/// next transfer was due: a pause in the traffic is no outage) and ends with the first success after it.
+/// A time in which transfers were due and none succeeded. It begins with the last success before it (or, if nobody was waiting then, when
+/// the next transfer was due: a pause in the traffic is no outage) and ends with the first success after it.
 /// </summary>
 /// <param name="To">The last transfer's end if none succeeded any more.</param>
 /// <param name="Closed">Whether one did.</param>
@@ -22,13 +22,17 @@ public sealed record OutcomeCounts(int Acknowledged, int Refused, int Unknown)
 }
 
 /// <summary>What members felt of one fault. Times count from the drill's beginning.</summary>
-/// <param name="LongestGap">Of those that ended after the fault: how long transfers stood still. Null if no transfer was due any more.</param>
+/// <param name="LongestGap">
+/// Of those that ended after the fault: how long transfers stood still. Null if no transfer was due any more.
+/// </param>
 /// <param name="UsualGap">The longest that ended before the fault: what this load has anyhow.</param>
 /// <param name="RecoveredAt">
-/// The end of the longest gap; the fault itself if that gap is nothing unusual (at most twice the usual one), for then transfers never stood
-/// still; null if they still do, or if no transfer was due any more that could tell.
+/// The end of the longest gap; the fault itself if that gap is nothing unusual (at most twice the usual one), for then transfers never
+/// stood still; null if they still do, or if no transfer was due any more that could tell.
 /// </param>
-/// <param name="FirstFailure">When the first operation began that met the fault: from then on a member could notice. Null if none did.</param>
+/// <param name="FirstFailure">
+/// When the first operation began that met the fault: from then on a member could notice. Null if none did.
+/// </param>
 /// <param name="LastFailure">When the last of them ended.</param>
 /// <param name="Failed">How many operations met the fault, the ones that succeeded at last included.</param>
 /// <param name="ShareAffected">
@@ -106,7 +110,9 @@ public sealed record Impact(
         );
     }
 
-    /// <summary>Whether the operation failed otherwise than the ledger's rules have it: it stayed open, or an attempt had such an answer.</summary>
+    /// <summary>
+    /// Whether the operation failed otherwise than the ledger's rules have it: it stayed open, or an attempt had such an answer.
+    /// </summary>
     public static bool MetAFault(Operation operation) =>
         operation.Outcome == OperationOutcome.Unknown || operation.Errors.Any(error => !Refusals.Contains(error));
 

@@ -15,9 +15,9 @@ internal sealed record SvgLabel(double X, double TextX, int Lane, string Shown, 
 }
 
 /// <summary>
-/// Puts texts into lanes so that none covers another. A text reaches to the right of its line, and lines go down from it through the lanes below:
-/// so who stands further left stands higher, and no line crosses a text. Only a text that has no room there ends at its line, and lines may
-/// pass behind it.
+/// Puts texts into lanes so that none covers another. A text reaches to the right of its line, and lines go down from it through the lanes
+/// below: so who stands further left stands higher, and no line crosses a text. Only a text that has no room there ends at its line, and
+/// lines may pass behind it.
 /// </summary>
 internal static class SvgLabels
 {

@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace QuickPay.Cli.Drills.Report;
 
 /// <summary>
-/// The timeline as an SVG file: no script, no font or picture from elsewhere, readable in light and dark and without its colours. Above, each
-/// slice's transfers by outcome; below, the latency that 99 of 100 did not exceed; through both, a line for each event.
+/// The timeline as an SVG file: no script, no font or picture from elsewhere, readable in light and dark and without its colours. Above,
+/// each slice's transfers by outcome; below, the latency that 99 of 100 did not exceed; through both, a line for each event.
 /// </summary>
 public static class TimelineSvg
 {

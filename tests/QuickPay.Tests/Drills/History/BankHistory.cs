@@ -6,8 +6,8 @@ namespace QuickPay.Tests.Drills.History;
 internal sealed record Movement(Guid Id, long? Operation, Guid From, Guid To, long Amount);
 
 /// <summary>
-/// What members saw of a bank, and its books. <see cref="Honest"/> plays one in which nothing goes wrong, though all may look odd: answers come
-/// late and overlap, repeats resolve what was open, replicas lag as far as they may, a standby is promoted.
+/// What members saw of a bank, and its books. <see cref="Honest"/> plays one in which nothing goes wrong, though all may look odd: answers
+/// come late and overlap, repeats resolve what was open, replicas lag as far as they may, a standby is promoted.
 /// </summary>
 internal sealed record BankHistory(
     AccountBalance[] Accounts,

@@ -36,8 +36,8 @@ internal static class Traffic
     }
 
     /// <summary>
-    /// 20 s of ten transfers a second; what is due from 5 s to 9 s fails at once, is sent again and succeeds between 9 and 9.4 s; the first of
-    /// them stays unknown.
+    /// 20 s of ten transfers a second; what is due from 5 s to 9 s fails at once, is sent again and succeeds between 9 and 9.4 s; the
+    /// first of them stays unknown.
     /// </summary>
     public static Operation[] WithAFailover() =>
         [
