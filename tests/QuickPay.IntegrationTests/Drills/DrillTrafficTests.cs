@@ -30,25 +30,25 @@ public sealed class DrillTrafficTests(DrillTrafficTests.Fixture fixture) : IClas
         Assert.All(history, operation => Assert.True(operation.Started < operation.Ended, $"{operation}"));
     }
 
+    /// <summary>All of them: the death of one alone is hidden by the edge.</summary>
     [Fact]
-    public async Task A_server_that_is_killed_leaves_nothing_open()
+    public async Task Servers_that_are_killed_leave_nothing_open()
     {
-        var server = Stack.Hosts.First(host => host.Role == "api");
+        var servers = Stack.Hosts.Where(host => host.Role == "api").ToList();
         var (history, lost) = await DriveAsync(
             Options,
             async traffic =>
             {
                 await AcknowledgedAsync(traffic, 100);
-                await server.KillAsync();
-                await AcknowledgedAsync(traffic, 300);
+                await Task.WhenAll(servers.Select(server => server.KillAsync()));
+                await Task.WhenAll(servers.Select(server => server.StartAsync(Cancellation)));
+                await AcknowledgedAsync(traffic, 200);
             }
         );
-        await server.StartAsync(Cancellation);
 
-        Assert.DoesNotContain(
-            OfKind(history, OperationKind.Transfer),
-            transfer => transfer is { Outcome: OperationOutcome.Unknown, Resolution: null }
-        );
+        var transfers = OfKind(history, OperationKind.Transfer);
+        Assert.Contains(transfers, transfer => transfer is { Outcome: OperationOutcome.Acknowledged, Attempts: > 1 });
+        Assert.DoesNotContain(transfers, transfer => transfer is { Outcome: OperationOutcome.Unknown, Resolution: null });
         Assert.Empty(lost);
     }
 
