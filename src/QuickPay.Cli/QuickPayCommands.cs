@@ -69,6 +69,7 @@ internal static class QuickPayCommands
             TestCommand.Create(),
             BenchCommand.Create(),
             LabCommand.Create(clock),
+            DrillCommand.Create(clock),
             SchemaCommand.Create(clock),
             PsqlCommand.Create(),
         };

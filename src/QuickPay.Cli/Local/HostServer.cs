@@ -72,7 +72,7 @@ public sealed class HostServer : ILocalServer
         Process = process;
 
         var started = _clock.GetTimestamp();
-        while (!await HealthProbe.IsReadyAsync(HealthUrl, _data.RootCertificate, cancellationToken).ConfigureAwait(false))
+        while (!await IsReadyAsync(cancellationToken).ConfigureAwait(false))
         {
             if (process.Exited.IsCompleted)
                 throw Local.LogFile.Explain(Name, await process.Exited.ConfigureAwait(false), LogFile);
@@ -86,6 +86,10 @@ public sealed class HostServer : ILocalServer
             await Task.Delay(TimeSpan.FromMilliseconds(50), _clock, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>What `/health/ready` says.</summary>
+    public Task<bool> IsReadyAsync(CancellationToken cancellationToken) =>
+        HealthProbe.IsReadyAsync(HealthUrl, _data.RootCertificate, cancellationToken);
 
     /// <summary>Drains: what is being answered is answered, nothing new is taken.</summary>
     public async Task StopAsync()

@@ -122,7 +122,8 @@ public sealed class ReplicatedRedis
             await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> IsCompleteAsync(CancellationToken cancellationToken)
+    /// <summary>See <see cref="WhenCompleteAsync"/>.</summary>
+    public async Task<bool> IsCompleteAsync(CancellationToken cancellationToken)
     {
         if (await FindPrimaryAsync(cancellationToken).ConfigureAwait(false) is not { } primary)
             return false;

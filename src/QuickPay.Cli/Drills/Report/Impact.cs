@@ -79,9 +79,10 @@ public sealed record Impact(
 
     /// <param name="operations">The whole history, in any order.</param>
     /// <param name="faultAt">When the fault was made.</param>
-    public static Impact Of(IReadOnlyList<Operation> operations, TimeSpan faultAt)
+    /// <param name="kind">Whose gaps and latency are measured; above, "transfers" stands for these.</param>
+    public static Impact Of(IReadOnlyList<Operation> operations, TimeSpan faultAt, OperationKind kind = OperationKind.Transfer)
     {
-        Operation[] transfers = [.. operations.Where(operation => operation.Kind == OperationKind.Transfer)];
+        Operation[] transfers = [.. operations.Where(operation => operation.Kind == kind)];
         // What the ledger refused by its rules neither shows that money can move nor that it cannot.
         var gaps = Gaps(transfers.Where(transfer => transfer.Outcome == OperationOutcome.Acknowledged || MetAFault(transfer)));
         var longest = gaps.Where(gap => gap.To > faultAt).MaxBy(gap => gap.Length);

@@ -182,6 +182,25 @@ public sealed class ZonedPostgres
     public PatroniNode? SynchronousStandbyIn(PostgresView view) =>
         view.Primary is { } primary ? Nodes.FirstOrDefault(node => primary.Acknowledging.Contains(node.NodeName)) : null;
 
+    /// <summary>What is not as it should be.</summary>
+    internal IEnumerable<string> MissingIn(PostgresView view)
+    {
+        if (view.Primary is not { } primary)
+        {
+            yield return "PostgreSQL has no primary";
+            yield break;
+        }
+        var standby = SynchronousStandbyIn(view);
+        if (standby is null)
+            yield return $"{primary.Name} has no synchronous standby";
+        foreach (var node in Nodes.Where(node => node.NodeName != primary.Name))
+            if (view.Servers.FirstOrDefault(server => server.Name == node.NodeName) is not { StreamsFrom: not null, IsPrimary: false })
+                yield return $"{node.NodeName} does not follow {primary.Name}";
+        foreach (var replica in Replicas)
+            if (view.Servers.FirstOrDefault(server => server.Name == replica.Name)?.StreamsFrom != standby?.PostgresAddress)
+                yield return $"{replica.Name} does not follow {standby?.NodeName ?? "anybody"}";
+    }
+
     private bool IsLost(ReadReplica replica, PostgresView view)
     {
         if (view.Servers.FirstOrDefault(server => server.Name == replica.Name) is not { } says || says.StreamsFrom is not null)

@@ -15,6 +15,9 @@ public sealed record ZonedStackOptions
     /// <summary>False: without fsync, for tests that cut no power.</summary>
     public bool Durable { get; init; } = true;
 
+    /// <summary>Changes what edges are told: drills come from one address and want other limits.</summary>
+    internal Func<EdgeSettingsFile, EdgeSettingsFile> EdgeSettings { get; init; } = settings => settings;
+
     /// <summary>Remove the folder with everything in it at the end.</summary>
     public bool DeleteAtEnd { get; init; }
 
@@ -132,6 +135,24 @@ public sealed class ZonedStack : IAsyncDisposable
         }
     }
 
+    /// <summary>From here on this server stays down when it ends, as one on a lost machine does.</summary>
+    public void HoldDown(ILocalServer server) => _supervisor.Hold(server);
+
+    /// <summary>Lets a server come back that was held down.</summary>
+    public void BringBack(ILocalServer server) => _supervisor.LetGo(server);
+
+    /// <summary>What is not as it should be, a few words each; empty when everything runs, every pair is one and every replica follows.</summary>
+    public async Task<IReadOnlyList<string>> MissingAsync(CancellationToken cancellationToken)
+    {
+        var view = await Postgres.ViewAsync(cancellationToken).ConfigureAwait(false);
+        var missing = Postgres.MissingIn(view).ToList();
+        if (!await Redis.IsCompleteAsync(cancellationToken).ConfigureAwait(false))
+            missing.Add("Redis has no primary with both replicas in step and three sentinels");
+        var ready = await Task.WhenAll(_hosts.Select(host => host.IsReadyAsync(cancellationToken))).ConfigureAwait(false);
+        missing.AddRange(_hosts.Where((_, i) => !ready[i]).Select(host => $"{host.Name} is not ready"));
+        return missing;
+    }
+
     /// <summary>Edges drain first, then API servers and workers, Redis, PostgreSQL, etcd; the network goes last.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -183,7 +204,17 @@ public sealed class ZonedStack : IAsyncDisposable
         foreach (var (i, zoneName) in EdgesIn.Index())
         {
             var (name, zone) = ($"edge-{i + 1}", Zone(zoneName));
-            _hosts.Add(new HostServer(name, "edge", "QuickPay.Edge", _settings.OfEdge(name, zone, _options.Port), data, clock, zone));
+            _hosts.Add(
+                new HostServer(
+                    name,
+                    "edge",
+                    "QuickPay.Edge",
+                    _options.EdgeSettings(_settings.OfEdge(name, zone, _options.Port)),
+                    data,
+                    clock,
+                    zone
+                )
+            );
         }
         _options.Say("Starting the edges");
         await StartAllAsync([.. OfRole("edge")], cancellationToken).ConfigureAwait(false);

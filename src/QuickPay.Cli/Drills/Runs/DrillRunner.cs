@@ -1,0 +1,143 @@
+using QuickPay.Cli.Drills.History;
+using QuickPay.Cli.Drills.Report;
+using QuickPay.Cli.Drills.Traffic;
+using QuickPay.Cli.Local;
+using QuickPay.Cli.Local.Zones;
+
+namespace QuickPay.Cli.Drills.Runs;
+
+/// <summary>How drills are run.</summary>
+internal sealed record DrillOptions
+{
+    /// <summary>Operations a second: all of it shares the machine with the whole system.</summary>
+    public int Rate { get; init; } = 200;
+
+    public int Members { get; init; } = 20;
+
+    /// <summary>Where reports go.</summary>
+    public required string Reports { get; init; }
+
+    public Action<string> Say { get; init; } = _ => { };
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>
+/// Runs drills on a stack of three zones, one after the other:
+/// <code>
+///   traffic ── calm ── fault ── until it has recovered ── mended ── whole again ── calm ── stop
+///   repeat what is unknown, under its key ── read the books ── judge ── report
+/// </code>
+/// </summary>
+internal sealed class DrillRunner : IDisposable
+{
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WholePatience = TimeSpan.FromSeconds(90);
+    private const int FaultsShown = 100;
+    private readonly ZonedStack _stack;
+    private readonly DrillMembers _members;
+    private readonly DrillOptions _options;
+
+    private DrillRunner(ZonedStack stack, DrillMembers members, DrillOptions options) =>
+        (_stack, _members, _options) = (stack, members, options);
+
+    /// <summary>Signs the members up.</summary>
+    public static async Task<DrillRunner> CreateAsync(ZonedStack stack, DrillOptions options, CancellationToken cancellationToken)
+    {
+        options.Say($"{options.Members} members sign up");
+        var members = await DrillMembers.JoinAsync(
+            new DrillMembersOptions
+            {
+                Edges = stack.EdgeUrls,
+                RootCertificate = stack.Data.RootCertificate,
+                Count = options.Members,
+            },
+            options.Clock,
+            cancellationToken
+        );
+        return new DrillRunner(stack, members, options);
+    }
+
+    /// <summary>Runs one.</summary>
+    /// <exception cref="LocalException">This machine cannot do it.</exception>
+    public async Task<DrillResult> RunAsync(Drill drill, CancellationToken cancellationToken)
+    {
+        if (drill.CutsLines && !_stack.Network.CanBeCut)
+            throw new LocalException(
+                $"The drill `{drill.Name}` cuts lines between zones, and so needs zones with networks of their own: run it as root."
+            );
+        var (clock, began) = (_options.Clock, _options.Clock.GetUtcNow());
+        await _members.GetReadyAsync(cancellationToken);
+        var primary = (await _stack.Postgres.ViewAsync(cancellationToken)).Primary!;
+        var before = await BooksOf(primary.Name).ReadBalancesAsync(_members.Accounts, cancellationToken);
+        var traffic = new TrafficOptions { Rate = _options.Rate };
+        _options.Say($"drill {drill.Name}: {drill.Breaks} ({traffic.Rate} operations a second, seed {traffic.Seed})");
+
+        await using var watch = new PrimaryWatch(_stack.Postgres, clock);
+        await using var flow = DrillTraffic.Start(traffic, _members, clock);
+        var stage = new DrillStage(_stack, flow, watch, traffic.Rate, _options.Say, clock);
+        watch.Begin(stage.Note);
+        await stage.FlowAsync(Calm, cancellationToken);
+        await drill.RunAsync(stage, cancellationToken);
+        await RequireWholeAsync(stage, cancellationToken);
+        await stage.FlowAsync(Calm, cancellationToken);
+        await flow.StopAsync(cancellationToken);
+        var operations = await flow.ResolveAsync(cancellationToken);
+        var lostSessions = await _members.LostSessionsAsync(cancellationToken);
+
+        var now = (await _stack.Postgres.ViewAsync(cancellationToken)).Primary!;
+        var books = await BooksOf(now.Name).ReadAsync(before, traffic.Run, cancellationToken);
+        var verdict = HistoryChecker.Judge(operations, books, await watch.TimelinesAsync(cancellationToken));
+        var faultAt = stage.FaultAt ?? Calm;
+        var impact = Impact.Of(operations, faultAt);
+        var measured = drill.Measures == OperationKind.Transfer ? impact : Impact.Of(operations, faultAt, drill.Measures);
+        stage.Judge("Members stay logged in", lostSessions.Count == 0, Sessions(lostSessions));
+        stage.Judge(
+            "Every primary waited for a named node that may take over",
+            watch.Wrong.Count == 0 && watch.Looks > 0,
+            watch.Wrong.Count == 0
+                ? $"looked {watch.Looks:N0} times; two were ready to write for {DrillJudge.Seconds(watch.TwoPrimaries)} at most"
+                : watch.Wrong[0]
+        );
+        var result = new DrillResult(
+            drill.Name,
+            began,
+            traffic.Rate,
+            traffic.Seed,
+            measured.Outage?.TotalSeconds,
+            drill.Promise.TotalSeconds,
+            drill.Goal.TotalSeconds,
+            measured.ShareAffected,
+            [.. DrillJudge.Promises(measured, verdict, drill), .. stage.Promises],
+            impact.Errors,
+            stage.Events,
+            verdict.Counts,
+            [.. verdict.Faults.Take(FaultsShown)],
+            impact.Outcomes,
+            impact.Before,
+            impact.During,
+            impact.After
+        );
+        return DrillReport.Write(_options.Reports, result, operations);
+    }
+
+    public void Dispose() => _members.Dispose();
+
+    /// <summary>What was broken is whole again: the next failure would find as much as this one did.</summary>
+    private async Task RequireWholeAsync(DrillStage stage, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> missing = [];
+        var whole = await stage.UntilAsync(
+            async () => (missing = await _stack.MissingAsync(cancellationToken)).Count == 0,
+            WholePatience,
+            cancellationToken
+        );
+        stage.Note(whole ? "everything is whole again" : "not whole again");
+        stage.Judge("Everything is whole again by itself", whole, whole ? "every server, pair and replica" : string.Join("; ", missing));
+    }
+
+    private BooksReader BooksOf(string node) => new(_stack.Postgres.NodeOf(node).SuperuserConnectionString(PostgresServer.DefaultDatabase));
+
+    private string Sessions(IReadOnlyList<string> lost) =>
+        lost.Count == 0 ? $"{_members.Count} sessions from before" : $"{lost.Count} lost: {lost[0]}";
+}
