@@ -131,8 +131,8 @@ public sealed class SentinelServer : ILocalServer
             sentinel auth-user {Service} {RedisUsers.Sentinel}
             sentinel auth-pass {Service} {PasswordOf(RedisUsers.Sentinel)}
             sentinel down-after-milliseconds {Service} 1000
-            # An election that came to nothing is repeated after twice this.
-            sentinel failover-timeout {Service} 3000
+            # An election in which each voted for itself is repeated after twice this; a promotion must be done within it.
+            sentinel failover-timeout {Service} 2000
             sentinel parallel-syncs {Service} 1
             sentinel config-epoch {Service} {known.Epoch}
             sentinel leader-epoch {Service} {known.CurrentEpoch}
