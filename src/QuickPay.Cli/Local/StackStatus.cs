@@ -39,7 +39,7 @@ public sealed record StackStatus(StackUrls Urls, IReadOnlyList<ProcessStatus> Pr
                             )
                         )
                         .ConfigureAwait(false),
-                    "redis" => await RedisProbe
+                    "redis" or "sentinel" => await RedisProbe
                         .AnswersAsync(
                             new RedisConnection(
                                 process.Address,
