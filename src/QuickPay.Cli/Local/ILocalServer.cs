@@ -6,7 +6,7 @@ public interface ILocalServer
     /// <summary>Unique on this machine: `postgres`, `redis`, `api-1`, `worker`, `edge-1`.</summary>
     string Name { get; }
 
-    /// <summary>What it is: `postgres`, `redis`, `api`, `worker`, `edge`.</summary>
+    /// <summary>What it is: `postgres`, `redis`, `sentinel`, `api`, `worker`, `edge`.</summary>
     string Role { get; }
 
     /// <summary>The zone it runs in: `a`, `b` or `c`; alone on a machine everything is in `a`.</summary>

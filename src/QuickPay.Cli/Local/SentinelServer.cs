@@ -132,8 +132,10 @@ public sealed class SentinelServer : ILocalServer
             sentinel monitor {Service} {known.Primary.Host} {known.Primary.Port} 2
             sentinel auth-user {Service} {RedisUsers.Sentinel}
             sentinel auth-pass {Service} {PasswordOf(RedisUsers.Sentinel)}
-            sentinel down-after-milliseconds {Service} 1000
-            # An election that came to nothing is repeated after twice this.
+            # A sentinel connects anew at most once a second: with less than two, a server that it has just lost or been told of was taken
+            # for dead, and replaced, while it was well.
+            sentinel down-after-milliseconds {Service} 2000
+            # An election in which each voted for itself is repeated after twice this; a promotion must be done within it.
             sentinel failover-timeout {Service} 3000
             sentinel parallel-syncs {Service} 1
             sentinel config-epoch {Service} {known.Epoch}

@@ -117,8 +117,7 @@ public sealed class RedisConnection : IAsyncDisposable
             LogMessages.RedisPrimaryIs(_logger, address, epoch);
             if (old is not null)
             {
-                // Commands on their way there may still be answered; nobody waits for that.
-                _closing = Task.WhenAll(_closing, old.DisposeAsync().AsTask());
+                _closing = Task.WhenAll(_closing, old.AbandonAsync());
             }
         }
         finally

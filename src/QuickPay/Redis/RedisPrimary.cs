@@ -77,17 +77,21 @@ internal sealed class RedisPrimary : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await CloseAsync(answersToCome: true);
+
+    /// <summary>It is the primary no more. Who still waits for its answers, perhaps from one that hangs, is told at once.</summary>
+    public Task AbandonAsync() => CloseAsync(answersToCome: false);
+
+    private async Task CloseAsync(bool answersToCome)
     {
+        await _commands.CloseAsync(answersToCome);
+        await _changes.CloseAsync(answersToCome);
         await _commands.DisposeAsync();
-        if (_changes != _commands)
-        {
-            await _changes.DisposeAsync();
-        }
+        await _changes.DisposeAsync();
     }
 
     // WAIT's own patience must be over first.
-    private static int ChangeTimeoutMs(RedisOptions options) => 3 * options.TimeoutMs;
+    private static int ChangeTimeoutMs(RedisOptions options) => 2 * options.TimeoutMs;
 
     private static bool IsPrimary(ConnectionMultiplexer connection) =>
         connection.GetServer(connection.GetEndPoints()[0]) is { IsConnected: true, IsReplica: false };

@@ -41,6 +41,7 @@ public sealed class ReplicatedRedisTests(ThreeZoneRedis zones) : IClassFixture<T
         finally
         {
             await moved.StopAsync();
+            await zones.Redis.StartAsync(Cancellation);
         }
     }
 
@@ -58,7 +59,7 @@ public sealed class ReplicatedRedisTests(ThreeZoneRedis zones) : IClassFixture<T
                 (RedisUsers.Sentinel, "CONFIG GET *"),
                 (RedisUsers.Sentinel, "PUBLISH qp:any 1"),
                 (RedisUsers.Api, "REPLICAOF NO ONE"),
-                (RedisUsers.Edge, "WAIT 1 1"),
+                (RedisUsers.Edge, "REPLICAOF NO ONE"),
             }
         )
         {

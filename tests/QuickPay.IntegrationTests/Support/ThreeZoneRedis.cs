@@ -5,6 +5,10 @@ namespace QuickPay.IntegrationTests.Support;
 /// <summary>Redis in three zones for one test class, which may kill and freeze it; each test begins with all of it in step.</summary>
 public sealed class ThreeZoneRedis : IAsyncLifetime
 {
+    private static int s_used;
+
+    // Addresses of its own: free ports are looked for on 127.0.0.1 alone.
+    private readonly string _network = $"127.{1 + (Environment.ProcessId % 250)}.{Interlocked.Increment(ref s_used)}";
     private readonly DataFolder _data = DataFolder.Temporary("redis");
     private readonly OsUser? _user = OsUser.StepDownTo("redis", "redis-server");
     private Secrets _secrets = null!;
@@ -31,9 +35,9 @@ public sealed class ThreeZoneRedis : IAsyncLifetime
     {
         List<int> ports = [];
         var zones = new List<RedisZone>();
-        foreach (var (name, host) in (ReadOnlySpan<(string, string)>)[("a", "127.0.0.11"), ("b", "127.0.0.12"), ("c", "127.0.0.13")])
+        foreach (var name in (ReadOnlySpan<string>)["a", "b", "c"])
         {
-            zones.Add(new RedisZone(name, host, Next(), Next()));
+            zones.Add(new RedisZone(name, $"{_network}.{11 + zones.Count}", Next(), Next()));
         }
         return new ReplicatedRedis(_data, _secrets, _certificates, TimeProvider.System, _user, zones);
 
