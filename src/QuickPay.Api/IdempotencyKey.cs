@@ -1,5 +1,3 @@
-using QuickPay.Ledger;
-
 namespace QuickPay.Api;
 
 /// <summary>The Idempotency-Key header (IETF draft-ietf-httpapi-idempotency-key-header): 1 to 128 visible ASCII characters.</summary>
@@ -21,8 +19,4 @@ public static class IdempotencyKey
             ? (key, null)
             : (null, Problems.Invalid(Header, $"Must be one value of 1 to {LengthMax} visible ASCII characters."));
     }
-
-    /// <summary>Keys are a member's own, and one operation's own.</summary>
-    public static Guid Digest(Guid memberId, string operation, string key) =>
-        new RequestDigest("key").Add(memberId).Add(operation).Add(key).Finish();
 }

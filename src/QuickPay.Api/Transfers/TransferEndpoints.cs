@@ -72,7 +72,7 @@ public static class TransferEndpoints
         {
             return problem!;
         }
-        var (keyDigest, requestDigest) = (IdempotencyKey.Digest(caller.MemberId, "send", key), DigestOf(send, body));
+        var (keyDigest, requestDigest) = (RequestDigest.OfKey(caller.MemberId, "send", key), DigestOf(send, body));
         if (send.Pin is not null || send.Amount > options.Value.PinThreshold)
         {
             var pin = await pins.CheckAsync(caller, send.Pin, required: true, context.RequestAborted);
@@ -127,7 +127,7 @@ public static class TransferEndpoints
         var outcome = await engine.PostAsync(
             new PostingRequest
             {
-                KeyDigest = IdempotencyKey.Digest(caller.MemberId, "deposit", key),
+                KeyDigest = RequestDigest.OfKey(caller.MemberId, "deposit", key),
                 RequestDigest = new RequestDigest("deposit").Add(accountId).Add(amount).Add((long)currency).Finish(),
                 Kind = TransferKind.Deposit,
                 DebitAccount = HouseAccounts.For(HousePurpose.CashIn, currency, accountId),
@@ -198,7 +198,7 @@ public static class TransferEndpoints
         var outcome = await engine.PostAsync(
             new PostingRequest
             {
-                KeyDigest = IdempotencyKey.Digest(caller.MemberId, operation, key),
+                KeyDigest = RequestDigest.OfKey(caller.MemberId, operation, key),
                 RequestDigest = new RequestDigest(operation).Add(holdId).Add(amount).Finish(),
                 Kind = kind,
                 DebitAccount = found.Row.DebitAccount,

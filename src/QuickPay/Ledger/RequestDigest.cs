@@ -25,6 +25,10 @@ public ref struct RequestDigest
         Add(domain);
     }
 
+    /// <summary>What the ledger keeps a request under: keys are a member's own, and one operation's own.</summary>
+    public static Guid OfKey(Guid memberId, string operation, string key) =>
+        new RequestDigest("key").Add(memberId).Add(operation).Add(key).Finish();
+
     public readonly RequestDigest Add(Guid value)
     {
         value.TryWriteBytes(_bytes.GetSpan(16), bigEndian: true, out _);

@@ -160,7 +160,7 @@ public sealed class DrillTrafficTests(DrillTrafficTests.Fixture fixture) : IClas
         Assert.Equal(0, pulse.InFlight);
         Assert.Equal(history.Count, pulse.Acknowledged + pulse.Refused + pulse.Unknown + pulse.NotSent);
         Assert.Equal(Enumerable.Range(1, history.Count).Select(n => (long)n), history.Select(operation => operation.Number));
-        ShouldFit(history, await fixture.Books.ReadAsync(before, options.Run, Cancellation));
+        ShouldFit(history, await fixture.Books.ReadAsync(before, history, options.Run, Cancellation));
         return (history, await fixture.Members.LostSessionsAsync(Cancellation));
     }
 

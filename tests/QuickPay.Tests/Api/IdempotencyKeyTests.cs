@@ -2,6 +2,7 @@ using CsCheck;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using QuickPay.Api;
+using QuickPay.Ledger;
 using QuickPay.Hosting;
 
 namespace QuickPay.Tests.Api;
@@ -51,21 +52,21 @@ public sealed class IdempotencyKeyTests
     {
         Guid[] digests =
         [
-            IdempotencyKey.Digest(Kim, "send", "once"),
-            IdempotencyKey.Digest(Lee, "send", "once"),
-            IdempotencyKey.Digest(Kim, "capture", "once"),
-            IdempotencyKey.Digest(Kim, "send", "twice"),
-            IdempotencyKey.Digest(Kim, "sendo", "nce"),
+            RequestDigest.OfKey(Kim, "send", "once"),
+            RequestDigest.OfKey(Lee, "send", "once"),
+            RequestDigest.OfKey(Kim, "capture", "once"),
+            RequestDigest.OfKey(Kim, "send", "twice"),
+            RequestDigest.OfKey(Kim, "sendo", "nce"),
         ];
 
         Assert.Equal(digests.Length, digests.Distinct().Count());
-        Assert.Equal(digests[0], IdempotencyKey.Digest(Kim, "send", "once"));
+        Assert.Equal(digests[0], RequestDigest.OfKey(Kim, "send", "once"));
     }
 
     /// <summary>Another digest for the same key would pay again whatever was retried across the upgrade.</summary>
     [Fact]
     public void Keys_that_are_stored_stay_known() =>
-        Assert.Equal(new Guid("d72ec112-6f0e-4d8c-565a-b546bd1d7b93"), IdempotencyKey.Digest(Kim, "send", "7f3c-once"));
+        Assert.Equal(new Guid("d72ec112-6f0e-4d8c-565a-b546bd1d7b93"), RequestDigest.OfKey(Kim, "send", "7f3c-once"));
 
     private static HttpRequest Sent(StringValues key)
     {

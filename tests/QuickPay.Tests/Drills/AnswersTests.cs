@@ -50,23 +50,6 @@ public sealed class AnswersTests
         Assert.Null(Answers.Newer(null, null));
     }
 
-    [Theory]
-    [InlineData("drill a1b2/1", 1L)]
-    [InlineData("drill a1b2/9000000000", 9_000_000_000L)]
-    [InlineData("drill a1b2/", null)]
-    [InlineData("drill a1b2/-1", null)]
-    [InlineData("drill a1b2/1x", null)]
-    [InlineData("drill a1b/1", null)]
-    [InlineData("drill a1b22/1", null)]
-    [InlineData("lunch", null)]
-    [InlineData(null, null)]
-    public void A_memo_names_an_operation_of_its_own_run_alone(string? memo, long? operation) =>
-        Assert.Equal(operation, BooksReader.OperationIn(memo, "a1b2"));
-
-    [Fact]
-    public void What_is_sent_in_a_memo_is_found_in_it() =>
-        Assert.Equal(4711, BooksReader.OperationIn(DrillTraffic.MemoOf("a1b2", 4711), "a1b2"));
-
     [Fact]
     public void Phone_numbers_are_Korean_and_differ()
     {

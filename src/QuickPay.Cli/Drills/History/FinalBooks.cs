@@ -2,7 +2,7 @@ namespace QuickPay.Cli.Drills.History;
 
 /// <summary>A transfer that the ledger holds at the end.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Operation">The number in its memo; null for one that the drill's traffic did not ask for.</param>
+/// <param name="Operation">Whose key leads to it; null for one that the drill's traffic did not ask for.</param>
 public sealed record PostedTransfer(
     Guid Id,
     long? Operation,

@@ -22,22 +22,22 @@ public static class HistoryChecker
     public static HistoryVerdict Judge(IReadOnlyList<Operation> operations, FinalBooks books, IReadOnlyList<TimelineStart> timelines)
     {
         var faults = new List<Fault>();
-        var asked = ByNumber(operations);
-        var rows = new PostedRows(asked, books.Transfers);
+        Operation[] settled = [.. operations.Select(Settled)];
+        var rows = new PostedRows(ByNumber(settled), books.Transfers);
         var chains = new VersionChains(books);
         var reads = new ReadCheck(rows, chains, faults);
         var primaries = new TimelineCheck(rows, timelines, faults);
 
-        rows.Judge(operations, faults);
+        rows.Judge(settled, faults);
         chains.Judge(books, faults);
         reads.Judge(operations);
         primaries.Judge(operations);
 
-        var transfers = operations
+        var transfers = settled
             .Where(operation => operation.Kind == OperationKind.Transfer)
             .CountBy(operation => operation.Outcome)
             .ToDictionary();
-        var unresolvedPosted = operations.Count(operation =>
+        var unresolvedPosted = settled.Count(operation =>
             operation is { Kind: OperationKind.Transfer, Outcome: OperationOutcome.Unknown } && rows.Of(operation) is not null
         );
         return new HistoryVerdict(
@@ -49,16 +49,37 @@ public static class HistoryChecker
                 unresolvedPosted,
                 transfers.GetValueOrDefault(OperationOutcome.Unknown) - unresolvedPosted,
                 books.Transfers.Count,
+                Resolved(OperationOutcome.Acknowledged),
+                Resolved(OperationOutcome.Refused),
                 reads.Judged,
                 reads.OfBefore,
                 primaries.PastSwitch
             )
         );
+
+        int Resolved(OperationOutcome outcome) => operations.Count(operation => operation.Resolution?.Outcome == outcome);
     }
 
-    private static Dictionary<long, Operation> ByNumber(IReadOnlyList<Operation> operations)
+    /// <summary>
+    /// The operation with what became of it, which its member did not learn: the books have to fit that. One that was never sent must not be
+    /// in them.
+    /// </summary>
+    private static Operation Settled(Operation operation) =>
+        operation switch
+        {
+            { Outcome: OperationOutcome.Unknown, Attempts: 0 } => operation with { Outcome = OperationOutcome.Refused },
+            { Outcome: OperationOutcome.Unknown, Resolution: { } known } => operation with
+            {
+                Outcome = known.Outcome,
+                TransferId = known.TransferId,
+                Ended = known.At,
+            },
+            _ => operation,
+        };
+
+    private static Dictionary<long, Operation> ByNumber(Operation[] operations)
     {
-        var byNumber = new Dictionary<long, Operation>(operations.Count);
+        var byNumber = new Dictionary<long, Operation>(operations.Length);
         foreach (var operation in operations)
         {
             if (!byNumber.TryAdd(operation.Number, operation))

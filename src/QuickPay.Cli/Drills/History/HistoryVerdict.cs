@@ -4,6 +4,8 @@ namespace QuickPay.Cli.Drills.History;
 /// <param name="Acknowledged">Transfers; so are the next two.</param>
 /// <param name="UnresolvedPosted">Transfers without an answer that the books hold.</param>
 /// <param name="UnresolvedAbsent">Transfers without an answer that they do not hold.</param>
+/// <param name="ResolvedPosted">Transfers whose member gave up, and whose repetition found them done, or did them.</param>
+/// <param name="ResolvedRefused">Of these the ones that were refused.</param>
 /// <param name="Rows">Of the books.</param>
 /// <param name="BalancesSeen">Answers that showed a balance, and were judged.</param>
 /// <param name="BalancesSeenOfBefore">
@@ -20,6 +22,8 @@ public sealed record HistoryCounts(
     int UnresolvedPosted,
     int UnresolvedAbsent,
     int Rows,
+    int ResolvedPosted,
+    int ResolvedRefused,
     int BalancesSeen,
     int BalancesSeenOfBefore,
     int AcknowledgedPastSwitch

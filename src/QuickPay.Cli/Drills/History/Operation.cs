@@ -35,7 +35,7 @@ public sealed record SeenBalance(Guid Account, long Version, long Balance, long 
 /// </summary>
 public sealed record Operation
 {
-    /// <summary>Unique in its history; a transfer carries it in its memo.</summary>
+    /// <summary>Unique in its history; a transfer carries it in its idempotency key.</summary>
     public required long Number { get; init; }
 
     public required OperationKind Kind { get; init; }

@@ -63,7 +63,7 @@ internal static class DrillJudge
         {
             FaultKind.Lost => $"{counts.Acknowledged:N0} acknowledged",
             FaultKind.Invented => $"{counts.Rows:N0} rows, {counts.Refused:N0} refused",
-            FaultKind.Unresolved => $"{counts.UnresolvedPosted:N0} were done, {counts.UnresolvedAbsent:N0} not",
+            FaultKind.Unresolved => $"{counts.ResolvedPosted:N0} done, {counts.ResolvedRefused:N0} refused",
             FaultKind.TornRead => $"{counts.BalancesSeen:N0} balances seen",
             FaultKind.SplitBrain => $"{counts.AcknowledgedPastSwitch:N0} at a position past a promotion, all in the books",
             _ => $"{counts.Rows:N0} rows",

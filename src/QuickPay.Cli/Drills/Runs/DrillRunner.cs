@@ -86,11 +86,12 @@ internal sealed class DrillRunner : IDisposable
         var lostSessions = await _members.LostSessionsAsync(cancellationToken);
 
         var now = (await _stack.Postgres.ViewAsync(cancellationToken)).Primary!;
-        var books = await BooksOf(now.Name).ReadAsync(before, traffic.Run, cancellationToken);
+        var books = await BooksOf(now.Name).ReadAsync(before, operations, traffic.Run, cancellationToken);
         var verdict = HistoryChecker.Judge(operations, books, await watch.TimelinesAsync(cancellationToken));
         var faultAt = stage.FaultAt ?? Calm;
         var impact = Impact.Of(operations, faultAt);
         var measured = drill.Measures == OperationKind.Transfer ? impact : Impact.Of(operations, faultAt, drill.Measures);
+        stage.Judge("Everything that was due was sent", flow.Pulse.NotSent == 0, $"{flow.Pulse.NotSent} had no room in the drill");
         stage.Judge("Members stay logged in", lostSessions.Count == 0, Sessions(lostSessions));
         stage.Judge(
             "Every primary waited for a named node that may take over",

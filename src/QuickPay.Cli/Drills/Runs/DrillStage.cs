@@ -75,11 +75,13 @@ internal sealed class DrillStage(
 
     /// <summary>Waits until transfers flow again as they did, for some seconds on end. How long that took the history tells; this gives up after a while.</summary>
     /// <returns>False when they do not.</returns>
-    public Task<bool> UntilRecoveredAsync(TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<bool> UntilRecoveredAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
+        // What went well before the fault does not count.
+        await FlowAsync(Steady, cancellationToken);
         // Half of what is asked for are transfers.
         var enough = rate / 2 * RecoveredShare * Steady.TotalSeconds;
-        return UntilAsync(() => Task.FromResult(traffic.TransfersWithin(Steady) >= enough), patience, cancellationToken);
+        return await UntilAsync(() => Task.FromResult(traffic.TransfersWithin(Steady) >= enough), patience, cancellationToken);
     }
 
     /// <summary>Waits for something.</summary>

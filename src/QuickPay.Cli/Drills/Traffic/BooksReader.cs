@@ -1,7 +1,7 @@
 using System.Data;
-using System.Globalization;
 using Npgsql;
 using QuickPay.Cli.Drills.History;
+using QuickPay.Ledger;
 
 namespace QuickPay.Cli.Drills.Traffic;
 
@@ -22,17 +22,21 @@ public sealed class BooksReader(string connectionString)
 
     // By the two indexes on an account's versions. Between two members a row is found twice, and UNION keeps one.
     private const string Transfers = """
-        SELECT t.id, t.memo, t.debit_account, t.credit_account, t.amount, t.debit_version, t.debit_balance, t.debit_held,
+        SELECT t.id, t.debit_account, t.credit_account, t.amount, t.debit_version, t.debit_balance, t.debit_held,
             t.credit_version, t.credit_balance, t.credit_held
         FROM unnest($1, $2) AS known (account, version)
         JOIN transfers t ON t.debit_account = known.account AND t.debit_version > known.version
         UNION
-        SELECT t.id, t.memo, t.debit_account, t.credit_account, t.amount, t.debit_version, t.debit_balance, t.debit_held,
+        SELECT t.id, t.debit_account, t.credit_account, t.amount, t.debit_version, t.debit_balance, t.debit_held,
             t.credit_version, t.credit_balance, t.credit_held
         FROM unnest($1, $2) AS known (account, version)
         JOIN transfers t ON t.credit_account = known.account AND t.credit_version > known.version AND t.credit_version > 0
         ORDER BY 1
         """;
+
+    private const string Owners = "SELECT id, owner_id FROM accounts WHERE id = ANY($1)";
+
+    private const string Outcomes = "SELECT key_digest, outcome_id FROM idempotency_keys WHERE key_digest = ANY($1)";
 
     // Each currency has to balance by itself: the one that is furthest off speaks for all.
     private const string Sum = """
@@ -50,27 +54,56 @@ public sealed class BooksReader(string connectionString)
 
     /// <summary>All of it at one moment, after the drill.</summary>
     /// <param name="before">Where the members' accounts stood.</param>
-    /// <param name="run">The run whose memos name operations (<see cref="TrafficOptions.Run"/>).</param>
+    /// <param name="operations">Whose keys say which row is whose.</param>
+    /// <param name="run">Stands in those keys (<see cref="TrafficOptions.Run"/>).</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<FinalBooks> ReadAsync(IReadOnlyList<AccountBalance> before, string run, CancellationToken cancellationToken)
+    public async Task<FinalBooks> ReadAsync(
+        IReadOnlyList<AccountBalance> before,
+        IEnumerable<Operation> operations,
+        string run,
+        CancellationToken cancellationToken
+    )
     {
         await using var connection = await OpenAsync(cancellationToken);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var after = await BalancesAsync(connection, [.. before.Select(account => account.Account)], cancellationToken);
-        var transfers = await TransfersAsync(connection, before, run, cancellationToken);
+        var outcomes = await OutcomesAsync(connection, before, operations, run, cancellationToken);
+        var transfers = await TransfersAsync(connection, before, outcomes, cancellationToken);
         await using var sum = Command(connection, Sum);
         return new FinalBooks(before, after, transfers, (long)(await sum.ExecuteScalarAsync(cancellationToken))!);
     }
 
-    /// <summary>The operation's number in a memo of this run; null in any other.</summary>
-    internal static long? OperationIn(string? memo, string run)
+    /// <summary>What the ledger keeps under each operation's key: the id of what became of it, with the operation's number.</summary>
+    private static async Task<Dictionary<Guid, long>> OutcomesAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<AccountBalance> members,
+        IEnumerable<Operation> operations,
+        string run,
+        CancellationToken cancellationToken
+    )
     {
-        var prefix = DrillTraffic.MemoOf(run, 0)[..^1];
-        return
-            memo?.StartsWith(prefix, StringComparison.Ordinal) == true
-            && long.TryParse(memo.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : null;
+        var owners = await PairsAsync(connection, Owners, [.. members.Select(member => member.Account)], cancellationToken);
+        var numbers = operations
+            .Where(operation => operation.Kind == OperationKind.Transfer)
+            .ToDictionary(operation => RequestDigest.OfKey(owners[operation.From], "send", DrillTraffic.KeyOf(run, operation.Number)), o => o.Number);
+        var outcomes = await PairsAsync(connection, Outcomes, [.. numbers.Keys], cancellationToken);
+        return outcomes.ToDictionary(outcome => outcome.Value, outcome => numbers[outcome.Key]);
+    }
+
+    private static async Task<Dictionary<Guid, Guid>> PairsAsync(
+        NpgsqlConnection connection,
+        string sql,
+        Guid[] ids,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(connection, sql);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var pairs = new Dictionary<Guid, Guid>(ids.Length);
+        while (await rows.ReadAsync(cancellationToken))
+            pairs.Add(rows.GetGuid(0), rows.GetGuid(1));
+        return pairs;
     }
 
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
@@ -100,7 +133,7 @@ public sealed class BooksReader(string connectionString)
     private static async Task<IReadOnlyList<PostedTransfer>> TransfersAsync(
         NpgsqlConnection connection,
         IReadOnlyList<AccountBalance> before,
-        string run,
+        Dictionary<Guid, long> outcomes,
         CancellationToken cancellationToken
     )
     {
@@ -113,16 +146,16 @@ public sealed class BooksReader(string connectionString)
             transfers.Add(
                 new PostedTransfer(
                     rows.GetGuid(0),
-                    OperationIn(await rows.IsDBNullAsync(1, cancellationToken) ? null : rows.GetString(1), run),
+                    outcomes.TryGetValue(rows.GetGuid(0), out var number) ? number : null,
+                    rows.GetGuid(1),
                     rows.GetGuid(2),
-                    rows.GetGuid(3),
+                    rows.GetInt64(3),
                     rows.GetInt64(4),
                     rows.GetInt64(5),
                     rows.GetInt64(6),
                     rows.GetInt64(7),
                     rows.GetInt64(8),
-                    rows.GetInt64(9),
-                    rows.GetInt64(10)
+                    rows.GetInt64(9)
                 )
             );
         return transfers;

@@ -23,7 +23,7 @@ public sealed record TrafficOptions
     /// <summary>Decides who does what when. Say it: the same seed makes the same schedule.</summary>
     public int Seed { get; init; } = RandomNumberGenerator.GetInt32(int.MaxValue);
 
-    /// <summary>Stands in memos and keys. Never the same twice in one ledger.</summary>
+    /// <summary>Stands in idempotency keys. Never the same twice in one ledger.</summary>
     public string Run { get; init; } = RandomNumberGenerator.GetHexString(10, lowercase: true);
 
     /// <summary>Operations under way at one time. Those that become due beyond it are recorded as `not_sent`.</summary>
