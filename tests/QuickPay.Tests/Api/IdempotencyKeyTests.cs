@@ -2,8 +2,8 @@ using CsCheck;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using QuickPay.Api;
-using QuickPay.Ledger;
 using QuickPay.Hosting;
+using QuickPay.Ledger;
 
 namespace QuickPay.Tests.Api;
 

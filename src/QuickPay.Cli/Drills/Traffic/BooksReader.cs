@@ -85,7 +85,10 @@ public sealed class BooksReader(string connectionString)
         var owners = await PairsAsync(connection, Owners, [.. members.Select(member => member.Account)], cancellationToken);
         var numbers = operations
             .Where(operation => operation.Kind == OperationKind.Transfer)
-            .ToDictionary(operation => RequestDigest.OfKey(owners[operation.From], "send", DrillTraffic.KeyOf(run, operation.Number)), o => o.Number);
+            .ToDictionary(
+                operation => RequestDigest.OfKey(owners[operation.From], "send", DrillTraffic.KeyOf(run, operation.Number)),
+                o => o.Number
+            );
         var outcomes = await PairsAsync(connection, Outcomes, [.. numbers.Keys], cancellationToken);
         return outcomes.ToDictionary(outcome => outcome.Value, outcome => numbers[outcome.Key]);
     }
