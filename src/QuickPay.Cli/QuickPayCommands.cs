@@ -70,6 +70,7 @@ internal static class QuickPayCommands
             BenchCommand.Create(),
             LabCommand.Create(clock),
             DrillCommand.Create(clock),
+            AvailabilityCommand.Create(),
             SchemaCommand.Create(clock),
             PsqlCommand.Create(),
         };

@@ -65,7 +65,7 @@ public sealed class HostServer : ILocalServer
                     LogFile = LogFile,
                     WorkingFolder = Path.GetDirectoryName(assembly)!,
                     NetworkNamespace = _zone?.Namespace,
-                    Environment = new Dictionary<string, string> { ["QUICKPAY_SETTINGS"] = settingsFile },
+                    Environment = EnvironmentOf(settingsFile),
                 }
             )
             .ConfigureAwait(false);
@@ -85,6 +85,16 @@ public sealed class HostServer : ILocalServer
             }
             await Task.Delay(TimeSpan.FromMilliseconds(50), _clock, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private Dictionary<string, string> EnvironmentOf(string settingsFile)
+    {
+        var environment = new Dictionary<string, string> { ["QUICKPAY_SETTINGS"] = settingsFile };
+        // Ten hosts on one machine, each with a tenth of the traffic: watching their own code to compile it better cost half of their time
+        // for the first minutes.
+        if (_zone is not null)
+            environment["DOTNET_TieredPGO"] = "0";
+        return environment;
     }
 
     /// <summary>What `/health/ready` says.</summary>

@@ -17,5 +17,6 @@ internal static class DrillCatalogue
             PartitionDrill.Create(),
             ZoneDrill.Create(),
             StandbyDownDrill.Create(),
+            CutCommitDrill.Create(),
         ];
 }

@@ -38,7 +38,7 @@ internal delegate Task<Attempt> Send(
 /// </summary>
 internal sealed class EdgeClient : IDisposable
 {
-    public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
     private readonly X509Certificate2 _root;
