@@ -12,6 +12,8 @@ namespace QuickPay.Cli.Commands;
 /// <summary>`drill …`: breaks a stack of three zones under load, and judges what members saw.</summary>
 internal static class DrillCommand
 {
+    private const int SmallDiskMegabytes = 500;
+
     public static Command Create(TimeProvider clock)
     {
         var command = new Command(
@@ -44,7 +46,7 @@ internal static class DrillCommand
                             drill.Breaks,
                             drill.Promise.TotalSeconds,
                             drill.Goal.TotalSeconds,
-                            drill.CutsLines
+                            drill.NeedsRoot
                         )),
                         DrillListJson.Default.IEnumerableDrillListing
                     )
@@ -58,7 +60,7 @@ internal static class DrillCommand
                     Markup.Escape(drill.Breaks),
                     DrillJudge.Seconds(drill.Promise),
                     DrillJudge.Seconds(drill.Goal),
-                    drill.CutsLines ? "root" : ""
+                    drill.NeedsRoot ? "root" : ""
                 );
             Terminal.Output.Write(table);
         });
@@ -119,6 +121,32 @@ internal static class DrillCommand
         CancellationToken cancellationToken
     )
     {
+        List<DrillResult> results = [];
+        // Disks in memory would flatter the others.
+        foreach (var together in drills.GroupBy(drill => drill.FillsDisk))
+            results.AddRange(await RunTogetherAsync([.. together], together.Key ? SmallDiskMegabytes : null, options, json, cancellationToken));
+        if (json)
+            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(results, DrillJson.Default.IReadOnlyListDrillResult));
+        else if (results.Count > 1)
+            DrillTable.ShowAll(Terminal.Output, results);
+        return results.Count == drills.Count && results.All(result => result.Held) ? 0 : 1;
+    }
+
+    /// <summary>On one stack.</summary>
+    private static async Task<IReadOnlyList<DrillResult>> RunTogetherAsync(
+        IReadOnlyList<Drill> drills,
+        int? diskMegabytes,
+        DrillOptions options,
+        bool json,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!Environment.IsPrivilegedProcess && drills.All(drill => drill.NeedsRoot))
+        {
+            if (drills.Count == 1)
+                throw new LocalException($"The drill `{drills[0].Name}` cuts lines between zones or fills a disk: run it as root.");
+            return [];
+        }
         await using var stack = await ZonedStack.StartAsync(
             new ZonedStackOptions
             {
@@ -127,6 +155,7 @@ internal static class DrillCommand
                 Say = options.Say,
                 Clock = options.Clock,
                 EdgeSettings = DrillLimits.For,
+                DiskMegabytes = diskMegabytes,
             },
             cancellationToken
         );
@@ -145,11 +174,7 @@ internal static class DrillCommand
             if (!json)
                 DrillTable.Show(Terminal.Output, result);
         }
-        if (json)
-            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(results, DrillJson.Default.IReadOnlyListDrillResult));
-        else if (results.Count > 1)
-            DrillTable.ShowAll(Terminal.Output, results);
-        return results.Count == drills.Count && results.All(result => result.Held) ? 0 : 1;
+        return results;
     }
 }
 

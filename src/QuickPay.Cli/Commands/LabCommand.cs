@@ -8,7 +8,7 @@ namespace QuickPay.Cli.Commands;
 internal static class LabCommand
 {
     public static Command Create(TimeProvider clock) =>
-        new("lab", "Guided runs: what is promised, looked at step by step") { ThreeTier(clock) };
+        new("lab", "Guided runs: what is promised, looked at step by step") { ThreeTier(clock), MultiAz(clock) };
 
     private static Command ThreeTier(TimeProvider clock)
     {
@@ -21,14 +21,43 @@ internal static class LabCommand
         {
             json,
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(json), clock, cancellationToken));
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                RunAsync(parsed.GetValue(json), report => ThreeTierLab.RunAsync(report, Terminal.Say, clock, cancellationToken))
+        );
         return command;
     }
 
-    private static async Task<int> RunAsync(bool json, TimeProvider clock, CancellationToken cancellationToken)
+    private static Command MultiAz(TimeProvider clock)
+    {
+        var json = SharedOptions.Json();
+        var data = SharedOptions.Data();
+        var command = new Command(
+            "multi-az",
+            "Three zones: built, looked at server by server, then the primary is lost under load and what members saw is judged. On a stack of its "
+                + "own beside yours, which is gone afterwards. Exit code 0 when every step held, else 1"
+        )
+        {
+            json,
+            data,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var reports = DrillCommand.ReportsIn(SharedOptions.DataFolderFrom(parsed.GetValue(data)));
+                return RunAsync(
+                    parsed.GetValue(json),
+                    report => MultiAzLab.RunAsync(report, reports, Terminal.Say, clock, cancellationToken)
+                );
+            }
+        );
+        return command;
+    }
+
+    private static async Task<int> RunAsync(bool json, Func<LabReport, Task> run)
     {
         var report = new LabReport(json ? Terminal.Errors : Terminal.Output);
-        await ThreeTierLab.RunAsync(report, Terminal.Say, clock, cancellationToken);
+        await run(report);
         if (json)
             await Console.Out.WriteLineAsync(report.Json());
         else

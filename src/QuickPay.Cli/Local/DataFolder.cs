@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using QuickPay.Cli.Local.Zones;
 
 namespace QuickPay.Cli.Local;
 
@@ -132,6 +133,7 @@ public sealed class DataFolder
     /// <summary>Removes what belongs to QuickPay and nothing else; the lock stays, it is held.</summary>
     internal void Empty()
     {
+        SmallDisk.UnmountBelow(Servers);
         foreach (
             var folder in OurFolders
                 .Select(name => Path.Combine(Root, name))
@@ -168,7 +170,10 @@ public sealed class DataFolder
             if (state is not { Owner.IsAlive: false } || state.Processes.Any(process => process.Identity.IsAlive))
                 return;
             using (FolderLock.Take(folder))
+            {
+                ZoneNetwork.RemoveLeftoverAsync(folder).GetAwaiter().GetResult();
                 folder.Delete();
+            }
         }
         catch (Exception notOurs) when (notOurs is UnauthorizedAccessException or LocalException or IOException)
         {

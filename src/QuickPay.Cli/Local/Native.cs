@@ -19,6 +19,11 @@ public enum Signal
 internal static partial class Native
 {
     private const int NoSuchProcess = 3;
+    private const int NoSuchFile = 2;
+    private const int NotMounted = 22;
+
+    // MNT_DETACH of umount(2).
+    private const int DetachLazily = 2;
 
     /// <summary>Sends a signal; false when the process has already gone.</summary>
     public static bool TrySignal(int pid, Signal signal)
@@ -36,6 +41,16 @@ internal static partial class Native
     {
         if (ChangeOwner(path, userId, groupId) != 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError(), $"Cannot change the owner of {path}");
+    }
+
+    /// <summary>Takes away what is mounted at a folder, also while somebody looks into it. Nothing happens when nothing is.</summary>
+    public static void Unmount(string folder)
+    {
+        if (UnmountAt(folder, DetachLazily) == 0)
+            return;
+        var error = Marshal.GetLastPInvokeError();
+        if (error != NotMounted && error != NoSuchFile)
+            throw new Win32Exception(error, $"Cannot unmount {folder}");
     }
 
     /// <summary>
@@ -58,6 +73,10 @@ internal static partial class Native
     [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int UnmountAt(string folder, int flags);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

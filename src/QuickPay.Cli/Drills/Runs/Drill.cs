@@ -17,6 +17,12 @@ internal sealed record Drill(
     /// <summary>Cuts lines, and so needs zones with networks of their own.</summary>
     public bool CutsLines { get; init; }
 
+    /// <summary>Fills a disk, and so needs a stack whose disks are small.</summary>
+    public bool FillsDisk { get; init; }
+
+    /// <summary>Takes rights that only root has.</summary>
+    public bool NeedsRoot => CutsLines || FillsDisk;
+
     /// <summary>What <see cref="Promise"/> is about, where it is not transfers: sessions live in Redis, transfers do not.</summary>
     public History.OperationKind Measures { get; init; } = History.OperationKind.Transfer;
 }

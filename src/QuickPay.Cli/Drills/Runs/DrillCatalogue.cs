@@ -18,5 +18,6 @@ internal static class DrillCatalogue
             ZoneDrill.Create(),
             StandbyDownDrill.Create(),
             CutCommitDrill.Create(),
+            DiskFullDrill.Create(),
         ];
 }

@@ -66,6 +66,8 @@ internal sealed class DrillRunner : IDisposable
             throw new LocalException(
                 $"The drill `{drill.Name}` cuts lines between zones, and so needs zones with networks of their own: run it as root."
             );
+        if (drill.FillsDisk && !_stack.HasSmallDisks)
+            throw new LocalException($"The drill `{drill.Name}` fills a disk, and so needs a stack with small ones.");
         var (clock, began) = (_options.Clock, _options.Clock.GetUtcNow());
         await _members.GetReadyAsync(cancellationToken);
         var primary = (await _stack.Postgres.ViewAsync(cancellationToken)).Primary!;

@@ -16,6 +16,9 @@ internal sealed record Attempt(int Status, string Error)
 
     public TimeSpan RetryAfter { get; init; }
 
+    /// <summary>The edge lives, and nothing behind it does.</summary>
+    public bool IsOfAnEdgeWithoutServers => (Status, Error) is (502 or 504, _) or (503, "unavailable_retry");
+
     /// <summary>What the member's program makes of it.</summary>
     public Verdict Verdict =>
         (Status, Error) switch

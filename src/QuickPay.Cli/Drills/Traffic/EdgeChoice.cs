@@ -42,7 +42,7 @@ internal sealed class EdgeChoice(int edges, TimeProvider clock)
         }
     }
 
-    /// <summary>Could not be reached, or cut the connection.</summary>
+    /// <summary>Could not be reached, cut the connection, or has nobody behind it.</summary>
     public void Failed(int edge)
     {
         lock (_gate)

@@ -100,8 +100,13 @@ internal sealed class EdgeClient : IDisposable
         {
             using var answer = await _http.SendAsync(request, either.Token);
             var body = await answer.Content.ReadAsByteArrayAsync(either.Token);
-            _choice.Answered(edge);
-            return AttemptOf(answer, body);
+            var attempt = AttemptOf(answer, body);
+            // Behind it nothing works: names with health checks would lead members elsewhere.
+            if (attempt.IsOfAnEdgeWithoutServers)
+                _choice.Failed(edge);
+            else
+                _choice.Answered(edge);
+            return attempt;
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -64,7 +64,7 @@ internal sealed class Persistence(Send send, TimeProvider clock)
                         mayBeDone = true;
                         break;
                 }
-                if (last.Status == 0)
+                if (last.Status == 0 || last.IsOfAnEdgeWithoutServers)
                     edge++;
                 if (Pauses.Before(attempts, last.RetryAfter, Left(), Random.Shared.NextDouble()) is not { } pause)
                     return End(OperationOutcome.Unknown);

@@ -106,6 +106,13 @@ public sealed class PatroniNode : ILocalServer
         await process.Exited.ConfigureAwait(false);
     }
 
+    /// <summary>Where its disk is when it has one of its own.</summary>
+    internal string DiskFolder => _files.State;
+
+    /// <summary>From here on its data lies on a disk of its own; before the first start.</summary>
+    internal Task LimitDiskAsync(int megabytes, CancellationToken cancellationToken) =>
+        SmallDisk.MountAsync(_files.State, megabytes, _files.User, cancellationToken);
+
     internal bool HasData => Directory.Exists(_files.Data);
 
     internal static string NameIn(Zone zone) => $"pg-{zone.Name}";

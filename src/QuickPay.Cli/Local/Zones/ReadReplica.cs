@@ -39,6 +39,16 @@ public sealed class ReadReplica : ILocalServer
 
     public string SuperuserConnectionString(string database = "postgres") => PostgresServer.SuperuserThrough(_files.Socket, Port, database);
 
+    /// <summary>Its history has left that of the others, or what it lacks is gone there: by itself it will never stream again.</summary>
+    internal bool SaysThatItCannotFollow =>
+        Local.LogFile.Tail(LogFile, lines: 6) is var log
+        && (
+            log.Contains("is not in this server's history", StringComparison.Ordinal)
+            || log.Contains("forked off current database system timeline", StringComparison.Ordinal)
+            || log.Contains("is ahead of the WAL flush position", StringComparison.Ordinal)
+            || log.Contains("has already been removed", StringComparison.Ordinal)
+        );
+
     internal bool HasData => Directory.Exists(_files.Data);
 
     internal void Prepare(Certificates certificates, Secrets secrets, string subnet)

@@ -10,8 +10,8 @@ public sealed class ZonedPostgres
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(1);
 
-    // A replica that streams from nobody for so long, while there is one to stream from, has a history of its own: it is copied anew.
-    private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(30);
+    // A replica that says for so long that it cannot follow, while there is one to stream from, is copied anew.
+    private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(15);
     private readonly Secrets _secrets;
     private readonly Certificates _certificates;
     private readonly Action<string> _say;
@@ -56,6 +56,10 @@ public sealed class ZonedPostgres
     /// <summary>How a role reaches the primary among the nodes, whichever it is.</summary>
     public PostgresConnection Connection(string role, string database = PostgresServer.DefaultDatabase) =>
         ConnectionTo(string.Join(',', Nodes.Select(node => node.PostgresAddress)), role, database);
+
+    /// <summary>How a role reaches one node, whatever it is.</summary>
+    public PostgresConnection ConnectionTo(PatroniNode node, string role) =>
+        ConnectionTo(node.PostgresAddress, role, PostgresServer.DefaultDatabase);
 
     /// <summary>What all say of themselves.</summary>
     public Task<PostgresView> ViewAsync(CancellationToken cancellationToken) =>
@@ -209,7 +213,10 @@ public sealed class ZonedPostgres
             _streamedLast[replica.Name] = _clock.GetTimestamp();
             return false;
         }
-        return _streamedLast.TryGetValue(replica.Name, out var last) && _clock.GetElapsedTime(last) > LostAfter;
+        // One that cannot reach anybody is not lost: it goes on when the line is mended.
+        return replica.SaysThatItCannotFollow
+            && _streamedLast.TryGetValue(replica.Name, out var last)
+            && _clock.GetElapsedTime(last) > LostAfter;
     }
 
     private PostgresConnection ConnectionTo(string hosts, string role, string database) =>

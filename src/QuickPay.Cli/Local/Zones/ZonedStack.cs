@@ -18,6 +18,9 @@ public sealed record ZonedStackOptions
     /// <summary>Changes what edges are told: drills come from one address and want other limits.</summary>
     internal Func<EdgeSettingsFile, EdgeSettingsFile> EdgeSettings { get; init; } = settings => settings;
 
+    /// <summary>Gives each PostgreSQL node a disk of its own of this size, in memory, so that it can be filled; takes root. Null: none.</summary>
+    public int? DiskMegabytes { get; init; }
+
     /// <summary>Remove the folder with everything in it at the end.</summary>
     public bool DeleteAtEnd { get; init; }
 
@@ -77,6 +80,9 @@ public sealed class ZonedStack : IAsyncDisposable
 
     public ReplicatedRedis Redis { get; }
 
+    /// <summary>Whether the disks of PostgreSQL's nodes can be filled.</summary>
+    public bool HasSmallDisks => _options.DiskMegabytes is not null;
+
     public DataFolder Data => _options.Data;
 
     /// <summary>API servers, workers and edges.</summary>
@@ -105,6 +111,8 @@ public sealed class ZonedStack : IAsyncDisposable
                 data.Empty();
                 data.Create();
             }
+            // What a run left that was killed.
+            SmallDisk.UnmountBelow(data.Servers);
             data.RequireTopology(multiAz: true);
             network = await ZoneNetwork.CreateAsync(data, cancellationToken).ConfigureAwait(false);
             OsUser?[] users =
@@ -118,6 +126,9 @@ public sealed class ZonedStack : IAsyncDisposable
             var certificates = Certificates.LoadOrCreate(data.Tls, options.Clock);
             PrivateFile.WriteForAll(data.RootCertificate, File.ReadAllText(certificates.RootCertificateFile));
             stack = new ZonedStack(options, new RunStateKeeper(data, folderLock), network, secrets, certificates);
+            if (options.DiskMegabytes is { } megabytes)
+                foreach (var node in stack.Postgres.Nodes)
+                    await node.LimitDiskAsync(megabytes, cancellationToken).ConfigureAwait(false);
             await stack.StartServersAsync(cancellationToken).ConfigureAwait(false);
             return stack;
         }
