@@ -108,7 +108,7 @@ internal sealed class WorkerUnderTest : IAsyncDisposable
                 var from = TimeProvider.System.GetTimestamp();
                 var ended = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
                 await using var registration = term.Register(() => ended.SetResult(TimeProvider.System.GetTimestamp()));
-                _terms.Enqueue((from, await ended.Task));
+                _terms.Enqueue((from, await ended.Task.WaitAsync(_leaving.Token)));
             }
         }
         catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
