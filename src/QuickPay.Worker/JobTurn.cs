@@ -3,7 +3,11 @@ using QuickPay.Postgres;
 
 namespace QuickPay.Worker;
 
-/// <summary>A turn of a job that one worker does at a time: the others skip theirs. Ends with its connection, whatever happens to the worker.</summary>
+/// <summary>
+/// A turn of a job that one worker does at a time: the others skip theirs. Ends with its connection, whatever happens to the worker. Only the
+/// leader takes turns, but for a moment there may be two, and a turn may outlast its leader's lead: two that read whole tables at once
+/// would double their load, and two that delete the same keys could wait for each other.
+/// </summary>
 internal sealed class JobTurn : IAsyncDisposable
 {
     public const long Reconcile = 7205759403792802;

@@ -28,12 +28,16 @@ public sealed class JobOptions
     public int ExpireKeysEveryMinutes { get; init; } = 60;
 }
 
-/// <summary>The worker's jobs. Any number of workers may run them at once: a key, a lock or a turn in the database says whose work it is.</summary>
+/// <summary>
+/// The worker's jobs. The leader alone runs them, and yet any number of workers could at once: a key, a lock or a turn in the database says
+/// whose work it is (<see cref="Leadership"/> tells when there are two leaders).
+/// </summary>
 public static class Jobs
 {
     public static IServiceCollection AddJobs(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<JobOptions>().Bind(configuration.GetSection(JobOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddLeadership();
         services.AddSingleton<HoldExpiry>();
         services.AddSingleton<Reconciliation>();
         services.AddHostedService<ExpireHolds>();
@@ -45,8 +49,10 @@ public static class Jobs
     }
 }
 
-/// <summary>A job that runs now and then again and again; a failure is logged and the next turn tries anew.</summary>
-internal abstract class Job(TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
+/// <summary>
+/// A job that runs as soon as this worker leads, and then again and again until it does not. A failure is logged and the next turn tries anew.
+/// </summary>
+internal abstract class Job(TimeSpan interval, Leadership leadership, TimeProvider time, ILogger logger) : BackgroundService
 {
     protected ILogger Logger => logger;
 
@@ -56,6 +62,26 @@ internal abstract class Job(TimeSpan interval, TimeProvider time, ILogger logger
     {
         // The host starts one service after the other; a job must not hold up the rest.
         await Task.Yield();
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                var term = await leadership.TermAsync(stoppingToken);
+                using var leading = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, term);
+                await RunWhileAsync(leading.Token);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    /// <param name="cancellationToken">The turn stops where it is: this worker stops, or leads no more.</param>
+    protected abstract Task RunOnceAsync(CancellationToken cancellationToken);
+
+    private async Task RunWhileAsync(CancellationToken leading)
+    {
         using var timer = new PeriodicTimer(interval, time);
         try
         {
@@ -63,27 +89,30 @@ internal abstract class Job(TimeSpan interval, TimeProvider time, ILogger logger
             {
                 try
                 {
-                    await RunOnceAsync(stoppingToken);
+                    await RunOnceAsync(leading);
                 }
-                catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+                catch (Exception e) when (e is not OperationCanceledException || !leading.IsCancellationRequested)
                 {
                     // Whatever it is: a job that ended for good would end the host, and the other jobs with it.
                     WorkerLog.JobFailed(logger, GetType().Name, e);
                 }
-            } while (await timer.WaitForNextTickAsync(stoppingToken));
+            } while (await timer.WaitForNextTickAsync(leading));
         }
         catch (OperationCanceledException)
         {
-            // Stopping.
+            // Not leading any more.
         }
     }
-
-    protected abstract Task RunOnceAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Returns holds whose time ran out.</summary>
-internal sealed class ExpireHolds(HoldExpiry expiry, IOptions<JobOptions> options, TimeProvider time, ILogger<ExpireHolds> logger)
-    : Job(TimeSpan.FromMilliseconds(options.Value.ExpireHoldsEveryMs), time, logger)
+internal sealed class ExpireHolds(
+    HoldExpiry expiry,
+    IOptions<JobOptions> options,
+    Leadership leadership,
+    TimeProvider time,
+    ILogger<ExpireHolds> logger
+) : Job(TimeSpan.FromMilliseconds(options.Value.ExpireHoldsEveryMs), leadership, time, logger)
 {
     protected override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -101,8 +130,13 @@ internal sealed class ExpireHolds(HoldExpiry expiry, IOptions<JobOptions> option
 }
 
 /// <summary>Makes the months' partitions a year ahead, and says so loudly when they run short.</summary>
-internal sealed class MakeMonths(NpgsqlDataSource dataSource, IOptions<JobOptions> options, TimeProvider time, ILogger<MakeMonths> logger)
-    : Job(TimeSpan.FromMinutes(options.Value.MakeMonthsEveryMinutes), time, logger)
+internal sealed class MakeMonths(
+    NpgsqlDataSource dataSource,
+    IOptions<JobOptions> options,
+    Leadership leadership,
+    TimeProvider time,
+    ILogger<MakeMonths> logger
+) : Job(TimeSpan.FromMinutes(options.Value.MakeMonthsEveryMinutes), leadership, time, logger)
 {
     private const int MonthsAhead = 12;
     private const int MonthsAheadAlarm = 3;
@@ -130,9 +164,10 @@ internal sealed class Reconcile(
     Reconciliation reconciliation,
     NpgsqlDataSource dataSource,
     IOptions<JobOptions> options,
+    Leadership leadership,
     TimeProvider time,
     ILogger<Reconcile> logger
-) : Job(TimeSpan.FromMinutes(options.Value.ReconcileEveryMinutes), time, logger)
+) : Job(TimeSpan.FromMinutes(options.Value.ReconcileEveryMinutes), leadership, time, logger)
 {
     protected override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -167,9 +202,10 @@ internal sealed class ExpireKeys(
     KeyExpiry expiry,
     NpgsqlDataSource dataSource,
     IOptions<JobOptions> options,
+    Leadership leadership,
     TimeProvider time,
     ILogger<ExpireKeys> logger
-) : Job(TimeSpan.FromMinutes(options.Value.ExpireKeysEveryMinutes), time, logger)
+) : Job(TimeSpan.FromMinutes(options.Value.ExpireKeysEveryMinutes), leadership, time, logger)
 {
     private const int MinutesADay = 24 * 60;
 

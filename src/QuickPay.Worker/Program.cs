@@ -11,4 +11,5 @@ builder.Services.AddJobs(builder.Configuration);
 
 var app = builder.Build();
 app.MapHealth();
+app.MapLeader();
 await app.RunAsync();

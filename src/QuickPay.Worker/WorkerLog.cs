@@ -23,4 +23,13 @@ internal static partial class WorkerLog
 
     [LoggerMessage(2007, LogLevel.Information, "Forgot {Deleted} idempotency keys past their retention")]
     public static partial void KeysExpired(ILogger logger, long deleted);
+
+    [LoggerMessage(2008, LogLevel.Information, "This worker leads")]
+    public static partial void Leads(ILogger logger);
+
+    [LoggerMessage(2009, LogLevel.Information, "This worker leads no more")]
+    public static partial void StandsBy(ILogger logger);
+
+    [LoggerMessage(2010, LogLevel.Warning, "The primary does not say who leads: {Reason}")]
+    public static partial void CannotStand(ILogger logger, string reason);
 }

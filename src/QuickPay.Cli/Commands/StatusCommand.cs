@@ -76,9 +76,12 @@ internal static class StatusCommand
         if (status.Processes.Count == 0)
             return new Text("Nothing runs here. Start it: ./quickpay up\n");
         var table = new Table().Border(TableBorder.Rounded).AddColumns("name", "role", "zone", "pid", "address", "health");
-        var several = status.Processes.Any(process => process.Part is not null);
+        var parts = status.Processes.Any(process => process.Part is not null);
+        if (parts)
+            table.AddColumn("part");
+        var several = status.Processes.Any(process => process.BehindBytes is not null);
         if (several)
-            table.AddColumns("part", "behind");
+            table.AddColumn("behind");
         foreach (var process in status.Processes.OrderBy(process => process.Zone, StringComparer.Ordinal))
         {
             var colour = process.Health == ProcessStatus.Healthy ? "green" : "red";
@@ -91,8 +94,10 @@ internal static class StatusCommand
                 Markup.Escape(process.InternalAddress is { } inside ? $"{process.Address}\n{inside}" : process.Address),
                 $"[{colour}]{process.Health}[/]",
             ];
+            if (parts)
+                cells.Add(Markup.Escape(process.Part ?? ""));
             if (several)
-                cells.AddRange([Markup.Escape(process.Part ?? ""), process.BehindBytes is { } bytes ? $"{bytes:N0} B" : ""]);
+                cells.Add(process.BehindBytes is { } bytes ? $"{bytes:N0} B" : "");
             table.AddRow([.. cells]);
         }
         return table;

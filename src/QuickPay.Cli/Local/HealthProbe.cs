@@ -17,21 +17,26 @@ internal static class HealthProbe
     /// <param name="url">What is asked.</param>
     /// <param name="rootCertificate">The authority that its certificate must be from, if it answers in TLS.</param>
     /// <param name="cancellationToken">Stops asking.</param>
-    public static async Task<bool> SaysYesAsync(string url, string rootCertificate, CancellationToken cancellationToken)
+    public static async Task<bool> SaysYesAsync(string url, string rootCertificate, CancellationToken cancellationToken) =>
+        await TryReadAsync(url, rootCertificate, cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <summary>What a question is answered with; null without success or in time.</summary>
+    /// <inheritdoc cref="SaysYesAsync" path="/param" />
+    public static async Task<string?> TryReadAsync(string url, string rootCertificate, CancellationToken cancellationToken)
     {
         try
         {
             var http = url.StartsWith("https:", StringComparison.Ordinal) ? Clients.GetOrAdd(rootCertificate, Believing) : Plain;
             using var answer = await http.GetAsync(new Uri(url), cancellationToken).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode;
+            return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false) : null;
         }
         catch (HttpRequestException)
         {
-            return false;
+            return null;
         }
         catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return false; // our own timeout
+            return null; // our own timeout
         }
     }
 

@@ -44,7 +44,7 @@ public sealed record StackUrls(string? Api, string? Edge);
 /// <param name="Health">`healthy` or `unhealthy`.</param>
 public sealed record ProcessStatus(string Name, string Role, string Zone, int Pid, string Address, string? InternalAddress, string Health)
 {
-    /// <summary>What it is among its like: `primary`, `synchronous standby`, `replica of pg-b`; null for those that are all alike.</summary>
+    /// <summary>What it is among its like: `primary`, `synchronous standby`, `replica of pg-b`, `leader`, `stands by`; null for those that are all alike.</summary>
     public string? Part { get; init; }
 
     /// <summary>How much of the primary's log a PostgreSQL has not received yet.</summary>

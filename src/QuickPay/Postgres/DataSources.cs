@@ -4,7 +4,7 @@ namespace QuickPay.Postgres;
 
 /// <summary>
 /// The two pools of a process. Together they never pass <see cref="PostgresOptions.ConnectionsMax"/>; posting has its own, so
-/// that readers can never starve it.
+/// that readers can never starve it. A worker has one connection more, without a pool, by which it leads or stands by.
 /// </summary>
 public static class DataSources
 {
@@ -35,6 +35,21 @@ public static class DataSources
         settings.WriteBufferSize = 64 * 1024;
         settings.Options =
             "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+        return Build(settings);
+    }
+
+    /// <summary>
+    /// Sessions that hold the lock by which a worker leads. No pool keeps them, so that the lock goes with the connection; and the server ends
+    /// one that is silent, so that neither a cut-off nor a frozen worker keeps the lock.
+    /// </summary>
+    /// <param name="silenceMax">How long such a session may ask nothing.</param>
+    public static NpgsqlDataSource ForLeading(PostgresOptions options, TimeSpan silenceMax)
+    {
+        var settings = Settings(options, 1, "quickpay leader");
+        settings.Pooling = false;
+        settings.Options = $"-c idle_session_timeout={(int)silenceMax.TotalMilliseconds}";
+        // A question that is given up takes its connection with it: there is nothing to wait for.
+        settings.CancellationTimeout = -1;
         return Build(settings);
     }
 

@@ -8,7 +8,10 @@ public sealed class PostgresOptions : IValidatableObject
     /// <summary>Section of the settings file.</summary>
     public const string Section = "Postgres";
 
-    /// <summary>All connections of one process together; more than posting takes, <c>Posting:Lanes</c> × (1 + <c>Posting:AbandonedMax</c>).</summary>
+    /// <summary>
+    /// All connections of one process together; more than posting takes, <c>Posting:Lanes</c> × (1 + <c>Posting:AbandonedMax</c>). A worker has
+    /// one more, by which it leads or stands by.
+    /// </summary>
     [Range(4, 20)]
     public int ConnectionsMax { get; init; } = 20;
 

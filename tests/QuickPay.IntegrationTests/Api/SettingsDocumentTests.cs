@@ -65,7 +65,7 @@ public sealed partial class SettingsDocumentTests
             | name | default | meaning |
             |---|---|---|
             | `Urls` | `http://localhost:5000` | The API: where it listens; several are separated by `;`. |
-            | `InternalUrl` | `http://127.0.0.1:9091` | The worker: where it answers about its health. |
+            | `InternalUrl` | `http://127.0.0.1:9091` | The worker: where it answers about its health (`/health/ready`) and whether it leads (`/leader`). |
 
             The worker reads `Postgres`, `Posting`, `Limits` and `Jobs`. The edge reads `Edge`, `Connections`, `Countries`, `RateLimits`, `Firewall`,
             `Balancing`, `Tokens` (public keys only) and, where edges count together, `Redis`. The API reads `Api`, `Postgres`, `Posting`, `Limits`,

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +14,7 @@ internal sealed class FakeServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private int _requests;
+    private int _probes;
 
     private FakeServer(string id, WebApplication app) => (Id, _app) = (id, app);
 
@@ -28,19 +30,38 @@ internal sealed class FakeServer : IAsyncDisposable
     /// <summary>How many requests came, without the probes.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
+    /// <summary>How many probes came.</summary>
+    public int Probes => Volatile.Read(ref _probes);
+
     /// <param name="answer">What becomes of a request; without it, 200 and the server's id.</param>
     /// <param name="port">To come back where another one stood; 0: any.</param>
-    public static async Task<FakeServer> StartAsync(RequestDelegate? answer = null, string id = "api-1", int port = 0)
+    /// <param name="tls">The certificate that it shows to each connection; without it, it speaks no TLS.</param>
+    /// <param name="host">The loopback address that it listens at.</param>
+    public static async Task<FakeServer> StartAsync(
+        RequestDelegate? answer = null,
+        string id = "api-1",
+        int port = 0,
+        Func<X509Certificate2>? tls = null,
+        string host = "127.0.0.1"
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.WebHost.UseUrls($"{(tls is null ? "http" : "https")}://{host}:{port}");
+        if (tls is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+            builder.WebHost.ConfigureKestrel(server =>
+                server.ConfigureHttpsDefaults(https => https.ServerCertificateSelector = (_, _) => tls())
+            );
+        }
         var app = builder.Build();
         var server = new FakeServer(id, app);
         app.Run(context =>
         {
             if (context.Request.Path == "/health/ready")
             {
+                Interlocked.Increment(ref server._probes);
                 context.Response.StatusCode = server.IsReady ? 200 : 503;
                 return server.IsSilent ? new TaskCompletionSource().Task.WaitAsync(context.RequestAborted) : Task.CompletedTask;
             }

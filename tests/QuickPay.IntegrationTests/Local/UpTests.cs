@@ -79,7 +79,9 @@ public sealed class UpTests : IAsyncLifetime
         // Each was ready once; then its neighbours died in turn. All of them are well together a moment later, by themselves.
         await using var status = RunningCommand.Start("status", "--watch", "--json", "--data", _data.Root);
         await status.ShowsAsync(
-            shown => shown.GetProperty("processes").EnumerateArray().Count(process => Text(process, "health") == "healthy") == 5,
+            shown =>
+                shown.GetProperty("processes").EnumerateArray().Count(process => Text(process, "health") == "healthy") == 5
+                && shown.GetProperty("processes").EnumerateArray().Any(process => PartOf(process) == "leader"),
             Cancellation
         );
         status.Send(Signal.Interrupt);
@@ -250,6 +252,8 @@ public sealed class UpTests : IAsyncLifetime
 
     private static IEnumerable<string> Roles(JsonElement status) =>
         status.GetProperty("processes").EnumerateArray().Select(process => Text(process, "role"));
+
+    private static string? PartOf(JsonElement process) => process.TryGetProperty("part", out var part) ? part.GetString() : null;
 
     private static string Text(JsonElement element, string property) => element.GetProperty(property).GetString()!;
 

@@ -42,6 +42,7 @@ internal sealed class PgProxy : IAsyncDisposable
     private TaskCompletionSource _thaw = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _accepting;
     private int _cancelRequests;
+    private volatile bool _isCut;
 
     private PgProxy(LocalServers servers, int port)
     {
@@ -83,8 +84,18 @@ internal sealed class PgProxy : IAsyncDisposable
     public int Strikes(StrikeAt at) => _strikes.GetValueOrDefault(at);
 
     /// <summary>Lets everything go on that was frozen, and what comes after it.</summary>
-    public void Thaw() =>
+    public void Thaw()
+    {
+        _isCut = false;
         Interlocked.Exchange(ref _thaw, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    /// <summary>Lets nothing through, either way, until <see cref="Thaw"/>, and tells nobody: as a network that is cut.</summary>
+    public void CutNetwork() => _isCut = true;
+
+    /// <summary>Completes when something may go through.</summary>
+    public Task PassAsync(CancellationToken cancellationToken) =>
+        _isCut ? Volatile.Read(ref _thaw).Task.WaitAsync(cancellationToken) : Task.CompletedTask;
 
     public Strike NextCommit() => OnCommit();
 

@@ -26,6 +26,7 @@ internal sealed class PgProxyConnection(PgProxy proxy, Socket client) : IDisposa
     /// <summary>Until either side ends, or the connection is cut.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        await proxy.PassAsync(cancellationToken);
         client.NoDelay = true;
         await using var plain = new NetworkStream(client);
         await using var fromClient = await AcceptAsync(plain, cancellationToken);
@@ -126,6 +127,7 @@ internal sealed class PgProxyConnection(PgProxy proxy, Socket client) : IDisposa
 
     private async Task ForwardPipelineAsync(Stream to, CancellationToken cancellationToken)
     {
+        await proxy.PassAsync(cancellationToken);
         var strike = _commitAt >= 0 ? proxy.NextCommit() : default;
         var pipeline = _pipeline.WrittenMemory;
         switch (strike.At)
@@ -170,6 +172,7 @@ internal sealed class PgProxyConnection(PgProxy proxy, Socket client) : IDisposa
                 }
                 passing.Write(message.Span);
             }
+            await proxy.PassAsync(cancellationToken);
             await to.WriteAsync(passing.WrittenMemory, cancellationToken);
             passing.ResetWrittenCount();
         } while (await reader.FillAsync(cancellationToken));

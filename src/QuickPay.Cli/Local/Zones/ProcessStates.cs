@@ -1,8 +1,9 @@
 using System.Net;
+using System.Text.Json;
 
 namespace QuickPay.Cli.Local.Zones;
 
-/// <summary>What each server is among its like at the moment, in the layout of three zones; elsewhere everything is alone.</summary>
+/// <summary>What each server is among its like at the moment, in the layout of three zones; elsewhere everything but the worker is alone.</summary>
 internal static class ProcessStates
 {
     public static async Task<IReadOnlyDictionary<string, (string? Part, long? BehindBytes)>> ReadAsync(
@@ -12,6 +13,17 @@ internal static class ProcessStates
     )
     {
         var states = new Dictionary<string, (string?, long?)>();
+        var workers = processes.Where(process => process.Role == "worker").ToList();
+        var leads = await Task.WhenAll(workers.Select(LeadsAsync)).ConfigureAwait(false);
+        foreach (var (worker, leader) in workers.Zip(leads))
+            states[worker.Name] = (
+                leader is { } yes
+                    ? yes
+                        ? "leader"
+                        : "stands by"
+                    : null,
+                null
+            );
         var databases = processes.Where(process => process.Role is "postgres" or "replica").ToList();
         if (databases.Count < 2)
             return states;
@@ -39,6 +51,14 @@ internal static class ProcessStates
             );
         }
         return states;
+
+        async Task<bool?> LeadsAsync(RunningProcess worker)
+        {
+            var answer = await HealthProbe
+                .TryReadAsync($"{worker.HealthUrl}/leader", data.RootCertificate, cancellationToken)
+                .ConfigureAwait(false);
+            return answer is null ? null : JsonElement.Parse(answer).GetProperty("leader").GetBoolean();
+        }
 
         string Superuser(RunningProcess process) =>
             PostgresServer.SuperuserThrough(data.SocketOf(process.Name), IPEndPoint.Parse(process.Address).Port, "postgres");
