@@ -64,8 +64,12 @@ internal static class AvailabilityCommand
                 $"[red]Never measured: {string.Join(", ", availability.NotMeasured)}[/] (./quickpay drill all)"
             );
         Terminal.Output.WriteLine(
-            Invariant($"Downtime a month {availability.DowntimeAMonth.TotalSeconds:0.0} s of {Availability.BudgetAMonth.TotalSeconds:0} s; ")
-                + Invariant($"availability {availability.Share:P4}; mean time to repair {availability.MeanTimeToRepair.TotalSeconds:0.0} s ")
+            Invariant(
+                $"Downtime a month {availability.DowntimeAMonth.TotalSeconds:0.0} s of {Availability.BudgetAMonth.TotalSeconds:0} s; "
+            )
+                + Invariant(
+                    $"availability {availability.Share:P4}; mean time to repair {availability.MeanTimeToRepair.TotalSeconds:0.0} s "
+                )
                 + Invariant($"of {Availability.PromisedMeanTimeToRepair.TotalSeconds:0} s")
         );
     }

@@ -124,7 +124,9 @@ internal static class DrillCommand
         List<DrillResult> results = [];
         // Disks in memory would flatter the others.
         foreach (var together in drills.GroupBy(drill => drill.FillsDisk))
-            results.AddRange(await RunTogetherAsync([.. together], together.Key ? SmallDiskMegabytes : null, options, json, cancellationToken));
+            results.AddRange(
+                await RunTogetherAsync([.. together], together.Key ? SmallDiskMegabytes : null, options, json, cancellationToken)
+            );
         if (json)
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(results, DrillJson.Default.IReadOnlyListDrillResult));
         else if (results.Count > 1)

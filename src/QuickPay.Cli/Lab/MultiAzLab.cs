@@ -17,7 +17,13 @@ namespace QuickPay.Cli.Lab;
 /// </summary>
 internal static class MultiAzLab
 {
-    public static async Task RunAsync(LabReport report, string reports, Action<string> say, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        LabReport report,
+        string reports,
+        Action<string> say,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         await using var stack = await ZonedStack.StartAsync(
             new ZonedStackOptions
@@ -77,14 +83,30 @@ internal static class MultiAzLab
 
         public async Task TakeAsync(CancellationToken cancellationToken)
         {
-            await report.StepAsync("zones", "Every server runs, each more than once, over three zones", () => ServersAsync(cancellationToken));
+            await report.StepAsync(
+                "zones",
+                "Every server runs, each more than once, over three zones",
+                () => ServersAsync(cancellationToken)
+            );
             await report.StepAsync("zones", "A zone is a network of its own", () => Task.FromResult(Networks()));
-            await report.StepAsync("postgres", "One primary, and a standby in another zone that acknowledges", () => PairAsync(cancellationToken));
-            await report.StepAsync("postgres", "A commit that was answered is on the standby's disk", () => CommitsAsync(cancellationToken));
+            await report.StepAsync(
+                "postgres",
+                "One primary, and a standby in another zone that acknowledges",
+                () => PairAsync(cancellationToken)
+            );
+            await report.StepAsync(
+                "postgres",
+                "A commit that was answered is on the standby's disk",
+                () => CommitsAsync(cancellationToken)
+            );
             await report.StepAsync("postgres", "Read replicas stream from that standby", () => ReplicasAsync(cancellationToken));
             await report.StepAsync("postgres", "Replication goes through TLS", () => ReplicationAsync(cancellationToken));
             await report.StepAsync("postgres", "Without TLS nobody comes in", () => WithoutTlsAsync(cancellationToken));
-            await report.StepAsync("patroni", "It tells what it is, and obeys nobody without a password", () => PatroniAsync(cancellationToken));
+            await report.StepAsync(
+                "patroni",
+                "It tells what it is, and obeys nobody without a password",
+                () => PatroniAsync(cancellationToken)
+            );
             await report.StepAsync("etcd", "It refuses who has no certificate of its own authority", () => EtcdAsync(cancellationToken));
             await report.StepAsync("redis", "One primary with both replicas in step, three sentinels", () => RedisAsync(cancellationToken));
             await report.StepAsync("redis", "Without a password it refuses", () => RedisRefusesAsync(cancellationToken));
@@ -106,7 +128,10 @@ internal static class MultiAzLab
         }
 
         private string Networks() =>
-            string.Join("; ", stack.Network.Zones.Select(zone => $"{zone.Name}: {zone.Address}, {zone.Namespace ?? "on loopback, which cannot be cut"}"));
+            string.Join(
+                "; ",
+                stack.Network.Zones.Select(zone => $"{zone.Name}: {zone.Address}, {zone.Namespace ?? "on loopback, which cannot be cut"}")
+            );
 
         private async Task<string> PairAsync(CancellationToken cancellationToken)
         {
@@ -127,7 +152,11 @@ internal static class MultiAzLab
                     "SELECT pg_logical_emit_message(true, 'lab', 'a commit')",
                     cancellationToken
                 );
-                var there = await AskAsync<NpgsqlTypes.NpgsqlLogSequenceNumber>(reading, "SELECT pg_last_wal_receive_lsn()", cancellationToken);
+                var there = await AskAsync<NpgsqlTypes.NpgsqlLogSequenceNumber>(
+                    reading,
+                    "SELECT pg_last_wal_receive_lsn()",
+                    cancellationToken
+                );
                 Require(there >= at, $"answered at {at}, the standby has {there}");
             }
             return $"{Commits} commits, each looked for on {standby.NodeName} at once";
@@ -161,9 +190,7 @@ internal static class MultiAzLab
         private async Task<string> WithoutTlsAsync(CancellationToken cancellationToken)
         {
             var (primary, _) = await NodesAsync(cancellationToken);
-            var settings = new NpgsqlConnectionStringBuilder(
-                stack.Postgres.ConnectionTo(primary, PostgresRoles.Api).ConnectionString
-            )
+            var settings = new NpgsqlConnectionStringBuilder(stack.Postgres.ConnectionTo(primary, PostgresRoles.Api).ConnectionString)
             {
                 SslMode = SslMode.Disable,
                 Pooling = false,

@@ -138,8 +138,7 @@ public sealed class ThreeZonesTests(ThreeZonesFixture fixture)
             Assert.Empty(verdict.Faults);
         }
 
-        async Task<long> VersionsAsync() =>
-            (await books.ReadBalancesAsync(members.Accounts, Cancellation)).Sum(account => account.Version);
+        async Task<long> VersionsAsync() => (await books.ReadBalancesAsync(members.Accounts, Cancellation)).Sum(account => account.Version);
     }
 
     [Fact]
@@ -181,7 +180,10 @@ public sealed class ThreeZonesTests(ThreeZonesFixture fixture)
 
         Assert.All(result.Promises, promise => Assert.True(promise.Held, $"{promise.Text}: {promise.Seen}"));
         Assert.True(result.Counts.Acknowledged > 100, $"{result.Counts}");
-        Assert.Equal(result.Name, Assert.Single(DrillReport.ReadAll(Path.GetDirectoryName(result.Report)!), one => one.Report == result.Report).Name);
+        Assert.Equal(
+            result.Name,
+            Assert.Single(DrillReport.ReadAll(Path.GetDirectoryName(result.Report)!), one => one.Report == result.Report).Name
+        );
         return result;
     }
 

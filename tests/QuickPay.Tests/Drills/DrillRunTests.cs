@@ -43,7 +43,8 @@ public sealed class DrillRunTests
     [Fact]
     public void What_never_goes_on_breaks_its_promise()
     {
-        var endless = Stall(TimeSpan.FromSeconds(8)).Where(operation => operation.Ended < FaultAt || operation.Outcome != OperationOutcome.Acknowledged);
+        var endless = Stall(TimeSpan.FromSeconds(8))
+            .Where(operation => operation.Ended < FaultAt || operation.Outcome != OperationOutcome.Acknowledged);
 
         var promise = Promises([.. endless], [])[0];
 
@@ -105,8 +106,16 @@ public sealed class DrillRunTests
             var read = Assert.Single(DrillReport.ReadAll(folder));
             Assert.Equivalent(written, read);
             Assert.Equal(history.Count, File.ReadLines(Path.Combine(written.Report!, "history.jsonl")).Count());
-            Assert.Contains("kill -9 &lt;of&gt; api-1", File.ReadAllText(Path.Combine(written.Report!, "timeline.svg")), StringComparison.Ordinal);
-            Assert.Contains("kill -9 <of> api-1", File.ReadAllText(Path.Combine(written.Report!, "timeline.txt")), StringComparison.Ordinal);
+            Assert.Contains(
+                "kill -9 &lt;of&gt; api-1",
+                File.ReadAllText(Path.Combine(written.Report!, "timeline.svg")),
+                StringComparison.Ordinal
+            );
+            Assert.Contains(
+                "kill -9 <of> api-1",
+                File.ReadAllText(Path.Combine(written.Report!, "timeline.txt")),
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -114,7 +123,13 @@ public sealed class DrillRunTests
         }
     }
 
-    private static readonly Drill ADrill = new("any", "nothing", TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), (_, _) => Task.CompletedTask);
+    private static readonly Drill ADrill = new(
+        "any",
+        "nothing",
+        TimeSpan.FromSeconds(30),
+        TimeSpan.FromSeconds(10),
+        (_, _) => Task.CompletedTask
+    );
 
     private static List<DrillPromise> Promises(IReadOnlyList<Operation> operations, IReadOnlyList<Fault> faults) =>
         [.. DrillJudge.Promises(Impact.Of(operations, FaultAt), new HistoryVerdict(faults, SomeCounts), ADrill)];

@@ -13,7 +13,13 @@ internal static class DiskFullDrill
     private const int Block = 1 << 20;
 
     public static Drill Create() =>
-        new("disk-full", "the primary's disk is filled to the last byte; later there is room again", DatabaseDrill.Promise, DatabaseDrill.Goal, RunAsync)
+        new(
+            "disk-full",
+            "the primary's disk is filled to the last byte; later there is room again",
+            DatabaseDrill.Promise,
+            DatabaseDrill.Goal,
+            RunAsync
+        )
         {
             FillsDisk = true,
         };
@@ -42,7 +48,11 @@ internal static class DiskFullDrill
             TimeSpan.FromSeconds(60),
             cancellationToken
         );
-        stage.Judge("The lost primary comes back as a standby", follows, follows ? $"{primary.NodeName} follows its successor" : "it does not follow");
+        stage.Judge(
+            "The lost primary comes back as a standby",
+            follows,
+            follows ? $"{primary.NodeName} follows its successor" : "it does not follow"
+        );
     }
 
     /// <summary>Writes until there is no room for a byte more.</summary>

@@ -12,7 +12,10 @@ internal static class SmallDisk
         if (!Environment.IsPrivilegedProcess)
             throw new LocalException("A disk that can be filled takes root: run this as root.");
         Unmount(folder);
-        var options = string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,mode=0700,uid={owner?.UserId ?? 0},gid={owner?.GroupId ?? 0}");
+        var options = string.Create(
+            CultureInfo.InvariantCulture,
+            $"size={megabytes}m,mode=0700,uid={owner?.UserId ?? 0},gid={owner?.GroupId ?? 0}"
+        );
         await Tool.RunAsync("/usr/bin/mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], null, null, cancellationToken)
             .ConfigureAwait(false);
     }

@@ -5,9 +5,9 @@ namespace QuickPay.Tests.Drills.History;
 /// <summary>A member who gave up does not know; the repetition under the same key does, and the books have to fit that.</summary>
 public sealed class ResolutionTests
 {
-    private static readonly Guid Kim = Guid.NewGuid();
-    private static readonly Guid Lee = Guid.NewGuid();
-    private static readonly Guid Row = Guid.NewGuid();
+    private static readonly Guid Kim = new("0198c0de-0000-7000-8000-000000000001");
+    private static readonly Guid Lee = new("0198c0de-0000-7000-8000-000000000002");
+    private static readonly Guid Row = new("0198c0de-0000-7000-8000-000000000003");
 
     private static readonly Operation GivenUp = new()
     {
