@@ -51,7 +51,8 @@ internal sealed class DatabaseReadiness(NpgsqlDataSource dataSource) : IReadines
                 "SELECT CASE WHEN pg_is_in_recovery() THEN -1 ELSE transfer_months_ahead() END"
             );
             command.CommandTimeout = 1;
-            return (int)(await command.ExecuteScalarAsync(cancellationToken))! >= MonthsAheadMin;
+            // Not given up with its probe: a host that has vanished is remembered as gone by a question that waits its full time.
+            return (int)(await command.ExecuteScalarAsync(CancellationToken.None))! >= MonthsAheadMin;
         }
         catch (Exception e) when (PgErrors.IsOfDatabase(e))
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using QuickPay.Accounts;
 using QuickPay.Postgres;
 using QuickPay.Transfers;
@@ -41,12 +42,27 @@ public static class LedgerRegistration
             var posting = PostingEngine.ConnectionsNeeded(provider.GetRequiredService<IOptions<PostingOptions>>().Value);
             return DataSources.ForReading(postgres, postgres.ConnectionsMax - posting);
         });
+        services.AddSingleton(provider => new PostingPool(
+            DataSources.ForPosting(
+                provider.GetRequiredService<IOptions<PostgresOptions>>().Value,
+                PostingEngine.ConnectionsNeeded(provider.GetRequiredService<IOptions<PostingOptions>>().Value)
+            )
+        ));
+        services.AddHostedService(provider => new PrimaryFinder(
+            [
+                .. new[] { provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<PostingPool>().Source }
+                    .Select(DataSources.HostsOf)
+                    .OfType<NpgsqlMultiHostDataSource>(),
+            ],
+            DataSources.ForAsking(provider.GetRequiredService<IOptions<PostgresOptions>>().Value),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<PrimaryFinder>>()
+        ));
         services.AddSingleton(provider =>
         {
-            var postgres = provider.GetRequiredService<IOptions<PostgresOptions>>().Value;
             var posting = provider.GetRequiredService<IOptions<PostingOptions>>();
             return new PostingEngine(
-                DataSources.ForPosting(postgres, PostingEngine.ConnectionsNeeded(posting.Value)),
+                provider.GetRequiredService<PostingPool>().Source,
                 posting,
                 provider.GetRequiredService<IOptions<TransferLimits>>(),
                 provider.GetRequiredService<TimeProvider>(),
@@ -59,4 +75,7 @@ public static class LedgerRegistration
         services.AddSingleton<KeyReader>();
         return services;
     }
+
+    /// <summary>The posting lanes' pool, kept apart from the one that everybody gets.</summary>
+    private sealed record PostingPool(NpgsqlDataSource Source);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace QuickPay.Postgres;
@@ -9,6 +10,7 @@ namespace QuickPay.Postgres;
 public static class DataSources
 {
     private const int ConnectTimeoutSeconds = 2;
+    private const int HostRecheckSeconds = 3_600;
     private const int IdleSeconds = 30;
     private const int PostingTimeoutSeconds = 5;
     private const int ReadTimeoutSeconds = 5;
@@ -53,16 +55,51 @@ public static class DataSources
         return Build(settings);
     }
 
-    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings) =>
-        settings.Host!.Contains(',', StringComparison.Ordinal)
-            ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
-            : new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    /// <summary>The multi-host source that a pool of ours draws from; null when there is one host alone.</summary>
+    internal static NpgsqlMultiHostDataSource? HostsOf(NpgsqlDataSource pool) => Hosts.TryGetValue(pool, out var hosts) ? hosts : null;
 
-    private static NpgsqlConnectionStringBuilder Settings(PostgresOptions options, int connectionsMax, string applicationName)
+    /// <summary>Each host alone, for a question about itself: without a pool, and given up soon.</summary>
+    internal static IReadOnlyList<NpgsqlDataSource> ForAsking(PostgresOptions options) =>
+        [
+            .. options
+                .Hosts.Split(',')
+                .Select(host =>
+                {
+                    var settings = Settings(options, 1, "quickpay finder", host);
+                    settings.Pooling = false;
+                    settings.Timeout = 1;
+                    settings.CommandTimeout = 1;
+                    // A question that is given up takes its connection with it: there is nothing to wait for.
+                    settings.CancellationTimeout = -1;
+                    return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+                }),
+        ];
+
+    private static readonly ConditionalWeakTable<NpgsqlDataSource, NpgsqlMultiHostDataSource> Hosts = [];
+
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings)
     {
+        if (!settings.Host!.Contains(',', StringComparison.Ordinal))
+        {
+            return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        }
+        var hosts = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost();
+        var primary = hosts.WithTargetSession(TargetSessionAttributes.Primary);
+        Hosts.Add(primary, hosts);
+        return primary;
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(
+        PostgresOptions options,
+        int connectionsMax,
+        string applicationName,
+        string? hosts = null
+    )
+    {
+        hosts ??= options.Hosts;
         var settings = new NpgsqlConnectionStringBuilder
         {
-            Host = options.Hosts,
+            Host = hosts,
             Database = options.Database,
             Username = options.Username,
             Password = options.Password,
@@ -78,9 +115,10 @@ public static class DataSources
             TcpKeepAliveInterval = 2,
             MaxAutoPrepare = 40,
             AutoPrepareMinUsages = 2,
-            HostRecheckSeconds = 1,
+            // PrimaryFinder tells the driver what has changed.
+            HostRecheckSeconds = HostRecheckSeconds,
         };
-        if (!options.Hosts.Contains(',', StringComparison.Ordinal) && options.Hosts.Split(':') is [var host, var port])
+        if (!hosts.Contains(',', StringComparison.Ordinal) && hosts.Split(':') is [var host, var port])
         {
             settings.Host = host;
             settings.Port = int.Parse(port, System.Globalization.CultureInfo.InvariantCulture);

@@ -153,11 +153,14 @@ public sealed class ApiBank : IAsyncDisposable
         }
 
         private static IEnumerable<(string Name, string Value)> Flatten(string path, JsonElement element) =>
-            element.ValueKind == JsonValueKind.Object
-                ? element
+            element.ValueKind switch
+            {
+                JsonValueKind.Object => element
                     .EnumerateObject()
-                    .SelectMany(field => Flatten(path.Length == 0 ? field.Name : $"{path}:{field.Name}", field.Value))
-                : [(path, element.ToString())];
+                    .SelectMany(field => Flatten(path.Length == 0 ? field.Name : $"{path}:{field.Name}", field.Value)),
+                JsonValueKind.Null => [],
+                _ => [(path, element.ToString())],
+            };
     }
 
     /// <summary>Keeps what a server must never have to say: that something failed in our own code.</summary>

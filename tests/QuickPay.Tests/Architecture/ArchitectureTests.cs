@@ -24,7 +24,7 @@ public sealed partial class ArchitectureTests
         ["Ledger"] = ["Accounts", "Money", "Postgres", "Telemetry", "Transfers"],
         ["Members"] = ["Accounts", "Money", "Postgres", "Redis", "Sessions", "Telemetry"],
         ["Sessions"] = ["Redis", "Telemetry"],
-        ["Postgres"] = [],
+        ["Postgres"] = ["Telemetry"],
         ["Redis"] = ["Telemetry", "Security"],
         ["Security"] = [],
         ["Telemetry"] = [],

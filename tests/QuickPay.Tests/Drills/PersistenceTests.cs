@@ -26,7 +26,7 @@ public sealed class PersistenceTests
         Assert.Equal((OperationOutcome.Acknowledged, 3), (end.Outcome, end.Attempts));
         Assert.Equal(["connection_lost", "unavailable_retry"], end.Errors);
         Assert.All(_sent, sent => Assert.Same(Transfer, sent.Call));
-        Assert.Equal([7, 8, 8], _sent.Select(sent => sent.Edge));
+        Assert.Equal([7, 8, 9], _sent.Select(sent => sent.Edge));
     }
 
     [Fact]
