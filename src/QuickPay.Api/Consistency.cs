@@ -18,6 +18,15 @@ public static class Consistency
         context.Response.Headers.Append("Set-Cookie", ConsistencyToken.Name + "=" + text + CookieAttributes);
     }
 
+    /// <summary>
+    /// Whether this server was about to show less of an account than its client has seen: it reads from a primary that has been replaced and
+    /// does not know it. The client asks again, and will be led elsewhere.
+    /// </summary>
+    public static bool IsBehind(HttpRequest request, ConsistencyToken shown) =>
+        Read(request) is { } seen
+        && seen.Account == shown.Account
+        && (seen.Timeline > shown.Timeline || (seen.Timeline == shown.Timeline && seen.Version > shown.Version));
+
     /// <summary>The client's newest token; null when it sent none of ours.</summary>
     public static ConsistencyToken? Read(HttpRequest request)
     {

@@ -51,7 +51,12 @@ public static class AccountEndpoints
         {
             return Problems.Of(ProblemCode.AccountNotFound);
         }
-        Consistency.Write(context, new ConsistencyToken(balance.Timeline, balance.Lsn, accountId, balance.Version));
+        var shown = new ConsistencyToken(balance.Timeline, balance.Lsn, accountId, balance.Version);
+        if (Consistency.IsBehind(context.Request, shown))
+        {
+            return Problems.Of(ProblemCode.UnavailableRetry);
+        }
+        Consistency.Write(context, shown);
         return TypedResults.Ok(
             new BalanceView(balance.Balance, balance.Available, balance.Held, balance.Currency.Code(), balance.Version, balance.AsOf)
         );

@@ -86,6 +86,11 @@ public static class StatementEndpoints
         {
             return Problems.Of(ProblemCode.AccountNotFound);
         }
+        var shown = new ConsistencyToken(balance.Timeline, balance.Lsn, accountId, balance.Version);
+        if (Consistency.IsBehind(context.Request, shown))
+        {
+            return Problems.Of(ProblemCode.UnavailableRetry);
+        }
         // One row more than the page tells whether there is a next one.
         if (await transfers.HistoryAsync(query with { Limit = query.Limit + 1 }, context.RequestAborted) is not { } items)
         {
@@ -93,7 +98,7 @@ public static class StatementEndpoints
         }
         var page = items.Take(query.Limit).Select(View).ToList();
         var next = items.Count > query.Limit ? new HistoryCursor(accountId, items[query.Limit - 1].After.Version).ToString() : null;
-        Consistency.Write(context, new ConsistencyToken(balance.Timeline, balance.Lsn, accountId, balance.Version));
+        Consistency.Write(context, shown);
         return TypedResults.Ok(new TransactionPage(page, next));
     }
 

@@ -28,24 +28,27 @@ internal static class AvailabilityCommand
         {
             var folder = DrillCommand.ReportsIn(SharedOptions.DataFolderFrom(parsed.GetValue(data)));
             var kinds = FailureRate.Defaults.Select(rate => rate.Kind).ToHashSet();
-            var results = DrillReport.ReadAll(folder).Where(result => result.Held && kinds.Contains(KindOf(result))).ToList();
-            // A promise that held has an end.
-            var measured = results.Select(result => new MeasuredRecovery(
-                KindOf(result),
-                TimeSpan.FromSeconds(result.OutageSeconds!.Value),
-                result.ShareAffected
-            ));
+            var results = DrillReport.ReadAll(folder).Where(result => kinds.Contains(KindOf(result))).ToList();
+            var endless = results.Where(result => result.OutageSeconds is null).Select(KindOf).Distinct().ToList();
+            // A kind that once did not recover by itself has no recovery time.
+            var measured = results
+                .Where(result => !endless.Contains(KindOf(result)))
+                .Select(result => new MeasuredRecovery(
+                    KindOf(result),
+                    TimeSpan.FromSeconds(result.OutageSeconds!.Value),
+                    result.ShareAffected
+                ));
             var availability = Availability.Of(measured, FailureRate.Defaults);
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(JsonSerializer.Serialize(availability, AvailabilityJson.Default.Availability));
             else
-                Show(availability, results.Count, folder);
+                Show(availability, results, folder);
             return availability.KeepsThePromise ? 0 : 1;
         });
         return command;
     }
 
-    private static void Show(Availability availability, int reports, string folder)
+    private static void Show(Availability availability, List<DrillResult> results, string folder)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("failure", "a year", "outage", "share", "a month", "why so often");
         foreach (var line in availability.Lines)
@@ -58,10 +61,12 @@ internal static class AvailabilityCommand
                 Markup.Escape(line.Reason)
             );
         Terminal.Output.Write(table);
-        Terminal.Output.WriteLine($"From {reports} reports whose promises all held in {folder}; of several of a kind, the worst counts.");
+        Terminal.Output.WriteLine(
+            $"From {results.Count} reports in {folder}, {results.Count(result => !result.Held)} of them with a broken promise; of several of a kind, the worst counts."
+        );
         if (availability.NotMeasured.Count > 0)
             Terminal.Output.MarkupLineInterpolated(
-                $"[red]Never measured: {string.Join(", ", availability.NotMeasured)}[/] (./quickpay drill all)"
+                $"[red]Never measured, or did not recover: {string.Join(", ", availability.NotMeasured)}[/] (./quickpay drill all)"
             );
         Terminal.Output.WriteLine(
             Invariant(

@@ -112,7 +112,7 @@ internal static class DrillCommand
     }
 
     /// <summary>Where reports stay.</summary>
-    internal static string ReportsIn(DataFolder data) => Path.Combine(data.Root, "drills");
+    internal static string ReportsIn(DataFolder data) => data.DrillReports;
 
     private static async Task<int> RunAsync(
         IReadOnlyList<Drill> drills,
@@ -121,6 +121,8 @@ internal static class DrillCommand
         CancellationToken cancellationToken
     )
     {
+        if (drills is [{ NeedsRoot: true } alone] && !Environment.IsPrivilegedProcess)
+            throw new LocalException($"The drill `{alone.Name}` cuts lines between zones or fills a disk: run it as root.");
         List<DrillResult> results = [];
         // Disks in memory would flatter the others.
         foreach (var together in drills.GroupBy(drill => drill.FillsDisk))
@@ -145,8 +147,7 @@ internal static class DrillCommand
     {
         if (!Environment.IsPrivilegedProcess && drills.All(drill => drill.NeedsRoot))
         {
-            if (drills.Count == 1)
-                throw new LocalException($"The drill `{drills[0].Name}` cuts lines between zones or fills a disk: run it as root.");
+            options.Say($"{string.Join(", ", drills.Select(drill => drill.Name))} left out: that takes root");
             return [];
         }
         await using var stack = await ZonedStack.StartAsync(

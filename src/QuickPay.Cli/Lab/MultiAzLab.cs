@@ -221,6 +221,7 @@ internal static class MultiAzLab
         private async Task<string> EtcdAsync(CancellationToken cancellationToken)
         {
             var address = $"{stack.Network.Zones[0].Address}:{EtcdServer.ClientPort}";
+            Require(await TcpProbe.AcceptsAsync(IPEndPoint.Parse(address), cancellationToken), $"nobody listens at {address}");
             using var http = Believing(Path.Combine(stack.Data.Tls, "etcd", "ca.crt"));
             try
             {

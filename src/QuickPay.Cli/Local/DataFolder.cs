@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text;
 using QuickPay.Cli.Local.Zones;
@@ -21,6 +22,7 @@ namespace QuickPay.Cli.Local;
 public sealed class DataFolder
 {
     private const string TemporaryPrefix = "quickpay-temporary-";
+    private const string Reports = "drills";
     private const string Pointer = "servers-are-in";
     private static readonly string[] OurFolders = ["servers", "tls", "secrets", "settings", "logs"];
 
@@ -56,6 +58,9 @@ public sealed class DataFolder
     private static string SocketsOutside => Environment.IsPrivilegedProcess ? "/run" : "/tmp";
 
     private string SocketPrefix => $"quickpay-socket-{ShortHash(Servers)}";
+
+    /// <summary>What drills have found: outlives their stacks.</summary>
+    public string DrillReports => Path.Combine(Root, Reports);
 
     internal string LockFile => Path.Combine(Root, "lock");
 
@@ -158,7 +163,8 @@ public sealed class DataFolder
     }
 
     // Another data folder may lie in this one (the benchmark's does), and may have been there first.
-    private static bool IsForeign(string entry) => !File.Exists(At(entry).LockFile);
+    // So may reports of drills, which run on stacks of their own.
+    private static bool IsForeign(string entry) => !File.Exists(At(entry).LockFile) && Path.GetFileName(entry) != Reports;
 
     internal static string ShortHash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..10];
 
@@ -167,17 +173,20 @@ public sealed class DataFolder
         try
         {
             var state = RunState.Read(folder);
-            if (state is not { Owner.IsAlive: false } || state.Processes.Any(process => process.Identity.IsAlive))
+            if (state is not { Owner.IsAlive: false })
                 return;
             using (FolderLock.Take(folder))
             {
+                // One that was frozen when its owner was killed hears of nothing.
+                FolderLock.StopOrphansAsync(folder, _ => { }, TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
                 ZoneNetwork.RemoveLeftoverAsync(folder).GetAwaiter().GetResult();
                 folder.Delete();
             }
         }
-        catch (Exception notOurs) when (notOurs is UnauthorizedAccessException or LocalException or IOException)
+        catch (Exception notOurs)
+            when (notOurs is UnauthorizedAccessException or LocalException or IOException or StartFailedException or Win32Exception)
         {
-            // Another user's, or somebody is just starting in it or deleting it.
+            // Another user's, or somebody is just starting in it or deleting it; or it cannot be taken down: nobody else shall suffer from it.
         }
     }
 

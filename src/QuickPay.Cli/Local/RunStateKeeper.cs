@@ -34,7 +34,7 @@ internal sealed class RunStateKeeper
 
     /// <summary>Lets the folder go.</summary>
     /// <param name="ended">False when the folder is gone.</param>
-    public void Dispose(bool ended)
+    public void Release(bool ended)
     {
         if (ended)
             Update(state => state with { Owner = null, ApiUrl = null, EdgeUrl = null, Processes = [] });

@@ -22,7 +22,8 @@ internal sealed class Supervisor(Action<ILocalServer> started, Action<string> sa
     public void Watch(ILocalServer server) => _watches.Add(WatchAsync(server));
 
     /// <summary>From here on a server that ends stays ended, as a machine that is lost does, until it is let go.</summary>
-    public void Hold(ILocalServer server) => _held.TryAdd(server.Name, new TaskCompletionSource());
+    public void Hold(ILocalServer server) =>
+        _held.TryAdd(server.Name, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <summary>Brings a server back that ended meanwhile.</summary>
     public void LetGo(ILocalServer server)

@@ -49,6 +49,8 @@ public static class DataSources
     {
         var settings = Settings(options, 1, "quickpay leader");
         settings.Pooling = false;
+        // It asks each second, alone, and needs nobody to tell it what has changed.
+        settings.HostRecheckSeconds = 1;
         settings.Options = $"-c idle_session_timeout={(int)silenceMax.TotalMilliseconds}";
         // A question that is given up takes its connection with it: there is nothing to wait for.
         settings.CancellationTimeout = -1;

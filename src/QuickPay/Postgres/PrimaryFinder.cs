@@ -42,7 +42,15 @@ internal sealed class PrimaryFinder : BackgroundService
         {
             do
             {
-                await LookAsync(stoppingToken);
+                try
+                {
+                    await LookAsync(stoppingToken);
+                }
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+                {
+                    // Whatever it is: a finder that ended would end the host.
+                    LogMessages.PrimaryNotSought(_logger, e);
+                }
             } while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -146,15 +154,21 @@ internal sealed class PrimaryFinder : BackgroundService
             await using var connection = await pool.OpenConnectionAsync(TargetSessionAttributes.Primary, cancellationToken);
             return false;
         }
-        catch (NpgsqlException e) when (e.InnerException is TimeoutException)
+        catch (NpgsqlException e) when (IsBusy(e))
         {
-            return false; // all of its connections are busy
+            return false;
         }
         catch (Exception e) when (PgErrors.IsOfDatabase(e))
         {
             return true;
         }
     }
+
+    /// <summary>All of its connections are in use: then it has a primary. The driver has only words for it, around which it may put others.</summary>
+    private static bool IsBusy(Exception e) =>
+        e.Message.Contains("pool has been exhausted", StringComparison.Ordinal)
+        || (e is AggregateException several && several.InnerExceptions.Any(IsBusy))
+        || (e.InnerException is { } inner && IsBusy(inner));
 
     private async Task ForgetAsync()
     {

@@ -35,6 +35,9 @@ internal static partial class LogMessages
     [LoggerMessage(1104, LogLevel.Information, "The primary of Redis is {Address} (promotion {Epoch})")]
     public static partial void RedisPrimaryIs(ILogger logger, string address, long epoch);
 
+    [LoggerMessage(1031, LogLevel.Error, "Looking for the primary failed and will be done again")]
+    public static partial void PrimaryNotSought(ILogger logger, Exception exception);
+
     [LoggerMessage(1030, LogLevel.Information, "The primary of PostgreSQL is {Host}")]
     public static partial void PrimaryFound(ILogger logger, string host);
 }

@@ -48,6 +48,27 @@ public sealed class ConsistencyTests(ApiBankFixture fixture) : ApiTests(fixture)
         Assert.True(before.Lsn < sent.Lsn && sent.Lsn <= received.Lsn);
     }
 
+    /// <summary>As from a primary that has been replaced: the client knows more than the server can show.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    [InlineData(1, -1)]
+    public async Task Who_has_seen_more_than_there_is_asks_again(int timelines, int versions)
+    {
+        var (kim, lee) = (await Bank.JoinAsync(funds: 10_000), await Bank.JoinAsync());
+        var newest = TokenOf(await kim.SendsAsync(1_000, to: lee));
+        var beyond = newest with { Timeline = newest.Timeline + (uint)timelines, Version = newest.Version + versions };
+        string[] reads = [$"/v1/accounts/{kim.AccountId}/balance", $"/v1/accounts/{kim.AccountId}/transactions"];
+
+        foreach (var read in reads)
+        {
+            (await AskAsync(kim, read, newest)).ShouldBe(200);
+            (await AskAsync(kim, read, beyond)).ShouldBeProblem(503, "unavailable_retry");
+            // Of another account it says nothing.
+            (await AskAsync(kim, read, beyond with { Account = lee.AccountId })).ShouldBe(200);
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -81,6 +102,13 @@ public sealed class ConsistencyTests(ApiBankFixture fixture) : ApiTests(fixture)
             request.Headers.Add(asHeader ? "QuickPay-Consistency" : "Cookie", asHeader ? token : $"other=1; QuickPay-Consistency={token}");
             return kim.SendAsync(request);
         }
+    }
+
+    private static Task<ApiAnswer> AskAsync(ApiMember member, string path, ConsistencyToken token)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("QuickPay-Consistency", token.ToString());
+        return member.SendAsync(request);
     }
 
     private static ConsistencyToken TokenOf(ApiAnswer answer)

@@ -24,7 +24,9 @@ internal static class CalmDrill
         var after = await stage.Stack.Postgres.ViewAsync(cancellationToken);
         stage.Judge(
             "Nobody was replaced",
-            (after.Primary?.Name, after.Primary?.Timeline) == (before.Primary?.Name, before.Primary?.Timeline)
+            before.Primary is not null
+                && redis is not null
+                && (after.Primary?.Name, after.Primary?.Timeline) == (before.Primary?.Name, before.Primary?.Timeline)
                 && await stage.Stack.Redis.FindPrimaryAsync(cancellationToken) == redis,
             $"{after.Primary?.Name}, timeline {after.Primary?.Timeline}; {redis?.Name}"
         );

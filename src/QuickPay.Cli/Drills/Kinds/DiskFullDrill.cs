@@ -12,6 +12,9 @@ internal static class DiskFullDrill
     private const int LogFilesMax = 60;
     private const int Block = 1 << 20;
 
+    // Nothing that anybody would miss.
+    private const long SizeMax = 2L << 30;
+
     public static Drill Create() =>
         new(
             "disk-full",
@@ -28,8 +31,12 @@ internal static class DiskFullDrill
     {
         var primary = await stage.PrimaryAsync(cancellationToken);
         var ballast = Path.Combine(primary.DiskFolder, "ballast");
+        var disk = new DriveInfo(primary.DiskFolder);
+        if (disk.DriveFormat != "tmpfs" || disk.TotalSize > SizeMax)
+            throw new InvalidOperationException($"{primary.DiskFolder} is no small disk: it is not filled.");
         stage.Fault($"the disk of {primary.NodeName}, the primary, is full");
         var filled = Fill(ballast);
+        var free = disk.AvailableFreeSpace;
         try
         {
             await UseUpLogFilesAsync(primary, cancellationToken);
@@ -40,7 +47,7 @@ internal static class DiskFullDrill
             File.Delete(ballast);
         }
         var now = (await stage.Stack.Postgres.ViewAsync(cancellationToken)).Primary?.Name;
-        stage.Judge("The disk was full", filled > 0, $"{filled >> 20} MB of ballast");
+        stage.Judge("The disk was full", filled > 0 && free == 0, $"{filled >> 20} MB of ballast, {free} bytes free");
         stage.Judge("Another node is primary", now is not null && now != primary.NodeName, now ?? "nobody");
         stage.Note($"{primary.NodeName} has room again");
         var follows = await stage.UntilAsync(

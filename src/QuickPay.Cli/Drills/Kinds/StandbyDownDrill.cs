@@ -48,7 +48,9 @@ internal static class StandbyDownDrill
         var transfers = stage.Traffic.TransfersWithin(Alone - TimeSpan.FromSeconds(0.5));
         stage.Judge("A primary alone acknowledges nothing", transfers == 0, $"{transfers} transfers in {Alone.TotalSeconds:0} s");
         var reads = after.Acknowledged - before.Acknowledged;
-        stage.Judge("Reads go on meanwhile", reads > 0, $"{reads} answers in {Alone.TotalSeconds:0} s");
+        // Four of ten operations read, and nothing else can be answered now; half of them is a machine that is busy with other things.
+        var enough = stage.Rate * Alone.TotalSeconds * 0.4 / 2;
+        stage.Judge("Reads go on meanwhile", reads >= enough, $"{reads} answers in {Alone.TotalSeconds:0} s");
 
         stage.Note($"{last.NodeName} and {first.NodeName} come back");
         stage.Stack.BringBack(last);

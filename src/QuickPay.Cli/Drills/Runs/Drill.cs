@@ -17,6 +17,9 @@ internal sealed record Drill(
     /// <summary>Cuts lines, and so needs zones with networks of their own.</summary>
     public bool CutsLines { get; init; }
 
+    /// <summary>What it breaks there is more than one of: every member gets an answer.</summary>
+    public bool AnswersEveryMember { get; init; }
+
     /// <summary>Fills a disk, and so needs a stack whose disks are small.</summary>
     public bool FillsDisk { get; init; }
 

@@ -34,6 +34,7 @@ internal sealed class DrillRunner : IDisposable
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WholePatience = TimeSpan.FromSeconds(90);
     private const int FaultsShown = 100;
+    private const int LooksForPrimaryMax = 30;
     private readonly ZonedStack _stack;
     private readonly DrillMembers _members;
     private readonly DrillOptions _options;
@@ -70,7 +71,7 @@ internal sealed class DrillRunner : IDisposable
             throw new LocalException($"The drill `{drill.Name}` fills a disk, and so needs a stack with small ones.");
         var (clock, began) = (_options.Clock, _options.Clock.GetUtcNow());
         await _members.GetReadyAsync(cancellationToken);
-        var primary = (await _stack.Postgres.ViewAsync(cancellationToken)).Primary!;
+        var primary = await PrimaryAsync(cancellationToken);
         var before = await BooksOf(primary.Name).ReadBalancesAsync(_members.Accounts, cancellationToken);
         var traffic = new TrafficOptions { Rate = _options.Rate };
         _options.Say($"drill {drill.Name}: {drill.Breaks} ({traffic.Rate} operations a second, seed {traffic.Seed})");
@@ -87,19 +88,27 @@ internal sealed class DrillRunner : IDisposable
         var operations = await flow.ResolveAsync(cancellationToken);
         var lostSessions = await _members.LostSessionsAsync(cancellationToken);
 
-        var now = (await _stack.Postgres.ViewAsync(cancellationToken)).Primary!;
+        var now = await PrimaryAsync(cancellationToken);
+        await watch.StopAsync();
         var books = await BooksOf(now.Name).ReadAsync(before, operations, traffic.Run, cancellationToken);
         var verdict = HistoryChecker.Judge(operations, books, await watch.TimelinesAsync(cancellationToken));
         var faultAt = stage.FaultAt ?? Calm;
         var impact = Impact.Of(operations, faultAt);
         var measured = drill.Measures == OperationKind.Transfer ? impact : Impact.Of(operations, faultAt, drill.Measures);
+        if (drill.AnswersEveryMember)
+        {
+            var unanswered = operations.Count(operation => operation is { Outcome: OperationOutcome.Unknown, Attempts: > 0 });
+            stage.Judge("Every member was answered", unanswered == 0, $"{unanswered} without an outcome");
+        }
+        var told = operations.Count(operation => operation is { Outcome: OperationOutcome.Acknowledged, Timeline: > 0, Lsn: > 0 });
+        stage.Judge("Answers name timeline and position", told > 0, $"{told:N0} of them");
         stage.Judge("Everything that was due was sent", flow.Pulse.NotSent == 0, $"{flow.Pulse.NotSent} had no room in the drill");
         stage.Judge("Members stay logged in", lostSessions.Count == 0, Sessions(lostSessions));
         stage.Judge(
             "Every primary waited for a named node that may take over",
-            watch.Wrong.Count == 0 && watch.Looks > 0,
+            watch.Wrong.Count == 0 && watch.LooksAtAPrimary > 0,
             watch.Wrong.Count == 0
-                ? $"looked {watch.Looks:N0} times; two were ready to write for {DrillJudge.Seconds(watch.TwoPrimaries)} at most"
+                ? $"looked at one {watch.LooksAtAPrimary:N0} times; two were ready to write for {DrillJudge.Seconds(watch.TwoPrimaries)} at most"
                 : watch.Wrong[0]
         );
         var result = new DrillResult(
@@ -137,6 +146,19 @@ internal sealed class DrillRunner : IDisposable
         );
         stage.Note(whole ? "everything is whole again" : "not whole again");
         stage.Judge("Everything is whole again by itself", whole, whole ? "every server, pair and replica" : string.Join("; ", missing));
+    }
+
+    /// <summary>A busy moment without an answer is no reason to give a drill up.</summary>
+    private async Task<PostgresSays> PrimaryAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if ((await _stack.Postgres.ViewAsync(cancellationToken)).Primary is { } primary)
+                return primary;
+            if (attempt == LooksForPrimaryMax)
+                throw new StartFailedException("PostgreSQL has no primary: nothing can be judged.");
+            await Task.Delay(TimeSpan.FromSeconds(1), _options.Clock, cancellationToken);
+        }
     }
 
     private BooksReader BooksOf(string node) => new(_stack.Postgres.NodeOf(node).SuperuserConnectionString(PostgresServer.DefaultDatabase));

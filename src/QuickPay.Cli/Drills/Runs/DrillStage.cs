@@ -33,6 +33,9 @@ internal sealed class DrillStage(
 
     public ZonedStack Stack => stack;
 
+    /// <summary>Operations a second.</summary>
+    public int Rate => rate;
+
     public DrillTraffic Traffic => traffic;
 
     public PrimaryWatch Watch => watch;
@@ -72,6 +75,19 @@ internal sealed class DrillStage(
 
     /// <summary>Lets the traffic flow.</summary>
     public Task FlowAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, clock, cancellationToken);
+
+    /// <summary>Members besides those who drive the traffic.</summary>
+    public Task<DrillMembers> JoinAsync(int count, CancellationToken cancellationToken) =>
+        DrillMembers.JoinAsync(
+            new DrillMembersOptions
+            {
+                Edges = stack.EdgeUrls,
+                RootCertificate = stack.Data.RootCertificate,
+                Count = count,
+            },
+            clock,
+            cancellationToken
+        );
 
     /// <summary>Waits until transfers flow again as they did, for some seconds on end. How long that took the history tells; this gives up after a while.</summary>
     /// <returns>False when they do not.</returns>

@@ -18,14 +18,16 @@ internal sealed class PrimaryWatch : IAsyncDisposable
     private readonly Dictionary<string, string> _parts = [];
     private readonly List<string> _wrong = [];
     private Task _watching = Task.CompletedTask;
-    private long _looks;
 
     public PrimaryWatch(ZonedPostgres postgres, TimeProvider clock) => (_postgres, _clock) = (postgres, clock);
 
-    /// <summary>How often it looked.</summary>
-    public long Looks => _looks;
+    /// <summary>How often it saw a primary.</summary>
+    public long LooksAtAPrimary { get; private set; }
 
-    /// <summary>The longest that two nodes were ready to take writes: a lost primary that had not noticed yet.</summary>
+    /// <summary>
+    /// The longest that two nodes were ready to take writes: a lost primary that had not noticed yet. No promise is about it, since nobody
+    /// acknowledges what it accepts.
+    /// </summary>
     public TimeSpan TwoPrimaries { get; private set; }
 
     /// <summary>Primaries that would have let somebody acknowledge who must not; and none may ever be here.</summary>
@@ -43,6 +45,20 @@ internal sealed class PrimaryWatch : IAsyncDisposable
         await using var source = NpgsqlDataSource.Create(_postgres.NodeOf(primary.Name).SuperuserConnectionString());
         await using var command = source.CreateCommand($"SELECT pg_read_file('pg_wal/{primary.Timeline:X8}.history')");
         return Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!, primary.Timeline);
+    }
+
+    /// <summary>Ends it; what it has seen stands still from here on. A watch that failed fails here: it has proven nothing.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        try
+        {
+            await _watching;
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -73,8 +89,8 @@ internal sealed class PrimaryWatch : IAsyncDisposable
         do
         {
             var view = await _postgres.ViewAsync(_stopping.Token);
-            _looks++;
             var primaries = view.Primaries.ToList();
+            LooksAtAPrimary += primaries.Count > 0 ? 1 : 0;
             twoSince = primaries.Count > 1 ? twoSince ?? _clock.GetTimestamp() : null;
             if (twoSince is { } since && _clock.GetElapsedTime(since) is var both && both > TwoPrimaries)
                 TwoPrimaries = both;

@@ -7,7 +7,10 @@ namespace QuickPay.Cli.Drills.Traffic;
 /// <summary>One member: joins, asks, and looks after the own session.</summary>
 internal sealed class DrillMember : IDisposable
 {
+    private const int AsksMax = 20;
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly TimeProvider _clock;
     private readonly int _index;
     private readonly string _phone;
     private readonly string _password;
@@ -25,7 +28,7 @@ internal sealed class DrillMember : IDisposable
     /// <param name="pin">6 digits.</param>
     public DrillMember(int index, EdgeClient edges, TimeProvider clock, string phone, string password, string pin)
     {
-        (_index, _edges, _phone, _password, _pin) = (index, edges, phone, password, pin);
+        (_index, _edges, _phone, _password, _pin, _clock) = (index, edges, phone, password, pin, clock);
         _program = new Persistence(edges.SendAsync, clock);
         _session = new MemberSession(edges.SendAsync, clock, phone, password);
     }
@@ -107,6 +110,40 @@ internal sealed class DrillMember : IDisposable
             ? null
             : $"another session{(end.Errors.Count > 0 ? $": {end.Why}" : "")}";
     }
+
+    /// <summary>Opens a session beside the own one and, if asked to, ends it again: both were acknowledged when this returns.</summary>
+    /// <returns>Its access token.</returns>
+    /// <exception cref="LocalException">The service does not do that now.</exception>
+    public async Task<string> OpenSessionAsync(bool andEndIt, CancellationToken cancellationToken)
+    {
+        var opened = await _program.CallAsync(_session.LogIn, _index, null, Patience, cancellationToken);
+        if (opened.Outcome != OperationOutcome.Acknowledged)
+            throw new LocalException($"The drill's member {_index + 1} could not log in: {opened.Why}.");
+        var token = Answers.Tokens(opened.Last!.Body).Access;
+        if (andEndIt && (await AskAsync(HttpMethod.Delete, "/v1/sessions/current", token, cancellationToken)).Status != 204)
+            throw new LocalException($"The drill's member {_index + 1} could not log out.");
+        return token;
+    }
+
+    /// <summary>Whether a session is honoured; asked again while nobody can tell.</summary>
+    public async Task<bool?> IsHonouredAsync(string accessToken, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < AsksMax; attempt++)
+        {
+            switch ((await AskAsync(HttpMethod.Get, "/v1/sessions", accessToken, cancellationToken)).Status)
+            {
+                case 200:
+                    return true;
+                case 401:
+                    return false;
+            }
+            await Task.Delay(AskAgain, _clock, cancellationToken);
+        }
+        return null;
+    }
+
+    private Task<Attempt> AskAsync(HttpMethod method, string path, string accessToken, CancellationToken cancellationToken) =>
+        _edges.SendAsync(new Call(method, path), _index, accessToken, null, EdgeClient.AttemptTimeout, cancellationToken);
 
     private async Task<bool> EndOtherSessionsAsync(TimeSpan patience, CancellationToken cancellationToken)
     {

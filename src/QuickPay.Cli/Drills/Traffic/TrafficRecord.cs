@@ -18,7 +18,11 @@ public sealed record TrafficPulse(
     long Refused,
     long Unknown,
     long NotSent
-);
+)
+{
+    /// <summary>Acknowledged log-ins.</summary>
+    public long LogIns { get; init; }
+}
 
 /// <summary>What has an outcome, as it comes in.</summary>
 internal sealed class TrafficRecord
@@ -30,6 +34,7 @@ internal sealed class TrafficRecord
     private readonly Queue<TimeSpan> _recent = [];
     private TimeSpan? _lastTransfer;
     private long _acknowledged;
+    private long _logIns;
     private long _refused;
     private long _unknown;
     private long _notSent;
@@ -45,6 +50,8 @@ internal sealed class TrafficRecord
                     _acknowledged++;
                     if (operation.Kind == OperationKind.Transfer)
                         Count(operation.Ended);
+                    if (operation.Kind == OperationKind.LogIn)
+                        _logIns++;
                     break;
                 case OperationOutcome.Refused:
                     _refused++;
@@ -64,7 +71,10 @@ internal sealed class TrafficRecord
         lock (_gate)
         {
             var lastSecond = Within(now, TimeSpan.FromSeconds(1));
-            return new TrafficPulse(now, inFlight, lastSecond, _lastTransfer, _acknowledged, _refused, _unknown, _notSent);
+            return new TrafficPulse(now, inFlight, lastSecond, _lastTransfer, _acknowledged, _refused, _unknown, _notSent)
+            {
+                LogIns = _logIns,
+            };
         }
     }
 

@@ -86,10 +86,12 @@ public sealed class PatroniNode : ILocalServer
             return;
         await process.StopAsync(Signal.Terminate, StopPatience, _clock).ConfigureAwait(false);
         // Left over from a Patroni that was killed.
+        var asked = _clock.GetTimestamp();
         while (Postmaster is { } postmaster)
         {
+            var isPatient = _clock.GetElapsedTime(asked) < StopPatience;
             Native.TrySignal(postmaster.Pid, Signal.Continue);
-            Native.TrySignal(postmaster.Pid, Signal.Interrupt);
+            Native.TrySignal(postmaster.Pid, isPatient ? Signal.Interrupt : Signal.Kill);
             await Task.Delay(TimeSpan.FromMilliseconds(100), _clock).ConfigureAwait(false);
         }
     }

@@ -90,7 +90,7 @@ public sealed record PostgresView(IReadOnlyList<PostgresSays> Servers)
             new NpgsqlConnectionStringBuilder(superuser)
             {
                 Pooling = true,
-                MaxPoolSize = 2,
+                MaxPoolSize = 4,
                 Timeout = 1,
                 CommandTimeout = 1,
                 // A question that waits for a stopped server must not wait for its cancellation too.

@@ -6,6 +6,13 @@ namespace QuickPay.Cli.Local.Zones;
 /// <summary>What each server is among its like at the moment, in the layout of three zones; elsewhere everything but the worker is alone.</summary>
 internal static class ProcessStates
 {
+    /// <summary>Whether a worker leads; null when it does not say.</summary>
+    public static async Task<bool?> LeadsAsync(string healthUrl, CancellationToken cancellationToken)
+    {
+        var answer = await HealthProbe.TryReadAsync($"{healthUrl}/leader", rootCertificate: "", cancellationToken).ConfigureAwait(false);
+        return answer is null ? null : JsonElement.Parse(answer).GetProperty("leader").GetBoolean();
+    }
+
     public static async Task<IReadOnlyDictionary<string, (string? Part, long? BehindBytes)>> ReadAsync(
         DataFolder data,
         IReadOnlyList<RunningProcess> processes,
@@ -52,13 +59,7 @@ internal static class ProcessStates
         }
         return states;
 
-        async Task<bool?> LeadsAsync(RunningProcess worker)
-        {
-            var answer = await HealthProbe
-                .TryReadAsync($"{worker.HealthUrl}/leader", data.RootCertificate, cancellationToken)
-                .ConfigureAwait(false);
-            return answer is null ? null : JsonElement.Parse(answer).GetProperty("leader").GetBoolean();
-        }
+        Task<bool?> LeadsAsync(RunningProcess worker) => ProcessStates.LeadsAsync(worker.HealthUrl, cancellationToken);
 
         string Superuser(RunningProcess process) =>
             PostgresServer.SuperuserThrough(data.SocketOf(process.Name), IPEndPoint.Parse(process.Address).Port, "postgres");

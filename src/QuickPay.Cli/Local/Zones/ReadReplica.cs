@@ -67,9 +67,8 @@ public sealed class ReadReplica : ILocalServer
     {
         // Under another name until it is complete.
         var unfinished = _files.Data + ".unfinished";
-        foreach (var old in (string[])[unfinished, _files.Data])
-            if (Directory.Exists(old))
-                Directory.Delete(old, recursive: true);
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
         PrivateFile.FolderOf(_files.User, unfinished);
         List<string> arguments =
         [
@@ -87,6 +86,8 @@ public sealed class ReadReplica : ILocalServer
             File.Delete(Path.Combine(unfinished, foreign));
         await Tool.RunAsync("/usr/bin/touch", [Path.Combine(unfinished, "standby.signal")], _files.User, null, cancellationToken)
             .ConfigureAwait(false);
+        if (HasData)
+            Directory.Delete(_files.Data, recursive: true);
         Directory.Move(unfinished, _files.Data);
     }
 

@@ -120,24 +120,29 @@ public sealed class ZonedPostgres
         using var timer = new PeriodicTimer(FollowEvery, _clock);
         do
         {
-            look();
-            foreach (var ended in Replicas.Where(replica => replica.Process is { Exited.IsCompleted: true }))
-                await TryAsync(() => startAgain(ended)).ConfigureAwait(false);
-            var view = await ViewAsync(cancellationToken).ConfigureAwait(false);
-            if (SynchronousStandbyIn(view) is not { } standby)
-                continue;
-            foreach (var replica in Replicas)
-            {
-                if (replica.Upstream != standby.PostgresAddress)
-                {
-                    _say($"{replica.Name} follows {standby.NodeName}");
-                    replica.Follow(standby);
-                    _streamedLast[replica.Name] = _clock.GetTimestamp();
-                }
-                if (IsLost(replica, view))
-                    await CopyAnewAsync(replica, standby, startAgain, cancellationToken).ConfigureAwait(false);
-            }
+            await TryAsync(() => KeepOnceAsync(look, startAgain, cancellationToken), cancellationToken).ConfigureAwait(false);
         } while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task KeepOnceAsync(Action look, Func<ReadReplica, Task> startAgain, CancellationToken cancellationToken)
+    {
+        look();
+        foreach (var ended in Replicas.Where(replica => replica is { HasData: true, Process.Exited.IsCompleted: true }))
+            await TryAsync(() => startAgain(ended), cancellationToken).ConfigureAwait(false);
+        var view = await ViewAsync(cancellationToken).ConfigureAwait(false);
+        if (SynchronousStandbyIn(view) is not { } standby)
+            return;
+        foreach (var replica in Replicas)
+        {
+            if (replica.Upstream != standby.PostgresAddress)
+            {
+                _say($"{replica.Name} follows {standby.NodeName}");
+                replica.Follow(standby);
+                _streamedLast[replica.Name] = _clock.GetTimestamp();
+            }
+            if (!replica.HasData || IsLost(replica, view))
+                await CopyAnewAsync(replica, standby, startAgain, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task CopyAnewAsync(
@@ -149,25 +154,28 @@ public sealed class ZonedPostgres
     {
         _say($"{replica.Name} can no longer follow: copying {standby.NodeName} anew");
         _streamedLast[replica.Name] = _clock.GetTimestamp();
-        await TryAsync(async () =>
-            {
-                await replica.StopAsync().ConfigureAwait(false);
-                await replica.CopyAsync(standby, cancellationToken).ConfigureAwait(false);
-                replica.Follow(standby);
-                await startAgain(replica).ConfigureAwait(false);
-            })
+        await TryAsync(
+                async () =>
+                {
+                    await replica.StopAsync().ConfigureAwait(false);
+                    await replica.CopyAsync(standby, cancellationToken).ConfigureAwait(false);
+                    replica.Follow(standby);
+                    await startAgain(replica).ConfigureAwait(false);
+                },
+                cancellationToken
+            )
             .ConfigureAwait(false);
     }
 
-    private async Task TryAsync(Func<Task> start)
+    private async Task TryAsync(Func<Task> act, CancellationToken cancellationToken)
     {
         try
         {
-            await start().ConfigureAwait(false);
+            await act().ConfigureAwait(false);
         }
-        catch (StartFailedException failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            // The node that it needs may have gone meanwhile: the next round tries again.
+            // The node that it needs may have gone meanwhile, a disk may be full: the next round tries again.
             _say(failure.Message);
         }
     }
@@ -214,9 +222,8 @@ public sealed class ZonedPostgres
             return false;
         }
         // One that cannot reach anybody is not lost: it goes on when the line is mended.
-        return replica.SaysThatItCannotFollow
-            && _streamedLast.TryGetValue(replica.Name, out var last)
-            && _clock.GetElapsedTime(last) > LostAfter;
+        _streamedLast.TryAdd(replica.Name, _clock.GetTimestamp());
+        return replica.SaysThatItCannotFollow && _clock.GetElapsedTime(_streamedLast[replica.Name]) > LostAfter;
     }
 
     private PostgresConnection ConnectionTo(string hosts, string role, string database) =>
@@ -239,16 +246,35 @@ public sealed class ZonedPostgres
         }
     }
 
-    private static Task StartAllAsync(
-        IEnumerable<ILocalServer> servers,
-        Action<ILocalServer> started,
-        CancellationToken cancellationToken
-    ) =>
-        Task.WhenAll(
-            servers.Select(async server =>
+    /// <summary>All of them within a time; one that cannot start ends the start of all.</summary>
+    private async Task StartAllAsync(IEnumerable<ILocalServer> servers, Action<ILocalServer> started, CancellationToken cancellationToken)
+    {
+        var starting = servers.ToList();
+        using var patience = new CancellationTokenSource(StartPatience, _clock);
+        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            await Task.WhenAll(starting.Select(StartAndNoteAsync)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new StartFailedException(
+                $"{string.Join(", ", starting.Select(server => server.Name))} were not all there within {StartPatience.TotalSeconds:0} s; look into their logs."
+            );
+        }
+
+        async Task StartAndNoteAsync(ILocalServer server)
+        {
+            try
             {
-                await server.StartAsync(cancellationToken).ConfigureAwait(false);
+                await server.StartAsync(together.Token).ConfigureAwait(false);
                 started(server);
-            })
-        );
+            }
+            catch (StartFailedException)
+            {
+                await together.CancelAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
 }

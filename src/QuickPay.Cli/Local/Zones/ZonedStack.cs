@@ -103,13 +103,17 @@ public sealed class ZonedStack : IAsyncDisposable
         var folderLock = FolderLock.Take(data);
         ZoneNetwork? network = null;
         ZonedStack? stack = null;
+        RunStateKeeper? state = null;
         try
         {
             await FolderLock.StopOrphansAsync(data, options.Say, options.Clock, cancellationToken).ConfigureAwait(false);
+            // From here on a successor knows whose folder this is, however we end.
+            state = new RunStateKeeper(data, folderLock);
             if (options.Fresh)
             {
                 data.Empty();
                 data.Create();
+                state.Update(running => running);
             }
             // What a run left that was killed.
             SmallDisk.UnmountBelow(data.Servers);
@@ -125,7 +129,7 @@ public sealed class ZonedStack : IAsyncDisposable
             var secrets = Secrets.LoadOrCreate(data.Secrets, ZonedSettings.SecretNames);
             var certificates = Certificates.LoadOrCreate(data.Tls, options.Clock);
             PrivateFile.WriteForAll(data.RootCertificate, File.ReadAllText(certificates.RootCertificateFile));
-            stack = new ZonedStack(options, new RunStateKeeper(data, folderLock), network, secrets, certificates);
+            stack = new ZonedStack(options, state, network, secrets, certificates);
             if (options.DiskMegabytes is { } megabytes)
                 foreach (var node in stack.Postgres.Nodes)
                     await node.LimitDiskAsync(megabytes, cancellationToken).ConfigureAwait(false);
@@ -140,7 +144,12 @@ public sealed class ZonedStack : IAsyncDisposable
             {
                 if (network is not null)
                     await network.RemoveAsync().ConfigureAwait(false);
-                folderLock.Dispose();
+                if (options.DeleteAtEnd)
+                    data.Delete();
+                if (state is not null)
+                    state.Release(ended: !options.DeleteAtEnd);
+                else
+                    folderLock.Dispose();
             }
             throw;
         }
@@ -161,33 +170,71 @@ public sealed class ZonedStack : IAsyncDisposable
             missing.Add("Redis has no primary with both replicas in step and three sentinels");
         var ready = await Task.WhenAll(_hosts.Select(host => host.IsReadyAsync(cancellationToken))).ConfigureAwait(false);
         missing.AddRange(_hosts.Where((_, i) => !ready[i]).Select(host => $"{host.Name} is not ready"));
+        missing.AddRange(await SilentKeepersAsync(cancellationToken).ConfigureAwait(false));
+        var leaders = await Task.WhenAll(OfRole("worker").Select(worker => ProcessStates.LeadsAsync(worker.HealthUrl, cancellationToken)))
+            .ConfigureAwait(false);
+        if (leaders.Count(leads => leads == true) != 1)
+            missing.Add($"{leaders.Count(leads => leads == true)} workers lead");
         return missing;
+    }
+
+    /// <summary>An etcd that knows no leader, a Patroni whose loop stands still: the next failure would find less than this one did.</summary>
+    private async Task<IEnumerable<string>> SilentKeepersAsync(CancellationToken cancellationToken)
+    {
+        (string Name, string Url)[] keepers =
+        [
+            .. Postgres.Etcd.Select(server => (server.Name, $"{server.HealthUrl}/health")),
+            .. Postgres.Nodes.Select(node => (node.Name, $"https://{node.Address}/liveness")),
+        ];
+        var answers = await Task.WhenAll(
+                keepers.Select(keeper => HealthProbe.SaysYesAsync(keeper.Url, Data.RootCertificate, cancellationToken))
+            )
+            .ConfigureAwait(false);
+        return keepers.Where((_, i) => !answers[i]).Select(keeper => $"{keeper.Name} does not answer");
     }
 
     /// <summary>Edges drain first, then API servers and workers, Redis, PostgreSQL, etcd; the network goes last.</summary>
     public async ValueTask DisposeAsync()
     {
+        List<Exception> failures = [];
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _supervisor.DisposeAsync().ConfigureAwait(false);
+        await StepAsync(() => _supervisor.DisposeAsync().AsTask()).ConfigureAwait(false);
         if (Network.CanBeCut)
             foreach (var zone in Network.Zones)
-                await Network.HealAsync(zone).ConfigureAwait(false);
+                await StepAsync(() => Network.HealAsync(zone)).ConfigureAwait(false);
         foreach (var role in (string[])["edge", "api", "worker"])
         {
             var stopping = OfRole(role).Where(host => host.Process is not null).ToList();
             if (stopping.Count > 0)
                 _options.Say($"Stopping {string.Join(", ", stopping.Select(host => host.Name))}");
-            await Task.WhenAll(stopping.Select(host => host.StopAsync())).ConfigureAwait(false);
+            await StepAsync(() => Task.WhenAll(stopping.Select(host => host.StopAsync()))).ConfigureAwait(false);
         }
         _options.Say("Stopping Redis, PostgreSQL and etcd");
-        await Redis.StopAsync().ConfigureAwait(false);
-        await Postgres.StopAsync().ConfigureAwait(false);
-        await Network.RemoveAsync().ConfigureAwait(false);
+        await StepAsync(Redis.StopAsync).ConfigureAwait(false);
+        await StepAsync(Postgres.StopAsync).ConfigureAwait(false);
+        await StepAsync(Network.RemoveAsync).ConfigureAwait(false);
         if (_options.DeleteAtEnd)
-            Data.Delete();
-        _state.Dispose(ended: !_options.DeleteAtEnd);
+            await StepAsync(() => Task.Run(Data.Delete)).ConfigureAwait(false);
+        _state.Release(ended: !_options.DeleteAtEnd);
         _stopping.Dispose();
+        if (failures.Count > 0)
+            throw new StartFailedException(
+                $"Not all could be taken down: {string.Join("; ", failures.Select(failure => failure.Message))}"
+            );
+
+        // What one step cannot do must not keep the others from being done.
+        async Task StepAsync(Func<Task> step)
+        {
+            try
+            {
+                await step().ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                failures.Add(failure);
+            }
+        }
     }
 
     private async Task StartServersAsync(CancellationToken cancellationToken)
