@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using QuickPay.Cli.Local;
 
 namespace QuickPay.Cli.Commands;
@@ -31,20 +32,24 @@ internal static class PsqlCommand
     private static int Become(DataFolder data, string role, string[] arguments)
     {
         var state = RunState.Read(data);
-        if (!state.IsRunning || state.PostgresPort is not { } port)
+        // One; or, in three zones, those that may be primary, of which libpq finds the one that is.
+        var servers = state.Processes.Where(process => process.Role == "postgres").ToList();
+        if (!state.IsRunning || servers.Count == 0)
             throw new LocalException($"No QuickPay runs in {data.Root}. Start it: ./quickpay up");
+        var addresses = servers.Select(server => IPEndPoint.Parse(server.Address)).ToList();
         var environment = new Dictionary<string, string>
         {
             ["PGDATABASE"] = PostgresServer.DefaultDatabase,
             ["PGUSER"] = role,
-            ["PGPORT"] = $"{port}",
+            ["PGPORT"] = $"{addresses[0].Port}",
+            ["PGTARGETSESSIONATTRS"] = "primary",
         };
         if (role == PostgresRoles.Superuser)
-            environment["PGHOST"] = data.PostgresSocket;
+            environment["PGHOST"] = string.Join(',', servers.Select(server => data.SocketOf(server.Name)));
         else
         {
             var secrets = Secrets.LoadOrCreate(data.Secrets, []);
-            environment["PGHOST"] = "127.0.0.1";
+            environment["PGHOST"] = string.Join(',', addresses.Select(address => address.Address));
             environment["PGSSLMODE"] = "verify-full";
             environment["PGSSLROOTCERT"] = Path.Combine(data.Tls, "ca.crt");
             // psql reads the password from a file; its environment can be seen by others.

@@ -37,6 +37,7 @@ internal static class Tour
               Roles      ./quickpay status --watch
               Data       {stack.Data.Root}
               Logs       {stack.Data.Logs}
+              Database   ./quickpay psql (finds the primary)
               Break it   ./quickpay drill list (on a stack of its own)
 
             {SendMoney(stack.EdgeUrls[0], stack.Data)}

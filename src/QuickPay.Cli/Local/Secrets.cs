@@ -70,7 +70,7 @@ internal sealed class Secrets
     public string WritePostgresPasswordFile()
     {
         var file = Path.Combine(Folder, "pgpass");
-        PrivateFile.Write(file, string.Concat(PostgresRoles.WithPassword.Select(role => $"127.0.0.1:*:*:{role}:{PasswordOf(role)}\n")));
+        PrivateFile.Write(file, string.Concat(PostgresRoles.WithPassword.Select(role => $"*:*:*:{role}:{PasswordOf(role)}\n")));
         return file;
     }
 
