@@ -118,8 +118,24 @@ public sealed class DrillTrafficTests(DrillTrafficTests.Fixture fixture) : IClas
     [Fact]
     public async Task What_a_member_gave_up_on_is_resolved_under_its_key()
     {
-        var giveUp = new CancellationToken(canceled: true);
-        var (history, _) = await DriveAsync(Options, traffic => AcknowledgedAsync(traffic, 50), giveUp);
+        var servers = Stack.Hosts.Where(host => host.Role == "api").Select(host => host.Process!).ToList();
+        var (history, _) = await DriveAsync(
+            Options,
+            async traffic =>
+            {
+                await AcknowledgedAsync(traffic, 50);
+                servers.ForEach(server => Assert.True(server.TrySignal(Signal.Stop)));
+                try
+                {
+                    await Eventually.IsTrueAsync(() => traffic.Pulse.InFlight >= 20, "some wait for an answer");
+                    await traffic.StopAsync(new CancellationToken(canceled: true));
+                }
+                finally
+                {
+                    servers.ForEach(server => server.TrySignal(Signal.Continue));
+                }
+            }
+        );
 
         var abandoned = OfKind(history, OperationKind.Transfer).Where(transfer => transfer.Errors.Contains("abandoned")).ToList();
         Assert.NotEmpty(abandoned);
@@ -144,8 +160,7 @@ public sealed class DrillTrafficTests(DrillTrafficTests.Fixture fixture) : IClas
     /// <summary>Ready, steady traffic, and books that fit it.</summary>
     private async Task<(IReadOnlyList<Operation> History, IReadOnlyList<string> Lost)> DriveAsync(
         TrafficOptions options,
-        Func<DrillTraffic, Task> meanwhile,
-        CancellationToken? stopBy = null
+        Func<DrillTraffic, Task> meanwhile
     )
     {
         options = options with { Run = new TrafficOptions().Run };
@@ -153,7 +168,7 @@ public sealed class DrillTrafficTests(DrillTrafficTests.Fixture fixture) : IClas
         var before = await fixture.Books.ReadBalancesAsync(fixture.Members.Accounts, Cancellation);
         await using var traffic = DrillTraffic.Start(options, fixture.Members, TimeProvider.System);
         await meanwhile(traffic);
-        await traffic.StopAsync(stopBy ?? Cancellation);
+        await traffic.StopAsync(Cancellation);
         var pulse = traffic.Pulse;
         var history = await traffic.ResolveAsync(Cancellation);
 

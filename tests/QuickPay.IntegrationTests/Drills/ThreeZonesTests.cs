@@ -167,6 +167,7 @@ public sealed class ThreeZonesTests(ThreeZonesFixture fixture)
     [InlineData("zone")]
     [InlineData("standby-down")]
     [InlineData("cut-commit")]
+    [InlineData("etcd")]
     public async Task Every_other_drill_holds(string name)
     {
         var drill = DrillCatalogue.All(TimeSpan.FromSeconds(10)).Single(one => one.Name == name);

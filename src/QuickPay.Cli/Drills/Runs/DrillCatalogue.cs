@@ -18,6 +18,7 @@ internal static class DrillCatalogue
             ZoneDrill.Create(),
             StandbyDownDrill.Create(),
             CutCommitDrill.Create(),
+            EtcdDrill.Create(),
             DiskFullDrill.Create(),
         ];
 }
