@@ -7,6 +7,7 @@ using QuickPay.IntegrationTests.Support;
 namespace QuickPay.IntegrationTests.Drills;
 
 /// <summary>A drill's traffic against real servers: what it writes down is what happened.</summary>
+[Collection(nameof(Alone))]
 public sealed class DrillTrafficTests(DrillTrafficTests.Fixture fixture) : IClassFixture<DrillTrafficTests.Fixture>
 {
     private static readonly TrafficOptions Options = new() { Rate = 200, LogInPercent = 1 };

@@ -11,10 +11,11 @@ using QuickPay.Worker;
 namespace QuickPay.IntegrationTests.Ledger;
 
 /// <summary>Of several workers one leads, and nothing that happens to it makes two, or none for long.</summary>
+[Collection(nameof(Alone))]
 public sealed class LeadershipTests(TestServers servers) : IAsyncLifetime
 {
     /// <summary>For a busy machine.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
 
     private TestDatabase _database = null!;
     private Superuser _superuser = null!;

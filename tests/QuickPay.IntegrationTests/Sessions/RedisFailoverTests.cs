@@ -11,6 +11,7 @@ using RedisConnection = QuickPay.Redis.RedisConnection;
 namespace QuickPay.IntegrationTests.Sessions;
 
 /// <summary>Redis in three zones loses its primary; members keep their sessions, and what was answered stays so.</summary>
+[Collection(nameof(Alone))]
 public sealed class RedisFailoverTests(ThreeZoneRedis zones, TestServers servers, ITestOutputHelper output)
     : IClassFixture<ThreeZoneRedis>,
         IAsyncLifetime
