@@ -111,6 +111,10 @@ public sealed class RedisFailoverTests(ThreeZoneRedis zones, TestServers servers
         var before = (await Store.OpenAsync(Member(), null)).Caller;
         var primary = await zones.PrimaryAsync();
         var replicas = zones.Redis.Servers.Where(server => server != primary).ToList();
+        // It was answered when one replica had it; whichever is promoted shall know of it.
+        var admin = primary.Connection(RedisUsers.Admin);
+        var written = await RedisProbe.AskAsync(admin, [RedisProbe.LogIn(admin), "SET qp:everywhere 1", "WAIT 2 5000"], Cancellation);
+        Assert.Equal(":2", written[2]);
         long unreplicated = 0;
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
