@@ -9,6 +9,7 @@ using QuickPay.Hosting;
 using QuickPay.Ledger;
 using QuickPay.Members;
 using QuickPay.Sessions;
+using QuickPay.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddHostSettings();
@@ -17,12 +18,16 @@ builder.Services.AddLedger(builder.Configuration);
 builder.Services.AddSessions(builder.Configuration).AddSessionGate();
 builder.Services.AddMembers(builder.Configuration).AddMemberJson();
 builder.Services.AddHealth();
+
+// Made here: it counts from the start, not from the first look.
+builder.Services.AddSingleton(new CounterPage(LedgerMetrics.MeterName));
 builder.Services.AddApiDescription();
 
 var app = builder.Build();
 app.UseRequestLog();
 app.UseProblems();
 app.MapHealth();
+app.MapCounters();
 app.MapApiDescription();
 app.MapMembers();
 app.MapSessions();

@@ -15,7 +15,8 @@ namespace QuickPay.Hosting;
 public static class Health
 {
     /// <summary>For hosts that cannot serve without the database.</summary>
-    public static IServiceCollection AddHealth(this IServiceCollection services) => services.AddSingleton<IReadiness, DatabaseReadiness>();
+    public static IServiceCollection AddHealth(this IServiceCollection services) =>
+        services.AddSingleton<HostClock>().AddSingleton<IReadiness, DatabaseReadiness>();
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -38,8 +39,8 @@ public interface IReadiness
     Task<bool> IsReadyAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Ready = the primary answers, and the next month's partition of the transfers is there.</summary>
-internal sealed class DatabaseReadiness(NpgsqlDataSource dataSource) : IReadiness
+/// <summary>Ready = the primary answers, the next month's partition of the transfers is there, and our own clock is no stray.</summary>
+internal sealed class DatabaseReadiness(NpgsqlDataSource dataSource, HostClock clock) : IReadiness
 {
     private const int MonthsAheadMin = 1;
 
@@ -48,11 +49,14 @@ internal sealed class DatabaseReadiness(NpgsqlDataSource dataSource) : IReadines
         try
         {
             await using var command = dataSource.CreateCommand(
-                "SELECT CASE WHEN pg_is_in_recovery() THEN -1 ELSE transfer_months_ahead() END"
+                "SELECT CASE WHEN pg_is_in_recovery() THEN -1 ELSE transfer_months_ahead() END, clock_timestamp()"
             );
             command.CommandTimeout = 1;
             // Not given up with its probe: a host that has vanished is remembered as gone by a question that waits its full time.
-            return (int)(await command.ExecuteScalarAsync(CancellationToken.None))! >= MonthsAheadMin;
+            await using var answer = await command.ExecuteReaderAsync(CancellationToken.None);
+            await answer.ReadAsync(CancellationToken.None);
+            var (monthsAhead, databaseClock) = (answer.GetInt32(0), answer.GetFieldValue<DateTimeOffset>(1));
+            return monthsAhead >= MonthsAheadMin && await clock.IsRightAsync(databaseClock);
         }
         catch (Exception e) when (PgErrors.IsOfDatabase(e))
         {

@@ -87,6 +87,9 @@ public sealed class HostServer : ILocalServer
         }
     }
 
+    /// <summary>From the next start on: the clock on its wall; null: the machine's.</summary>
+    internal MovableClock? WallClock { get; set; }
+
     private Dictionary<string, string> EnvironmentOf(string settingsFile)
     {
         var environment = new Dictionary<string, string> { ["QUICKPAY_SETTINGS"] = settingsFile };
@@ -94,6 +97,8 @@ public sealed class HostServer : ILocalServer
         // for the first minutes.
         if (_zone is not null)
             environment["DOTNET_TieredPGO"] = "0";
+        foreach (var (name, value) in WallClock?.Environment ?? [])
+            environment[name] = value;
         return environment;
     }
 
@@ -104,8 +109,10 @@ public sealed class HostServer : ILocalServer
     /// <summary>Drains: what is being answered is answered, nothing new is taken.</summary>
     public async Task StopAsync()
     {
-        if (Process is { } process)
-            await process.StopAsync(Signal.Terminate, StopPatience, _clock).ConfigureAwait(false);
+        if (Process is not { } process)
+            return;
+        await process.StopAsync(Signal.Terminate, StopPatience, _clock).ConfigureAwait(false);
+        MovableClock.ForgetProcess(process.Pid);
     }
 
     /// <summary>kill -9: what a crash looks like.</summary>

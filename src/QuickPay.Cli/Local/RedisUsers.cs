@@ -23,9 +23,9 @@ public static class RedisUsers
     internal static readonly string[] All = [Api, Edge, Admin, Replica, Sentinel, Peer];
 
     // Our keys and the commands that work on keys; nothing that looks at, changes or stops the server, or walks through all keys. INFO and
-    // CONFIG GET are what StackExchange.Redis asks at connect: it may know the version, not the configuration.
+    // CONFIG GET are what StackExchange.Redis asks at connect: it may know the version, not the configuration. TIME: see HostClock.
     private const string OurKeys =
-        "~qp:* &qp:* -@all +@read +@write +@connection +@transaction +@pubsub +@scripting -@dangerous +info -keys -function";
+        "~qp:* &qp:* -@all +@read +@write +@connection +@transaction +@pubsub +@scripting -@dangerous +info +time -keys -function";
 
     // An edge stands where strangers come in: it gets the commands of its one script (LeaseScript) and those of a connection.
     private const string LimitKeys =

@@ -114,6 +114,9 @@ public sealed class ReplicatedRedis
         }
     }
 
+    /// <summary>Grows with each replica that is made primary: two equal ones mean that nobody was replaced in between, not even there and back.</summary>
+    public long Epoch => Remember().Epoch;
+
     /// <summary>Waits until the primary has both replicas in step and the three sentinels could promote one of them.</summary>
     public async Task WhenCompleteAsync(CancellationToken cancellationToken)
     {

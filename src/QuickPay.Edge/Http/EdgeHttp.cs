@@ -42,7 +42,7 @@ public static class EdgeHttp
         builder.Services.AddHostedService(services => services.GetRequiredService<EdgeCertificate>());
         builder.Services.AddDrainNotice<EdgeOptions>(options => options.DrainNoticeMs);
         builder.Services.AddSingleton<ConnectionCaps>();
-        builder.Services.AddSingleton<CounterPage>();
+        builder.Services.AddSingleton(_ => new CounterPage(EdgeTelemetry.MeterName));
         builder.Services.AddSingleton<DistributedContextPropagator, TraceStart>();
         builder.Services.AddCors();
         builder.WebHost.UseKestrelHttpsConfiguration();

@@ -19,7 +19,7 @@ internal static class InternalPages
             {
                 routes.MapHealth();
                 routes.MapServers();
-                routes.MapGet("/counters", (CounterPage counters) => TypedResults.Json(counters.Read()));
+                routes.MapCounters();
             });
     }
 

@@ -69,6 +69,21 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>What time it is for Redis; null when it does not tell.</summary>
+    public async Task<DateTimeOffset?> TryReadClockAsync()
+    {
+        try
+        {
+            // Seconds, and microseconds of the second.
+            var parts = (long[])(await Database.ExecuteAsync("TIME"))!;
+            return DateTimeOffset.FromUnixTimeSeconds(parts[0]).AddMicroseconds(parts[1]);
+        }
+        catch (Exception e) when (IsUnavailable(e))
+        {
+            return null;
+        }
+    }
+
     /// <summary>
     /// True for everything that means "Redis did not do it, or nobody knows": no connection, a timeout, a refusal by the server
     /// (loading, read-only after a failover, no replicas, out of memory). False for mistakes of our own.

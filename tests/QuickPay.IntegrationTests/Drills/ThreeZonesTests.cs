@@ -111,6 +111,7 @@ public sealed class ThreeZonesTests(ThreeZonesFixture fixture)
         };
         await using var superuser = NpgsqlDataSource.Create(primary.SuperuserConnectionString());
         var frozen = standby.Postmaster!.Pid;
+        var countedBefore = await CountedAsync();
 
         ProcessTree.Signal(frozen, Signal.Stop);
         DrillTraffic traffic;
@@ -134,9 +135,13 @@ public sealed class ThreeZonesTests(ThreeZonesFixture fixture)
             var history = await traffic.ResolveAsync(Cancellation);
 
             Assert.Equal(0, acknowledged);
+            Assert.True((await CountedAsync()).Since(countedBefore).Unsynchronized > 0, "the metric tells");
             var verdict = HistoryChecker.Judge(history, await books.ReadAsync(before, history, options.Run, Cancellation), []);
             Assert.Empty(verdict.Faults);
         }
+
+        Task<CommitCounts> CountedAsync() =>
+            CommitCounts.ReadAsync(Stack.Hosts.Where(host => host.Role == "api"), Stack.Data.RootCertificate, Cancellation);
 
         async Task<long> VersionsAsync() => (await books.ReadBalancesAsync(members.Accounts, Cancellation)).Sum(account => account.Version);
     }
@@ -162,9 +167,13 @@ public sealed class ThreeZonesTests(ThreeZonesFixture fixture)
     [Theory]
     [Trait("Category", "slow")]
     [InlineData("redis")]
+    [InlineData("redis-away")]
+    [InlineData("clock")]
     [InlineData("rolling-upgrade")]
     [InlineData("database-partition")]
+    [InlineData("database-frozen")]
     [InlineData("zone")]
+    [InlineData("zone-standby")]
     [InlineData("standby-down")]
     [InlineData("cut-commit")]
     [InlineData("etcd")]

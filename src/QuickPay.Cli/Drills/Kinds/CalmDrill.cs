@@ -19,6 +19,7 @@ internal static class CalmDrill
     {
         var before = await stage.Stack.Postgres.ViewAsync(cancellationToken);
         var redis = await stage.Stack.Redis.FindPrimaryAsync(cancellationToken);
+        var epoch = stage.Stack.Redis.Epoch;
         stage.Fault("nothing is broken from here on");
         await stage.FlowAsync(time, cancellationToken);
         var after = await stage.Stack.Postgres.ViewAsync(cancellationToken);
@@ -27,8 +28,9 @@ internal static class CalmDrill
             before.Primary is not null
                 && redis is not null
                 && (after.Primary?.Name, after.Primary?.Timeline) == (before.Primary?.Name, before.Primary?.Timeline)
-                && await stage.Stack.Redis.FindPrimaryAsync(cancellationToken) == redis,
-            $"{after.Primary?.Name}, timeline {after.Primary?.Timeline}; {redis?.Name}"
+                && await stage.Stack.Redis.FindPrimaryAsync(cancellationToken) == redis
+                && stage.Stack.Redis.Epoch == epoch,
+            $"{after.Primary?.Name}, timeline {after.Primary?.Timeline}; {redis?.Name}, epoch {stage.Stack.Redis.Epoch}"
         );
     }
 }

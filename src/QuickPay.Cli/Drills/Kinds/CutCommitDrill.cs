@@ -29,7 +29,10 @@ internal static class CutCommitDrill
             DatabaseDrill.Promise,
             DatabaseDrill.Goal,
             RunAsync
-        );
+        )
+        {
+            CutsCommits = true,
+        };
 
     private static async Task RunAsync(DrillStage stage, CancellationToken cancellationToken)
     {
@@ -54,16 +57,7 @@ internal static class CutCommitDrill
         await stage.UntilRecoveredAsync(DatabaseDrill.Promise, cancellationToken);
         stage.Note($"{primary.NodeName} comes back");
         stage.Stack.BringBack(primary);
-        var follows = await stage.UntilAsync(
-            () => DatabaseDrill.FollowsAsync(stage, primary.NodeName, cancellationToken),
-            TimeSpan.FromSeconds(60),
-            cancellationToken
-        );
-        stage.Judge(
-            "The lost primary comes back without what it had alone",
-            follows,
-            follows ? $"{primary.NodeName} follows its successor" : "it does not follow"
-        );
+        await stage.JudgeFollowsAsync(primary, cancellationToken);
     }
 
     private static async Task<long> CutAsync(DrillStage stage, PatroniNode primary, CancellationToken cancellationToken)

@@ -20,20 +20,6 @@ internal static class DatabaseDrill
         await stage.UntilRecoveredAsync(Promise, cancellationToken);
         stage.Note($"{lost.NodeName} comes back");
         stage.Stack.BringBack(lost);
-        var follows = await stage.UntilAsync(
-            () => FollowsAsync(stage, lost.NodeName, cancellationToken),
-            TimeSpan.FromSeconds(60),
-            cancellationToken
-        );
-        stage.Judge(
-            "The lost primary comes back as a standby",
-            follows,
-            follows ? $"{lost.NodeName} follows its successor" : "it does not follow"
-        );
+        await stage.JudgeFollowsAsync(lost, cancellationToken);
     }
-
-    /// <summary>It streams, and takes no writes.</summary>
-    internal static async Task<bool> FollowsAsync(DrillStage stage, string node, CancellationToken cancellationToken) =>
-        (await stage.Stack.Postgres.ViewAsync(cancellationToken)).Servers.FirstOrDefault(server => server.Name == node)
-            is { IsPrimary: false, StreamsFrom: not null };
 }

@@ -50,16 +50,7 @@ internal static class DiskFullDrill
         stage.Judge("The disk was full", filled > 0 && free == 0, $"{filled >> 20} MB of ballast, {free} bytes free");
         stage.Judge("Another node is primary", now is not null && now != primary.NodeName, now ?? "nobody");
         stage.Note($"{primary.NodeName} has room again");
-        var follows = await stage.UntilAsync(
-            () => DatabaseDrill.FollowsAsync(stage, primary.NodeName, cancellationToken),
-            TimeSpan.FromSeconds(60),
-            cancellationToken
-        );
-        stage.Judge(
-            "The lost primary comes back as a standby",
-            follows,
-            follows ? $"{primary.NodeName} follows its successor" : "it does not follow"
-        );
+        await stage.JudgeFollowsAsync(primary, cancellationToken);
     }
 
     /// <summary>Writes until there is no room for a byte more.</summary>

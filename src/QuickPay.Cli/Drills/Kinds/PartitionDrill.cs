@@ -38,15 +38,6 @@ internal static class PartitionDrill
             await stage.Stack.Network.HealAsync(lost.Place);
         }
         stage.Note("the line is mended");
-        var follows = await stage.UntilAsync(
-            () => DatabaseDrill.FollowsAsync(stage, lost.NodeName, cancellationToken),
-            TimeSpan.FromSeconds(60),
-            cancellationToken
-        );
-        stage.Judge(
-            "The lost primary comes back as a standby",
-            follows,
-            follows ? $"{lost.NodeName} follows its successor" : "it does not follow"
-        );
+        await stage.JudgeFollowsAsync(lost, cancellationToken);
     }
 }

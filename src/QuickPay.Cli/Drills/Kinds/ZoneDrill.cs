@@ -3,9 +3,10 @@ using QuickPay.Cli.Local.Zones;
 
 namespace QuickPay.Cli.Drills.Kinds;
 
-/// <summary>A zone vanishes, with the primary, an edge, a worker and API servers in it; later it is back.</summary>
+/// <summary>A zone vanishes, with a PostgreSQL node, API servers, a worker and perhaps an edge and Redis's primary in it; later it is back.</summary>
 internal static class ZoneDrill
 {
+    private static readonly TimeSpan WithoutPrimary = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan GoneAfterwards = TimeSpan.FromSeconds(5);
 
     public static Drill Create() =>
@@ -14,17 +15,31 @@ internal static class ZoneDrill
             "the zone with the primary vanishes from every network; later it is back",
             DatabaseDrill.Promise,
             DatabaseDrill.Goal,
-            RunAsync
+            async (stage, cancellationToken) =>
+                await RunAsync(stage, await stage.PrimaryAsync(cancellationToken), "primary", cancellationToken)
         )
         {
             CutsLines = true,
         };
 
-    private static async Task RunAsync(DrillStage stage, CancellationToken cancellationToken)
+    /// <summary>Of the two other zones the one that hurts more: commits wait for the node in it.</summary>
+    public static Drill CreateForStandby() =>
+        new(
+            "zone-standby",
+            "the zone with the synchronous standby vanishes from every network; later it is back",
+            WithoutPrimary,
+            DatabaseDrill.Goal,
+            async (stage, cancellationToken) =>
+                await RunAsync(stage, await stage.StandbyAsync(cancellationToken), "synchronous standby", cancellationToken)
+        )
+        {
+            CutsLines = true,
+        };
+
+    private static async Task RunAsync(DrillStage stage, PatroniNode node, string part, CancellationToken cancellationToken)
     {
-        var primary = await stage.PrimaryAsync(cancellationToken);
-        var zone = primary.Place;
-        stage.Fault($"zone {zone.Name} is gone: {primary.NodeName} (primary) and {Others(stage, zone)}");
+        var zone = node.Place;
+        stage.Fault($"zone {zone.Name} is gone: {node.NodeName} ({part}) and {Others(stage, zone)}");
         await stage.Stack.Network.CutOffAsync(zone);
         try
         {
@@ -36,16 +51,7 @@ internal static class ZoneDrill
             await stage.Stack.Network.HealAsync(zone);
         }
         stage.Note($"zone {zone.Name} is back");
-        var follows = await stage.UntilAsync(
-            () => DatabaseDrill.FollowsAsync(stage, primary.NodeName, cancellationToken),
-            TimeSpan.FromSeconds(60),
-            cancellationToken
-        );
-        stage.Judge(
-            "The lost primary comes back as a standby",
-            follows,
-            follows ? $"{primary.NodeName} follows its successor" : "it does not follow"
-        );
+        await stage.JudgeFollowsAsync(node, cancellationToken);
     }
 
     private static string Others(DrillStage stage, Zone zone) =>

@@ -23,6 +23,9 @@ internal sealed record Drill(
     /// <summary>Fills a disk, and so needs a stack whose disks are small.</summary>
     public bool FillsDisk { get; init; }
 
+    /// <summary>Cuts commits short in their wait for the standby: then the metric of them must tell so, and else must not.</summary>
+    public bool CutsCommits { get; init; }
+
     /// <summary>Takes rights that only root has.</summary>
     public bool NeedsRoot => CutsLines || FillsDisk;
 

@@ -74,6 +74,7 @@ internal sealed class DrillRunner : IDisposable
         var primary = await PrimaryAsync(cancellationToken);
         var before = await BooksOf(primary.Name).ReadBalancesAsync(_members.Accounts, cancellationToken);
         var traffic = new TrafficOptions { Rate = _options.Rate };
+        var countedBefore = await CountAsync(cancellationToken);
         _options.Say($"drill {drill.Name}: {drill.Breaks} ({traffic.Rate} operations a second, seed {traffic.Seed})");
 
         await using var watch = new PrimaryWatch(_stack.Postgres, clock);
@@ -100,6 +101,12 @@ internal sealed class DrillRunner : IDisposable
             var unanswered = operations.Count(operation => operation is { Outcome: OperationOutcome.Unknown, Attempts: > 0 });
             stage.Judge("Every member was answered", unanswered == 0, $"{unanswered} without an outcome");
         }
+        var counted = (await CountAsync(cancellationToken)).Since(countedBefore);
+        stage.Judge(
+            drill.CutsCommits ? "The metric tells of commits that no standby had" : "The metric of commits that no standby had stays zero",
+            counted.AreComplete && counted.Unsynchronized > 0 == drill.CutsCommits,
+            counted.ToString()
+        );
         var told = operations.Count(operation => operation is { Outcome: OperationOutcome.Acknowledged, Timeline: > 0, Lsn: > 0 });
         stage.Judge("Answers name timeline and position", told > 0, $"{told:N0} of them");
         stage.Judge("Everything that was due was sent", flow.Pulse.NotSent == 0, $"{flow.Pulse.NotSent} had no room in the drill");
@@ -160,6 +167,9 @@ internal sealed class DrillRunner : IDisposable
             await Task.Delay(TimeSpan.FromSeconds(1), _options.Clock, cancellationToken);
         }
     }
+
+    private Task<CommitCounts> CountAsync(CancellationToken cancellationToken) =>
+        CommitCounts.ReadAsync(_stack.Hosts.Where(host => host.Role == "api"), _stack.Data.RootCertificate, cancellationToken);
 
     private BooksReader BooksOf(string node) => new(_stack.Postgres.NodeOf(node).SuperuserConnectionString(PostgresServer.DefaultDatabase));
 

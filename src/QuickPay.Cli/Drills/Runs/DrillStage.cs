@@ -23,6 +23,7 @@ internal sealed class DrillStage(
 )
 {
     private const double RecoveredShare = 0.7;
+    private static readonly TimeSpan FollowsWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
     // Recovered is who goes on working, not who managed one transfer.
@@ -112,6 +113,17 @@ internal sealed class DrillStage(
             await Task.Delay(LookEvery, clock, cancellationToken);
         }
         return true;
+    }
+
+    /// <summary>What was lost must come back as a standby, which streams and takes no writes.</summary>
+    public async Task JudgeFollowsAsync(PatroniNode node, CancellationToken cancellationToken)
+    {
+        var follows = await UntilAsync(FollowsAsync, FollowsWithin, cancellationToken);
+        Judge("The lost node comes back as a standby", follows, follows ? $"{node.NodeName} follows the primary" : "it does not follow");
+
+        async Task<bool> FollowsAsync() =>
+            (await stack.Postgres.ViewAsync(cancellationToken)).Servers.FirstOrDefault(server => server.Name == node.NodeName)
+                is { IsPrimary: false, StreamsFrom: not null };
     }
 
     /// <summary>The node that is primary now.</summary>

@@ -56,6 +56,7 @@ public sealed class ZonedStack : IAsyncDisposable
     private readonly List<HostServer> _hosts = [];
     private readonly ZonedSettings _settings;
     private Task _watching = Task.CompletedTask;
+    private Task _guarding = Task.CompletedTask;
 
     private ZonedStack(ZonedStackOptions options, RunStateKeeper state, ZoneNetwork network, Secrets secrets, Certificates certificates)
     {
@@ -199,6 +200,7 @@ public sealed class ZonedStack : IAsyncDisposable
         List<Exception> failures = [];
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _guarding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await StepAsync(() => _supervisor.DisposeAsync().AsTask()).ConfigureAwait(false);
         if (Network.CanBeCut)
             foreach (var zone in Network.Zones)
@@ -244,6 +246,7 @@ public sealed class ZonedStack : IAsyncDisposable
         foreach (var server in underneath)
             _supervisor.Watch(server);
         _watching = WatchPostgresAsync(_stopping.Token);
+        _guarding = new PatroniWatchdog(Postgres.Nodes, _options.Say, _options.Clock).WatchAsync(Postgres.ViewAsync, _stopping.Token);
 
         var (data, clock) = (_options.Data, _options.Clock);
         foreach (var (zoneName, count) in ApiServersOf)

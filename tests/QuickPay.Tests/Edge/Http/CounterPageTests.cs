@@ -1,5 +1,5 @@
 using QuickPay.Edge;
-using QuickPay.Edge.Http;
+using QuickPay.Hosting;
 
 namespace QuickPay.Tests.Edge.Http;
 
@@ -8,7 +8,7 @@ public sealed class CounterPageTests
     [Fact]
     public void Each_counter_is_summed_up_for_each_set_of_its_tags()
     {
-        using var page = new CounterPage();
+        using var page = new CounterPage(EdgeTelemetry.MeterName);
         foreach (var (state, count) in ((string, int)[])[("in", 2), ("out", 1), ("in", 3)])
         {
             EdgeTelemetry.ServerChanges.Add(count, new("server", "summed=up"), new("state", state));

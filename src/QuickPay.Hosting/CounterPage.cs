@@ -1,19 +1,22 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
-namespace QuickPay.Edge.Http;
+namespace QuickPay.Hosting;
 
 /// <summary>One counter with one set of tags, since the start.</summary>
 /// <param name="Name">The instrument's name.</param>
 /// <param name="Tags">Its tags.</param>
 /// <param name="Value">The sum of all that was added.</param>
-internal sealed record CounterReading(string Name, IReadOnlyDictionary<string, string> Tags, long Value);
+public sealed record CounterReading(string Name, IReadOnlyDictionary<string, string> Tags, long Value);
 
 /// <summary>
-/// Sums up the edge's own counters for whoever looks after it (<c>GET /counters</c> at the internal address): benchmarks, drills and
-/// the lab read there how the firewall decided.
+/// Sums up a host's own counters for whoever looks after it (<c>GET /counters</c> where members cannot reach): benchmarks, drills and
+/// the lab read there how the firewall decided, and that no commit went on without its standby.
 /// </summary>
-internal sealed class CounterPage : IDisposable
+public sealed class CounterPage : IDisposable
 {
     /// <summary>More sets of tags than any counter of ours has; beyond it a bug would fill the memory.</summary>
     private const int ReadingsMax = 10_000;
@@ -21,11 +24,12 @@ internal sealed class CounterPage : IDisposable
     private readonly ConcurrentDictionary<string, Sum> _sums = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
-    public CounterPage()
+    /// <param name="meter">Whose counters: the meter's name.</param>
+    public CounterPage(string meter)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == EdgeTelemetry.MeterName && instrument is Counter<long>)
+            if (instrument.Meter.Name == meter && instrument is Counter<long>)
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -34,9 +38,11 @@ internal sealed class CounterPage : IDisposable
         _listener.Start();
     }
 
+    /// <summary>Every counter that was added to, by name.</summary>
     public IReadOnlyList<CounterReading> Read() =>
         [.. _sums.OrderBy(sum => sum.Key, StringComparer.Ordinal).Select(sum => sum.Value.Reading())];
 
+    /// <inheritdoc />
     public void Dispose() => _listener.Dispose();
 
     private void Add(string name, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -81,4 +87,12 @@ internal sealed class CounterPage : IDisposable
             return new CounterReading(parts[0], tags, Interlocked.Read(ref _value));
         }
     }
+}
+
+/// <summary>Where the page is.</summary>
+public static class CounterPageRoute
+{
+    /// <summary><c>GET /counters</c>: an array of <see cref="CounterReading"/>.</summary>
+    public static void MapCounters(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/counters", (CounterPage counters) => TypedResults.Json(counters.Read())).ExcludeFromDescription();
 }
