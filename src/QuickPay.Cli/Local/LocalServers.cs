@@ -171,7 +171,7 @@ public sealed class LocalServers : IAsyncDisposable
     internal EdgeSettingsFile EdgeSettings(string name, int https, int? redirect, int @internal)
     {
         var (certificate, key) = (Path.Combine(Data.Tls, $"{name}.crt"), Path.Combine(Data.Tls, $"{name}.key"));
-        _certificates.IssueForLoopback("QuickPay edge", certificate, key, reader: null);
+        _certificates.Issue("QuickPay edge", certificate, key, reader: null);
         return new EdgeSettingsFile(
             new EdgeListenSettings(
                 OnLoopback(https),

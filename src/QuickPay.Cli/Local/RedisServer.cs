@@ -100,7 +100,7 @@ public sealed class RedisServer : ILocalServer
     {
         PrivateFile.FolderReadableBy(_user, _folder);
         PrivateFile.FolderOf(_user, Path.Combine(_folder, "data"));
-        certificates.IssueForLoopback("QuickPay Redis", Certificate, Key, _user, _place.Host);
+        certificates.Issue("QuickPay Redis", Certificate, Key, _user, _place.Host);
         PrivateFile.Write(Path.Combine(_folder, "ca.crt"), File.ReadAllText(_rootCertificate), _user);
         PrivateFile.Write(Path.Combine(_folder, "users.acl"), RedisUsers.OfServer(_secrets, replicated: _primary is not null), _user);
     }

@@ -88,7 +88,7 @@ public sealed class SentinelServer : ILocalServer
         PrivateFile.FolderReadableBy(_user, _folder);
         PrivateFile.FolderOf(_user, Path.Combine(_folder, "data"));
         var (certificate, key) = (Path.Combine(_folder, "sentinel.crt"), Path.Combine(_folder, "sentinel.key"));
-        certificates.IssueForLoopback("QuickPay Redis sentinel", certificate, key, _user, _place.Host);
+        certificates.Issue("QuickPay Redis sentinel", certificate, key, _user, _place.Host);
         PrivateFile.Write(Path.Combine(_folder, "ca.crt"), File.ReadAllText(_rootCertificate), _user);
         PrivateFile.Write(Path.Combine(_folder, "users.acl"), RedisUsers.OfSentinel(_secrets), _user);
         if (Memory?.Layout != known.Layout)

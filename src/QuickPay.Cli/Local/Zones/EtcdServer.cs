@@ -48,7 +48,7 @@ internal sealed class EtcdServer : ILocalServer
     {
         PrivateFile.FolderReadableBy(_user, _folder);
         PrivateFile.FolderOf(_user, DataFolder);
-        certificates.IssueForLoopback("QuickPay etcd", Certificate, Key, _user, _zone.Address);
+        certificates.Issue("QuickPay etcd", Certificate, Key, _user, _zone.Address);
         PrivateFile.Write(Authority, File.ReadAllText(certificates.RootCertificateFile), _user);
     }
 

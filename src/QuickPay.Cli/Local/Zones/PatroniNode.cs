@@ -128,7 +128,7 @@ public sealed class PatroniNode : ILocalServer
     )
     {
         _files.Prepare(certificates, network.Subnet);
-        etcdCertificates.IssueForLoopback("QuickPay Patroni", _files.EtcdCertificate, _files.EtcdKey, _files.User);
+        etcdCertificates.Issue("QuickPay Patroni", _files.EtcdCertificate, _files.EtcdKey, _files.User);
         PrivateFile.Write(_files.EtcdAuthority, File.ReadAllText(etcdCertificates.RootCertificateFile), _files.User);
         PrivateFile.Write(_files.Configuration, _files.ConfigurationText(tuning, more: ""), _files.User);
         PrivateFile.Write(_files.PatroniConfiguration, JsonSerializer.Serialize(PatroniSettings(secrets, network), s_writing), _files.User);
