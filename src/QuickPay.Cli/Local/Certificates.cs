@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using QuickPay.Security;
 
 namespace QuickPay.Cli.Local;
 
@@ -33,10 +34,11 @@ internal sealed class Certificates
     }
 
     /// <summary>
-    /// Makes a server's certificate and key, or leaves them when they are ours, good for more than 30 days and name the same addresses.
+    /// Makes the certificate and key of a server at loopback and these addresses, or leaves them when they are ours, good for more than 30
+    /// days and name the same.
     /// </summary>
     /// <param name="addresses">Where it is reached beside loopback.</param>
-    public void IssueForLoopback(string name, string certificateFile, string keyFile, OsUser? reader, params string[] addresses)
+    public void Issue(string name, string certificateFile, string keyFile, OsUser? reader, params string[] addresses)
     {
         using var root = X509Certificate2.CreateFromPemFile(RootCertificateFile, RootKeyFile);
         IPAddress[] named = [.. addresses.Select(IPAddress.Parse).Union([IPAddress.Loopback, IPAddress.IPv6Loopback])];
@@ -108,14 +110,8 @@ internal sealed class Certificates
         return [.. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(names => names.EnumerateIPAddresses())];
     }
 
-    /// <summary>This authority and no other; there is no revocation list on one machine.</summary>
-    public static X509ChainPolicy TrustOnly(X509Certificate2 root) =>
-        new()
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { root },
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
+    /// <inheritdoc cref="PrivateAuthority" />
+    public static X509ChainPolicy TrustOnly(X509Certificate2 root) => PrivateAuthority.Only([root]);
 
     private static byte[] SerialNumber()
     {

@@ -37,8 +37,10 @@ public sealed class ChildProcess
         Exited = WaitAsync(process);
     }
 
+    /// <summary>Which process exactly, also when its number is used again.</summary>
     public ProcessIdentity Identity { get; }
 
+    /// <summary>Its number.</summary>
     public int Pid => Identity.Pid;
 
     /// <summary>Completes with the exit code (128 + signal number when a signal ended it); never fails.</summary>
@@ -46,8 +48,8 @@ public sealed class ChildProcess
 
     internal static async Task<ChildProcess> StartAsync(ChildStart start)
     {
-        // sh only opens the log, nsenter goes where the network is, setsid makes the session, setpriv sets user and death signal: each replaces itself by the next (exec), so
-        // that the number .NET knows is the server's own.
+        // sh only opens the log, nsenter goes where the network is, setsid makes the session, setpriv sets user and death signal: each
+        // replaces itself by the next (exec), so that the number .NET knows is the server's own.
         List<string> command =
         [
             "-c",

@@ -12,6 +12,7 @@ namespace QuickPay.Cli.Local;
 /// tls/                our certificate authority
 /// secrets/            passwords, token signing key, personal-data key
 /// ca.crt              its certificate, for everybody: curl --cacert
+/// zones               the subnet of three zones
 /// settings/           one file for each edge, API server and worker, and the list of API servers
 /// logs/
 /// servers/            PostgreSQL and Redis, each with a folder of its own
@@ -63,6 +64,9 @@ public sealed class DataFolder
     public string DrillReports => Path.Combine(Root, Reports);
 
     internal string LockFile => Path.Combine(Root, "lock");
+
+    /// <summary>Where the zones have their addresses: see <see cref="ZoneSubnet"/>.</summary>
+    internal string ZonesFile => Path.Combine(Root, "zones");
 
     internal string StateFile => Path.Combine(Root, "state.json");
 
@@ -150,6 +154,7 @@ public sealed class DataFolder
                 Directory.Delete(folder, recursive: true);
         File.Delete(PointerFile);
         File.Delete(StateFile);
+        File.Delete(ZonesFile);
         File.Delete(RootCertificate);
     }
 

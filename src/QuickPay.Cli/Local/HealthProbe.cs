@@ -40,6 +40,13 @@ internal static class HealthProbe
         }
     }
 
+    /// <summary>Closes what is kept open to those who were asked under this authority: they have stopped.</summary>
+    public static void Forget(string rootCertificate)
+    {
+        if (Clients.TryRemove(rootCertificate, out var client))
+            client.Dispose();
+    }
+
     private static readonly HttpClient Plain = new() { Timeout = Patience };
 
     private static HttpClient Believing(string rootCertificate)

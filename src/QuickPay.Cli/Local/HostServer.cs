@@ -9,7 +9,6 @@ public sealed class HostServer : ILocalServer
 {
     // Longer than an API server's own drain: it is asked first, and killed only when it hangs.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private readonly string _program;
     private static readonly JsonSerializerOptions s_writing = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly IHostSettings _settings;
@@ -49,6 +48,7 @@ public sealed class HostServer : ILocalServer
 
     public ChildProcess? Process { get; private set; }
 
+    /// <summary>What it says since its last start; empty before the first.</summary>
     public string LogFile { get; private set; } = "";
 
     /// <summary>Starts it and returns when `/health/ready` says so.</summary>
@@ -58,7 +58,7 @@ public sealed class HostServer : ILocalServer
         PrivateFile.Write(settingsFile, JsonSerializer.Serialize(_settings, _settings.GetType(), s_writing));
         LogFile = Local.LogFile.Begin(_data.Logs, Name);
         var assembly = Programs.Find(_program);
-        var process = await ChildProcess
+        Process = await ChildProcess
             .StartAsync(
                 new ChildStart(Programs.DotNet, [assembly])
                 {
@@ -69,22 +69,7 @@ public sealed class HostServer : ILocalServer
                 }
             )
             .ConfigureAwait(false);
-        Process = process;
-
-        var started = _clock.GetTimestamp();
-        while (!await IsReadyAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (process.Exited.IsCompleted)
-                throw Local.LogFile.Explain(Name, await process.Exited.ConfigureAwait(false), LogFile);
-            if (_clock.GetElapsedTime(started) > StartPatience)
-            {
-                await process.StopAsync(Signal.Terminate, TimeSpan.FromSeconds(5), _clock).ConfigureAwait(false);
-                throw new StartFailedException(
-                    $"{Name} was not ready within {StartPatience.TotalSeconds:0} s. {LogFile}:\n{Local.LogFile.Tail(LogFile)}"
-                );
-            }
-            await Task.Delay(TimeSpan.FromMilliseconds(50), _clock, cancellationToken).ConfigureAwait(false);
-        }
+        await new ServerStart(Name, Process, LogFile, _clock).WhenAsync(IsReadyAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>From the next start on: the clock on its wall; null: the machine's.</summary>

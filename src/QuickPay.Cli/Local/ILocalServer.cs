@@ -21,6 +21,9 @@ public interface ILocalServer
     /// <summary>The running process; null before the first start.</summary>
     ChildProcess? Process { get; }
 
+    /// <summary>Completes with the exit code when the process of the last start has ended; see <see cref="ChildProcess.Exited"/>.</summary>
+    Task<int> Exited => Process!.Exited;
+
     /// <summary>Starts it and returns when it answers.</summary>
     /// <exception cref="StartFailedException">It ended, or did not answer in time.</exception>
     Task StartAsync(CancellationToken cancellationToken);

@@ -48,10 +48,8 @@ public sealed class LocalServers : IAsyncDisposable
 {
     private const int PortAttempts = 3;
     private readonly LocalServersOptions _options;
-    private readonly FolderLock _lock;
     private readonly Certificates _certificates;
-    private readonly Lock _stateGate = new();
-    private RunState _state;
+    private readonly RunStateKeeper _state;
 
     private LocalServers(
         LocalServersOptions options,
@@ -62,21 +60,18 @@ public sealed class LocalServers : IAsyncDisposable
         RedisServer redis
     )
     {
-        (_options, _lock, Secrets, Postgres, Redis) = (options, folderLock, secrets, postgres, redis);
+        (_options, Secrets, Postgres, Redis) = (options, secrets, postgres, redis);
         _certificates = certificates;
-        _state = new RunState
-        {
-            Owner = ProcessIdentity.Of(Environment.ProcessId),
-            PostgresPort = postgres.Port,
-            RedisPort = redis.Port,
-        };
-        _state.Write(options.Data);
+        _state = new RunStateKeeper(options.Data, folderLock, new RunState { PostgresPort = postgres.Port, RedisPort = redis.Port });
     }
 
+    /// <summary>Where all of it is.</summary>
     public DataFolder Data => _options.Data;
 
+    /// <summary>The database.</summary>
     public PostgresServer Postgres { get; }
 
+    /// <summary>Sessions and limits.</summary>
     public RedisServer Redis { get; }
 
     /// <summary>EC P-256 private key (PKCS#8 PEM) that signs access tokens.</summary>
@@ -171,7 +166,7 @@ public sealed class LocalServers : IAsyncDisposable
     internal EdgeSettingsFile EdgeSettings(string name, int https, int? redirect, int @internal)
     {
         var (certificate, key) = (Path.Combine(Data.Tls, $"{name}.crt"), Path.Combine(Data.Tls, $"{name}.key"));
-        _certificates.IssueForLoopback("QuickPay edge", certificate, key, reader: null);
+        _certificates.Issue("QuickPay edge", certificate, key, reader: null);
         return new EdgeSettingsFile(
             new EdgeListenSettings(
                 OnLoopback(https),
@@ -197,32 +192,14 @@ public sealed class LocalServers : IAsyncDisposable
         await StopBothAsync().ConfigureAwait(false);
         if (_options.DeleteAtEnd)
             Data.Delete();
-        else
-            Update(state => state with { Owner = null, ApiUrl = null, EdgeUrl = null, Processes = [] });
-        _lock.Dispose();
+        _state.Release(ended: !_options.DeleteAtEnd);
     }
 
-    /// <summary>Notes a process that was just started (again), so that `status` shows it and a successor finds it.</summary>
-    internal void Note(ILocalServer server) =>
-        Update(state =>
-            state with
-            {
-                Processes =
-                [
-                    .. state.Processes.Where(process => process.Name != server.Name),
-                    new RunningProcess(server.Name, server.Role, server.Zone, server.Address, server.HealthUrl, server.Process!.Identity),
-                ],
-            }
-        );
+    /// <inheritdoc cref="RunStateKeeper.Note(ILocalServer)" />
+    internal void Note(ILocalServer server) => _state.Note(server);
 
-    internal void Update(Func<RunState, RunState> change)
-    {
-        lock (_stateGate)
-        {
-            _state = change(_state);
-            _state.Write(Data);
-        }
-    }
+    /// <inheritdoc cref="RunStateKeeper.Update" />
+    internal void Update(Func<RunState, RunState> change) => _state.Update(change);
 
     private static async Task<LocalServers> PrepareAsync(
         LocalServersOptions options,
@@ -267,15 +244,9 @@ public sealed class LocalServers : IAsyncDisposable
         await Postgres.StopAsync().ConfigureAwait(false);
     }
 
-    private async Task StartBothAsync(CancellationToken cancellationToken)
+    private Task StartBothAsync(CancellationToken cancellationToken)
     {
         _options.Say("Starting PostgreSQL and Redis");
-        await Task.WhenAll(StartAndNoteAsync(Postgres), StartAndNoteAsync(Redis)).ConfigureAwait(false);
-
-        async Task StartAndNoteAsync(ILocalServer server)
-        {
-            await server.StartAsync(cancellationToken).ConfigureAwait(false);
-            Note(server);
-        }
+        return StartTogether.AllAsync([Postgres, Redis], Note, cancellationToken);
     }
 }

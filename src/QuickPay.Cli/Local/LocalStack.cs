@@ -47,6 +47,7 @@ public sealed class LocalStack : IAsyncDisposable
         _supervisor = new Supervisor(servers.Note, options.Servers.Say, options.Servers.Clock);
     }
 
+    /// <summary>PostgreSQL and Redis underneath.</summary>
     public LocalServers Servers { get; }
 
     /// <summary>Its ports.</summary>
@@ -151,7 +152,7 @@ public sealed class LocalStack : IAsyncDisposable
         say(
             $"Starting {_options.ApiServers} API server{(_options.ApiServers == 1 ? "" : "s")}{(_options.WithWorker ? " and the worker" : "")}"
         );
-        await StartAllAsync([.. _hosts], cancellationToken).ConfigureAwait(false);
+        await StartTogether.AllAsync(_hosts, Servers.Note, cancellationToken).ConfigureAwait(false);
 
         // After them: an edge is ready when an API server is.
         ServersFile.Write(data, OfRole("api"));
@@ -167,7 +168,7 @@ public sealed class LocalStack : IAsyncDisposable
         }
         if (_options.Edges > 0)
             say("Starting the edge");
-        await StartAllAsync([.. OfRole("edge")], cancellationToken).ConfigureAwait(false);
+        await StartTogether.AllAsync(OfRole("edge"), Servers.Note, cancellationToken).ConfigureAwait(false);
 
         if (_options.Supervised)
             _hosts.ForEach(_supervisor.Watch);
@@ -177,27 +178,6 @@ public sealed class LocalStack : IAsyncDisposable
             Servers.SettingsFor(role, PostgresServer.DefaultDatabase, url, internalUrl);
 
         static string LoopbackUrl(int port) => $"http://127.0.0.1:{port}";
-    }
-
-    private async Task StartAllAsync(IReadOnlyCollection<HostServer> hosts, CancellationToken cancellationToken)
-    {
-        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAll(hosts.Select(StartAndNoteAsync)).ConfigureAwait(false);
-
-        async Task StartAndNoteAsync(HostServer host)
-        {
-            try
-            {
-                await host.StartAsync(together.Token).ConfigureAwait(false);
-                Servers.Note(host);
-            }
-            catch
-            {
-                // One that cannot start ends the start of all: nobody waits for the others.
-                await together.CancelAsync().ConfigureAwait(false);
-                throw;
-            }
-        }
     }
 
     private IEnumerable<HostServer> OfRole(string role) => _hosts.Where(host => host.Role == role);

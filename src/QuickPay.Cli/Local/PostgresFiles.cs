@@ -37,7 +37,7 @@ internal sealed class PostgresFiles
         PrivateFile.FolderOf(User, Socket);
         if (!Directory.Exists(Data))
             await InitializeAsync(tuning, cancellationToken).ConfigureAwait(false);
-        certificates.IssueForLoopback("QuickPay PostgreSQL", Certificate, Key, User);
+        certificates.Issue("QuickPay PostgreSQL", Certificate, Key, User);
         PrivateFile.Write(Configuration, ConfigurationText(tuning, port), User);
         PrivateFile.Write(HostRules, HostRulesText, User);
         PrivateFile.Write(UserMap, UserMapText(User), User);

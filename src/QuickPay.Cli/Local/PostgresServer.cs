@@ -13,6 +13,7 @@ namespace QuickPay.Cli.Local;
 /// </summary>
 public sealed class PostgresServer : ILocalServer
 {
+    /// <summary>The name of our database.</summary>
     public const string DefaultDatabase = "quickpay";
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
     private readonly PostgresFiles _files;
@@ -31,10 +32,12 @@ public sealed class PostgresServer : ILocalServer
 
     public string Address => $"127.0.0.1:{Port}";
 
+    /// <summary>On 127.0.0.1; the socket has it in its name.</summary>
     public int Port { get; }
 
     public ChildProcess? Process { get; private set; }
 
+    /// <summary>What it says since its last start; empty before the first.</summary>
     public string LogFile { get; private set; } = "";
 
     /// <summary>The folder of the unix socket, the superuser's only way in.</summary>
@@ -110,6 +113,7 @@ public sealed class PostgresServer : ILocalServer
     public Task DropDatabaseAsync(string name, CancellationToken cancellationToken) =>
         PostgresDatabases.DropAsync(SuperuserConnectionString(), name, cancellationToken);
 
+    /// <summary>Whether there is a database of this name.</summary>
     public Task<bool> HasDatabaseAsync(string name, CancellationToken cancellationToken) =>
         PostgresDatabases.ExistsAsync(SuperuserConnectionString(), name, cancellationToken);
 

@@ -46,16 +46,19 @@ public sealed class RedisServer : ILocalServer
 
     public string Address => _place.Address;
 
+    /// <summary>The only one.</summary>
     public int Port => _place.Port;
 
     public ChildProcess? Process { get; private set; }
 
+    /// <summary>What it says since its last start; empty before the first.</summary>
     public string LogFile { get; private set; } = "";
 
     /// <summary>How a user reaches it.</summary>
     /// <param name="user">One of <see cref="RedisUsers"/>.</param>
     public RedisConnection Connection(string user) => new(Address, user, _secrets.PasswordOf(RedisUsers.SecretOf(user)), _rootCertificate);
 
+    /// <summary>Starts it and returns when it answers, which a replica that cannot reach its primary does too.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Who is primary may have changed since the last start.
@@ -72,12 +75,9 @@ public sealed class RedisServer : ILocalServer
                 }
             )
             .ConfigureAwait(false);
-        while (!await RedisProbe.AnswersAsync(Connection(RedisUsers.Admin), cancellationToken).ConfigureAwait(false))
-        {
-            if (Process.Exited.IsCompleted)
-                throw Local.LogFile.Explain("Redis", await Process.Exited.ConfigureAwait(false), LogFile);
-            await Task.Delay(TimeSpan.FromMilliseconds(30), _clock, cancellationToken).ConfigureAwait(false);
-        }
+        await new ServerStart(Name, Process, LogFile, _clock)
+            .WhenAsync(token => RedisProbe.AnswersAsync(Connection(RedisUsers.Admin), token), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>In order: what was written is on disk afterwards.</summary>
@@ -100,7 +100,7 @@ public sealed class RedisServer : ILocalServer
     {
         PrivateFile.FolderReadableBy(_user, _folder);
         PrivateFile.FolderOf(_user, Path.Combine(_folder, "data"));
-        certificates.IssueForLoopback("QuickPay Redis", Certificate, Key, _user, _place.Host);
+        certificates.Issue("QuickPay Redis", Certificate, Key, _user, _place.Host);
         PrivateFile.Write(Path.Combine(_folder, "ca.crt"), File.ReadAllText(_rootCertificate), _user);
         PrivateFile.Write(Path.Combine(_folder, "users.acl"), RedisUsers.OfServer(_secrets, replicated: _primary is not null), _user);
     }

@@ -26,6 +26,9 @@ public sealed class ReplicatedRedis
     public const string Service = "quickpay";
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
+    // Sentinels that have just lost a primary may need more than one election.
+    private static readonly TimeSpan CompletePatience = TimeSpan.FromSeconds(60);
     private readonly IReadOnlyList<RedisPlace> _places;
     private readonly string _layout;
     private readonly Certificates _certificates;
@@ -118,11 +121,20 @@ public sealed class ReplicatedRedis
     public long Epoch => Remember().Epoch;
 
     /// <summary>Waits until the primary has both replicas in step and the three sentinels could promote one of them.</summary>
+    /// <exception cref="StartFailedException">It took too long.</exception>
     public async Task WhenCompleteAsync(CancellationToken cancellationToken)
     {
+        var began = _clock.GetTimestamp();
         using var timer = new PeriodicTimer(LookEvery, _clock);
         while (!await IsCompleteAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_clock.GetElapsedTime(began) > CompletePatience)
+                throw new StartFailedException(
+                    $"Redis had no primary with both replicas in step and three sentinels within {CompletePatience.TotalSeconds:0} s. "
+                        + $"{Sentinels[0].LogFile}:\n{LogFile.Tail(Sentinels[0].LogFile)}"
+                );
             await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>See <see cref="WhenCompleteAsync"/>.</summary>

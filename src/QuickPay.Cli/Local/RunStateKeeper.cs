@@ -8,10 +8,13 @@ internal sealed class RunStateKeeper
     private readonly Lock _gate = new();
     private RunState _state;
 
-    public RunStateKeeper(DataFolder data, FolderLock folderLock)
+    /// <param name="data">The folder.</param>
+    /// <param name="folderLock">Held until <see cref="Release"/>.</param>
+    /// <param name="first">What is known already, but for its owner, who we are.</param>
+    public RunStateKeeper(DataFolder data, FolderLock folderLock, RunState? first = null)
     {
         (_data, _lock) = (data, folderLock);
-        _state = new RunState { Owner = ProcessIdentity.Of(Environment.ProcessId) };
+        _state = (first ?? new RunState()) with { Owner = ProcessIdentity.Of(Environment.ProcessId) };
         _state.Write(data);
     }
 
@@ -23,6 +26,7 @@ internal sealed class RunStateKeeper
     public void Note(RunningProcess running) =>
         Update(state => state with { Processes = [.. state.Processes.Where(process => process.Name != running.Name), running] });
 
+    /// <summary>Changes and writes it, one change at a time.</summary>
     public void Update(Func<RunState, RunState> change)
     {
         lock (_gate)

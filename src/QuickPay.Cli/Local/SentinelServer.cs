@@ -40,6 +40,7 @@ public sealed class SentinelServer : ILocalServer
 
     public ChildProcess? Process { get; private set; }
 
+    /// <summary>What it says since its last start; empty before the first.</summary>
     public string LogFile { get; private set; } = "";
 
     /// <summary>What it remembers; null before its first start.</summary>
@@ -68,12 +69,9 @@ public sealed class SentinelServer : ILocalServer
                 }
             )
             .ConfigureAwait(false);
-        while (!await RedisProbe.AnswersAsync(Connection(RedisUsers.Admin), cancellationToken).ConfigureAwait(false))
-        {
-            if (Process.Exited.IsCompleted)
-                throw Local.LogFile.Explain("Redis's sentinel", await Process.Exited.ConfigureAwait(false), LogFile);
-            await Task.Delay(TimeSpan.FromMilliseconds(30), _clock, cancellationToken).ConfigureAwait(false);
-        }
+        await new ServerStart(Name, Process, LogFile, _clock)
+            .WhenAsync(token => RedisProbe.AnswersAsync(Connection(RedisUsers.Admin), token), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public async Task StopAsync()
@@ -88,7 +86,7 @@ public sealed class SentinelServer : ILocalServer
         PrivateFile.FolderReadableBy(_user, _folder);
         PrivateFile.FolderOf(_user, Path.Combine(_folder, "data"));
         var (certificate, key) = (Path.Combine(_folder, "sentinel.crt"), Path.Combine(_folder, "sentinel.key"));
-        certificates.IssueForLoopback("QuickPay Redis sentinel", certificate, key, _user, _place.Host);
+        certificates.Issue("QuickPay Redis sentinel", certificate, key, _user, _place.Host);
         PrivateFile.Write(Path.Combine(_folder, "ca.crt"), File.ReadAllText(_rootCertificate), _user);
         PrivateFile.Write(Path.Combine(_folder, "users.acl"), RedisUsers.OfSentinel(_secrets), _user);
         if (Memory?.Layout != known.Layout)

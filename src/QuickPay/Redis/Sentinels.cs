@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using QuickPay.Telemetry;
 using StackExchange.Redis;
 
 namespace QuickPay.Redis;
@@ -17,47 +19,67 @@ internal sealed class Sentinels : IAsyncDisposable
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(500);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly RedisOptions _options;
+    private readonly ILoggerFactory? _loggers;
+    private readonly ILogger _logger;
+    private readonly Func<string, long, Task> _told;
     private readonly Task _asking;
 
+    /// <param name="options">Where they are, and who we are there.</param>
+    /// <param name="loggers">Hear of what should not happen.</param>
     /// <param name="told">Gets the address of the primary and the epoch; called by each sentinel's own loop.</param>
-    public Sentinels(RedisOptions options, ILoggerFactory? loggers, Func<string, long, Task> told) =>
-        _asking = Task.WhenAll(
-            RedisSettings.EndpointsIn(options).Select(endpoint => Task.Run(() => AskAsync(options, endpoint, loggers, told)))
-        );
-
-    private async Task AskAsync(RedisOptions options, string endpoint, ILoggerFactory? loggers, Func<string, long, Task> told)
+    public Sentinels(RedisOptions options, ILoggerFactory? loggers, Func<string, long, Task> told)
     {
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(RedisSettings.ForSentinel(options, endpoint, loggers));
-        var sentinel = connection.GetServer(endpoint);
+        (_options, _loggers, _told) = (options, loggers, told);
+        _logger = loggers?.CreateLogger<Sentinels>() ?? (ILogger)NullLogger.Instance;
+        _asking = Task.WhenAll(RedisSettings.EndpointsIn(options).Select(endpoint => Task.Run(() => AskAsync(endpoint))));
+    }
+
+    private async Task AskAsync(string endpoint)
+    {
+        ConnectionMultiplexer? connection = null;
         using var timer = new PeriodicTimer(AskEvery, TimeProvider.System);
         try
         {
             do
             {
-                await AskOnceAsync(sentinel, options.SentinelService, told);
+                try
+                {
+                    connection ??= await ConnectionMultiplexer.ConnectAsync(RedisSettings.ForSentinel(_options, endpoint, _loggers));
+                    await AskOnceAsync(connection.GetServer(endpoint));
+                }
+                catch (Exception e) when (RedisConnection.IsUnavailable(e))
+                {
+                    // It does not answer, or the primary that it names does not: the next turn asks again, and the others are asked anyway.
+                }
+                catch (Exception e)
+                {
+                    // Whatever it is: without this question nobody would learn of the next primary.
+                    LogMessages.SentinelNotAsked(_logger, endpoint, e);
+                }
             } while (await timer.WaitForNextTickAsync(_stopping.Token));
         }
         catch (OperationCanceledException)
         {
             // The end that was asked for.
         }
-    }
-
-    private static async Task AskOnceAsync(IServer sentinel, string service, Func<string, long, Task> told)
-    {
-        try
+        finally
         {
-            var primary = await sentinel.SentinelGetMasterAddressByNameAsync(service);
-            var details = await sentinel.SentinelMasterAsync(service);
-            var epoch = details.FirstOrDefault(field => field.Key == "config-epoch").Value;
-            if (primary is not null && long.TryParse(epoch, CultureInfo.InvariantCulture, out var number))
+            if (connection is not null)
             {
-                await told($"{primary}", number);
+                await connection.DisposeAsync();
             }
         }
-        catch (Exception e) when (RedisConnection.IsUnavailable(e))
+    }
+
+    private async Task AskOnceAsync(IServer sentinel)
+    {
+        var primary = await sentinel.SentinelGetMasterAddressByNameAsync(_options.SentinelService);
+        var details = await sentinel.SentinelMasterAsync(_options.SentinelService);
+        var epoch = details.FirstOrDefault(field => field.Key == "config-epoch").Value;
+        if (primary is not null && long.TryParse(epoch, CultureInfo.InvariantCulture, out var number))
         {
-            // It does not answer, or the primary that it names does not: the next turn asks again, and the others are asked anyway.
+            await _told($"{primary}", number);
         }
     }
 

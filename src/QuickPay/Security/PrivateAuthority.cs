@@ -10,6 +10,12 @@ public static class PrivateAuthority
     {
         var authorities = new X509Certificate2Collection();
         authorities.ImportFromPemFile(pemFile);
+        return Only(authorities);
+    }
+
+    /// <summary>Certificates from these authorities alone.</summary>
+    public static X509ChainPolicy Only(X509Certificate2Collection authorities)
+    {
         var policy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,

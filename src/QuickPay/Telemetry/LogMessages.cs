@@ -35,6 +35,9 @@ internal static partial class LogMessages
     [LoggerMessage(1104, LogLevel.Information, "The primary of Redis is {Address} (promotion {Epoch})")]
     public static partial void RedisPrimaryIs(ILogger logger, string address, long epoch);
 
+    [LoggerMessage(1105, LogLevel.Error, "Asking the sentinel at {Endpoint} failed and will be done again")]
+    public static partial void SentinelNotAsked(ILogger logger, string endpoint, Exception exception);
+
     [LoggerMessage(1031, LogLevel.Error, "Looking for the primary failed and will be done again")]
     public static partial void PrimaryNotSought(ILogger logger, Exception exception);
 

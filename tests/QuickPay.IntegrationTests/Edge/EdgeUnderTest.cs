@@ -74,7 +74,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("quickpay-edge-");
         var certificates = Certificates.LoadOrCreate(Path.Combine(folder.FullName, "tls"), TimeProvider.System);
         string InFolder(string name) => Path.Combine(folder.FullName, name);
-        certificates.IssueForLoopback("edge", InFolder("edge.crt"), InFolder("edge.key"), null);
+        certificates.Issue("edge", InFolder("edge.crt"), InFolder("edge.key"), null);
         WriteServers(InFolder("servers.json"), servers);
         var tokens = new EdgeTokens(folder.FullName);
         var (https, http, @internal) = FreePorts();

@@ -56,7 +56,7 @@ public sealed class CertificateTests : IDisposable
 
     private X509Certificate2 IssueOn(int day, params string[] addresses)
     {
-        Authority(day).IssueForLoopback("trial", CertificateFile, KeyFile, reader: null, addresses);
+        Authority(day).Issue("trial", CertificateFile, KeyFile, reader: null, addresses);
         return X509CertificateLoader.LoadCertificateFromFile(CertificateFile);
     }
 

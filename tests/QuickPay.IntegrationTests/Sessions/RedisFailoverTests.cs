@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 using QuickPay.Cli.Local;
 using QuickPay.IntegrationTests.Edge.Limits;
 using QuickPay.IntegrationTests.Members;
 using QuickPay.IntegrationTests.Support;
+using QuickPay.Redis;
 using QuickPay.Sessions;
 using QuickPay.Telemetry;
+using QuickPay.Tests.Support;
 using RedisConnection = QuickPay.Redis.RedisConnection;
 
 namespace QuickPay.IntegrationTests.Sessions;
@@ -229,6 +232,33 @@ public sealed class RedisFailoverTests(ThreeZoneRedis zones, TestServers servers
             "the new primary counts"
         );
         output.WriteLine($"{TimeProvider.System.GetElapsedTime(switched).TotalSeconds:0.00} s until it counted there");
+    }
+
+    [Fact]
+    public async Task Whatever_goes_wrong_with_an_answer_sentinels_are_asked_again()
+    {
+        using var log = new RecordedLog();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        var host = zones.Redis.Connection(RedisUsers.Api);
+        var options = new RedisOptions
+        {
+            Endpoints = host.Endpoints,
+            SentinelService = host.SentinelService,
+            Username = host.Username,
+            Password = host.Password,
+            RootCertificate = host.RootCertificate,
+        };
+        var told = 0;
+        await using var sentinels = new Sentinels(
+            options,
+            loggers,
+            (_, _) =>
+                Interlocked.Increment(ref told) % 2 == 0 ? throw new InvalidOperationException() : throw new OperationCanceledException()
+        );
+
+        // One answer of each would be the end of all.
+        await Eventually.IsTrueAsync(() => Volatile.Read(ref told) > 2 * zones.Redis.Sentinels.Count, "they are asked again");
+        Assert.Contains(log.Lines, line => line is { Id: 1105, Level: LogLevel.Error });
     }
 
     private static Guid Member() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());

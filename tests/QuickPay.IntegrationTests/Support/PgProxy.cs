@@ -52,7 +52,7 @@ internal sealed class PgProxy : IAsyncDisposable
         var certificates = Certificates.LoadOrCreate(servers.Data.Tls, TimeProvider.System);
         _authority = X509CertificateLoader.LoadCertificateFromFile(certificates.RootCertificateFile);
         var file = Path.Combine(servers.Data.Tls, $"proxy-{Port}");
-        certificates.IssueForLoopback("QuickPay test proxy", $"{file}.crt", $"{file}.key", reader: null);
+        certificates.Issue("QuickPay test proxy", $"{file}.crt", $"{file}.key", reader: null);
         Certificate = X509Certificate2.CreateFromPemFile($"{file}.crt", $"{file}.key");
         _accepting = AcceptAsync();
     }

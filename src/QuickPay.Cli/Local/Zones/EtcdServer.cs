@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace QuickPay.Cli.Local.Zones;
 
 /// <summary>
@@ -42,17 +44,21 @@ internal sealed class EtcdServer : ILocalServer
 
     public ChildProcess? Process { get; private set; }
 
+    /// <summary>What it says since its last start; empty before the first.</summary>
     public string LogFile { get; private set; } = "";
 
     public void Prepare(Certificates certificates)
     {
         PrivateFile.FolderReadableBy(_user, _folder);
         PrivateFile.FolderOf(_user, DataFolder);
-        certificates.IssueForLoopback("QuickPay etcd", Certificate, Key, _user, _zone.Address);
+        certificates.Issue("QuickPay etcd", Certificate, Key, _user, _zone.Address);
         PrivateFile.Write(Authority, File.ReadAllText(certificates.RootCertificateFile), _user);
     }
 
-    /// <summary>Starts it; it answers as soon as two of the three run, and is ready when they have a leader.</summary>
+    /// <summary>
+    /// Starts it and returns when it tells of its health, good or not: without a second one it can know no leader, and starting it again
+    /// would not help.
+    /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         LogFile = Local.LogFile.Begin(_logs, Name);
@@ -69,13 +75,19 @@ internal sealed class EtcdServer : ILocalServer
                 }
             )
             .ConfigureAwait(false);
-        while (!await HealthProbe.SaysYesAsync($"{HealthUrl}/health", "", cancellationToken).ConfigureAwait(false))
-        {
-            if (Process.Exited.IsCompleted)
-                throw Local.LogFile.Explain(Name, await Process.Exited.ConfigureAwait(false), LogFile);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), _clock, cancellationToken).ConfigureAwait(false);
-        }
+        var health = new IPEndPoint(IPAddress.Parse(_zone.Address), HealthPort);
+        await new ServerStart(Name, Process, LogFile, _clock)
+            .WhenAsync(token => TcpProbe.AcceptsAsync(health, token), cancellationToken)
+            .ConfigureAwait(false);
     }
+
+    /// <summary>Returns when it knows a leader, which two of the three elect. How long that takes is the others' business too.</summary>
+    /// <exception cref="StartFailedException">It ended, or they did not agree in time.</exception>
+    public Task WhenLedAsync(CancellationToken cancellationToken) =>
+        new ServerStart(Name, Process!, LogFile, _clock).WhenAsync(
+            token => HealthProbe.SaysYesAsync($"{HealthUrl}/health", rootCertificate: "", token),
+            cancellationToken
+        );
 
     public async Task StopAsync()
     {

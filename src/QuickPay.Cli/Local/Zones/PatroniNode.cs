@@ -9,8 +9,12 @@ namespace QuickPay.Cli.Local.Zones;
 /// </summary>
 public sealed class PatroniNode : ILocalServer
 {
+    /// <summary>PostgreSQL's, in each zone.</summary>
     public const int PostgresPort = 5432;
+
+    /// <summary>Patroni's own, in each zone.</summary>
     public const int ApiPort = 8008;
+
     internal const string ApiSecret = "patroni/api";
     private const string Program = "/usr/bin/patroni";
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
@@ -33,6 +37,7 @@ public sealed class PatroniNode : ILocalServer
 
     public string Zone => Place.Name;
 
+    /// <summary>The zone with its addresses.</summary>
     public Zone Place { get; }
 
     /// <summary>Patroni's own, in TLS.</summary>
@@ -43,6 +48,7 @@ public sealed class PatroniNode : ILocalServer
 
     public ChildProcess? Process { get; private set; }
 
+    /// <summary>What it says since its last start; empty before the first.</summary>
     public string LogFile { get; private set; } = "";
 
     /// <summary>The process of PostgreSQL itself; null while it does not run.</summary>
@@ -71,12 +77,10 @@ public sealed class PatroniNode : ILocalServer
                 }
             )
             .ConfigureAwait(false);
-        while (!await TcpProbe.AcceptsAsync(IPEndPoint.Parse(Address), cancellationToken).ConfigureAwait(false))
-        {
-            if (Process.Exited.IsCompleted)
-                throw Local.LogFile.Explain(Name, await Process.Exited.ConfigureAwait(false), LogFile);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), _clock, cancellationToken).ConfigureAwait(false);
-        }
+        // It listens when it has read from etcd. A PostgreSQL that outlived another Patroni is not touched before.
+        await new ServerStart(Name, Process, LogFile, _clock)
+            .WhenAsync(token => TcpProbe.AcceptsAsync(IPEndPoint.Parse(Address), token), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Stops PostgreSQL in order, then Patroni.</summary>
@@ -128,7 +132,7 @@ public sealed class PatroniNode : ILocalServer
     )
     {
         _files.Prepare(certificates, network.Subnet);
-        etcdCertificates.IssueForLoopback("QuickPay Patroni", _files.EtcdCertificate, _files.EtcdKey, _files.User);
+        etcdCertificates.Issue("QuickPay Patroni", _files.EtcdCertificate, _files.EtcdKey, _files.User);
         PrivateFile.Write(_files.EtcdAuthority, File.ReadAllText(etcdCertificates.RootCertificateFile), _files.User);
         PrivateFile.Write(_files.Configuration, _files.ConfigurationText(tuning, more: ""), _files.User);
         PrivateFile.Write(_files.PatroniConfiguration, JsonSerializer.Serialize(PatroniSettings(secrets, network), s_writing), _files.User);

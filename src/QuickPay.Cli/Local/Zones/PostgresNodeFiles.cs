@@ -72,7 +72,7 @@ internal sealed class PostgresNodeFiles
         PrivateFile.FolderReadableBy(User, _folder);
         PrivateFile.FolderOf(User, Socket);
         PrivateFile.FolderOf(User, State);
-        certificates.IssueForLoopback("QuickPay PostgreSQL", Certificate, Key, User, _zone.Address);
+        certificates.Issue("QuickPay PostgreSQL", Certificate, Key, User, _zone.Address);
         PrivateFile.Write(Authority, File.ReadAllText(certificates.RootCertificateFile), User);
         PrivateFile.Write(HostRules, HostRulesText(subnet), User);
         PrivateFile.Write(UserMap, PostgresFiles.UserMapText(User), User);

@@ -47,6 +47,9 @@ public sealed record PostgresView(IReadOnlyList<PostgresSays> Servers)
     /// <summary>The one with the latest timeline.</summary>
     public PostgresSays? Primary => Primaries.MaxBy(server => server.Timeline);
 
+    /// <summary>Asks all at once.</summary>
+    /// <param name="servers">Each with the superuser's way in.</param>
+    /// <param name="cancellationToken">Stops asking.</param>
     public static async Task<PostgresView> ReadAsync(
         IEnumerable<(string Name, string Superuser)> servers,
         CancellationToken cancellationToken
@@ -83,6 +86,14 @@ public sealed record PostgresView(IReadOnlyList<PostgresSays> Servers)
                 return null;
             }
         }
+    }
+
+    /// <summary>Closes the connections that were kept to servers that have stopped.</summary>
+    internal static async Task ForgetAsync(IEnumerable<(string Name, string Superuser)> servers)
+    {
+        foreach (var (_, superuser) in servers)
+            if (Sources.TryRemove(superuser, out var source))
+                await source.DisposeAsync().ConfigureAwait(false);
     }
 
     private static NpgsqlDataSource Keep(string superuser) =>

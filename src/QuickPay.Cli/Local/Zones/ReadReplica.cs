@@ -8,8 +8,12 @@ namespace QuickPay.Cli.Local.Zones;
 /// </summary>
 public sealed class ReadReplica : ILocalServer
 {
+    /// <summary>In each zone, beside that of the node.</summary>
     public const int Port = 5433;
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+
+    // It replays what its log holds first; and one that was killed may need what only its upstream has.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
     private readonly PostgresNodeFiles _files;
     private readonly PostgresTuning _tuning;
     private readonly string _logs;
@@ -35,8 +39,10 @@ public sealed class ReadReplica : ILocalServer
 
     public ChildProcess? Process { get; private set; }
 
+    /// <summary>What it says since its last start; empty before the first.</summary>
     public string LogFile { get; private set; } = "";
 
+    /// <inheritdoc cref="PatroniNode.SuperuserConnectionString" />
     public string SuperuserConnectionString(string database = "postgres") => PostgresServer.SuperuserThrough(_files.Socket, Port, database);
 
     /// <summary>Its history has left that of the others, or what it lacks is gone there: by itself it will never stream again.</summary>
@@ -115,10 +121,11 @@ public sealed class ReadReplica : ILocalServer
         Process?.TrySignal(Signal.Hangup);
     }
 
+    /// <summary>Starts it and returns when it can be read.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         LogFile = Local.LogFile.Begin(_logs, Name);
-        var process = await ChildProcess
+        Process = await ChildProcess
             .StartAsync(
                 new ChildStart(PostgresPrograms.Find("postgres"), ["-D", _files.Data, "-c", $"config_file={_files.Configuration}"])
                 {
@@ -130,13 +137,9 @@ public sealed class ReadReplica : ILocalServer
                 }
             )
             .ConfigureAwait(false);
-        Process = process;
-        while (!await AnswersAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (process.Exited.IsCompleted)
-                throw Local.LogFile.Explain(Name, await process.Exited.ConfigureAwait(false), LogFile);
-            await Task.Delay(TimeSpan.FromMilliseconds(100), _clock, cancellationToken).ConfigureAwait(false);
-        }
+        await new ServerStart(Name, Process, LogFile, _clock) { Patience = StartPatience, Stop = Signal.Interrupt }
+            .WhenAsync(AnswersAsync, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public async Task StopAsync()

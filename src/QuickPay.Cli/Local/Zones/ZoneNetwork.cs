@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 
 namespace QuickPay.Cli.Local.Zones;
 
@@ -17,11 +15,11 @@ namespace QuickPay.Cli.Local.Zones;
 /// </summary>
 public sealed class ZoneNetwork
 {
-    private const int SubnetAttempts = 50;
     private readonly string _id;
 
     private ZoneNetwork(string id, IReadOnlyList<Zone> zones, string subnet) => (_id, Zones, Subnet) = (id, zones, subnet);
 
+    /// <summary>In the order in which they are preferred.</summary>
     public IReadOnlyList<Zone> Zones { get; }
 
     /// <summary>The private subnet (CIDR): who comes from there is one of us.</summary>
@@ -31,14 +29,15 @@ public sealed class ZoneNetwork
     public bool CanBeCut => Zones[0].Namespace is not null;
 
     /// <summary>Makes the network of a data folder; what a killed predecessor left of it goes first.</summary>
-    /// <exception cref="LocalException">`ip` is missing, or the kernel refuses.</exception>
+    /// <exception cref="LocalException">`ip` is missing, or its addresses are in use.</exception>
+    /// <exception cref="StartFailedException">The kernel refuses.</exception>
     public static async Task<ZoneNetwork> CreateAsync(DataFolder data, CancellationToken cancellationToken)
     {
         var id = DataFolder.ShortHash(data.Root)[..6];
         if (!await CanMakeNamespacesAsync(cancellationToken).ConfigureAwait(false))
-            return OnLoopback(id);
+            return OnLoopback(data, id);
         await RemoveAsync(id, cancellationToken).ConfigureAwait(false);
-        var (x, y) = ChooseSubnet(id);
+        var (_, x, y) = PartsOf(ZoneSubnet.OfNamespaces(data.ZonesFile, NumberOf(id), ZoneSubnet.InUse()));
         var zones = Zone
             .Names.Select((name, i) => new Zone(name, $"10.{x}.{y + 1}.{11 + i}", $"10.{x}.{y}.{11 + i}", NamespaceOf(id, name)))
             .ToList();
@@ -96,15 +95,21 @@ public sealed class ZoneNetwork
 
     private string Private(Zone zone) => $"qp{_id}q{zone.Name}";
 
-    /// <summary>Zones as addresses of loopback: 127.x.y.11 to 13, others for each data folder.</summary>
-    private static ZoneNetwork OnLoopback(string id)
+    /// <summary>Zones as addresses of loopback, others for each data folder.</summary>
+    private static ZoneNetwork OnLoopback(DataFolder data, string id)
     {
-        var number = Convert.ToInt32(id, 16);
-        var prefix = $"127.{64 + (number & 0x7F)}.{(number >> 7) & 0xFF}";
-        var zones = Zone.Names.Select((name, i) => new Zone(name, $"{prefix}.{11 + i}", $"{prefix}.{11 + i}", null)).ToList();
+        var (_, x, y) = PartsOf(ZoneSubnet.OfLoopback(data.ZonesFile, NumberOf(id)));
+        var zones = Zone.Names.Select((name, i) => new Zone(name, $"127.{x}.{y}.{11 + i}", $"127.{x}.{y}.{11 + i}", null)).ToList();
         // Whoever connects to an address of loopback comes from 127.0.0.1.
         return new ZoneNetwork(id, zones, "127.0.0.0/8");
     }
+
+    private static int NumberOf(string id) => Convert.ToInt32(id, 16);
+
+    private static (byte First, byte Second, byte Third) PartsOf(IPNetwork subnet) =>
+        subnet.BaseAddress.GetAddressBytes() is [var first, var second, var third, _]
+            ? (first, second, third)
+            : throw new InvalidOperationException($"{subnet} is not of IPv4.");
 
     private static async Task<bool> CanMakeNamespacesAsync(CancellationToken cancellationToken)
     {
@@ -116,38 +121,6 @@ public sealed class ZoneNetwork
         // Root in a container may lack the right; then zones are addresses.
         var (exitCode, _, _) = await Tool.TryRunAsync("unshare", ["--net", "true"], null, null, cancellationToken).ConfigureAwait(false);
         return exitCode == 0;
-    }
-
-    /// <summary>Two neighbouring /24 that this machine has no use for: by the folder's name first, so that a copy keeps its addresses.</summary>
-    private static (int X, int Y) ChooseSubnet(string id)
-    {
-        var taken = NetworkInterface
-            .GetAllNetworkInterfaces()
-            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-            .Where(own => own.Address.AddressFamily == AddressFamily.InterNetwork)
-            .Select(own => new IPNetwork(Masked(own.Address, own.PrefixLength), own.PrefixLength))
-            .ToList();
-        var number = Convert.ToInt32(id, 16);
-        for (var attempt = 0; attempt < SubnetAttempts; attempt++)
-        {
-            var (x, y) = (96 + (number & 0x3F), (number >> 6) & 0xFE);
-            if (
-                !taken.Exists(network =>
-                    network.Contains(IPAddress.Parse($"10.{x}.{y}.1")) || network.Contains(IPAddress.Parse($"10.{x}.{y + 1}.1"))
-                )
-            )
-                return (x, y);
-            number = System.Security.Cryptography.RandomNumberGenerator.GetInt32(1 << 24);
-        }
-        throw new LocalException("No free subnet in 10.96.0.0/10 for the zones (`ip -4 address` names what is taken).");
-
-        static IPAddress Masked(IPAddress address, int bits)
-        {
-            var bytes = address.GetAddressBytes();
-            for (var i = 0; i < bytes.Length; i++)
-                bytes[i] &= (byte)(0xFF << Math.Clamp(8 - (bits - (8 * i)), 0, 8));
-            return new IPAddress(bytes);
-        }
     }
 
     private async Task LayAsync(string publicAddress, string privateAddress, CancellationToken cancellationToken)

@@ -8,15 +8,10 @@ public sealed class ZonedPostgres
 {
     private const int ReplicaCount = 3;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(1);
-
-    // A replica that says for so long that it cannot follow, while there is one to stream from, is copied anew.
-    private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(15);
     private readonly Secrets _secrets;
     private readonly Certificates _certificates;
     private readonly Action<string> _say;
     private readonly TimeProvider _clock;
-    private readonly Dictionary<string, long> _streamedLast = [];
 
     internal ZonedPostgres(
         DataFolder data,
@@ -62,14 +57,9 @@ public sealed class ZonedPostgres
         ConnectionTo(node.PostgresAddress, role, PostgresServer.DefaultDatabase);
 
     /// <summary>What all say of themselves.</summary>
-    public Task<PostgresView> ViewAsync(CancellationToken cancellationToken) =>
-        PostgresView.ReadAsync(
-            Nodes
-                .Select(node => (node.NodeName, node.SuperuserConnectionString()))
-                .Concat(Replicas.Select(replica => (replica.Name, replica.SuperuserConnectionString()))),
-            cancellationToken
-        );
+    public Task<PostgresView> ViewAsync(CancellationToken cancellationToken) => PostgresView.ReadAsync(WaysIn(), cancellationToken);
 
+    /// <summary>The node of this name: `pg-a`.</summary>
     public PatroniNode NodeOf(string name) => Nodes.Single(node => node.NodeName == name);
 
     /// <summary>Starts etcd and the nodes, makes the database or brings it up to date, then starts the replicas.</summary>
@@ -77,16 +67,18 @@ public sealed class ZonedPostgres
     internal async Task StartAsync(Action<ILocalServer> started, CancellationToken cancellationToken)
     {
         _say("Starting etcd in three zones");
-        await StartAllAsync(Etcd, started, cancellationToken).ConfigureAwait(false);
+        await StartTogether.AllAsync(Etcd, started, cancellationToken).ConfigureAwait(false);
+        // A Patroni that finds none to ask looks again only after seconds.
+        await Task.WhenAll(Etcd.Select(server => server.WhenLedAsync(cancellationToken))).ConfigureAwait(false);
 
         _say("Starting PostgreSQL: the primary, then its standbys");
         // The first time the first node makes the database; later on whoever was primary last is found by all together.
         if (!Nodes.Any(node => node.HasData))
         {
-            await StartAllAsync([Nodes[0]], started, cancellationToken).ConfigureAwait(false);
+            await StartTogether.AllAsync([Nodes[0]], started, cancellationToken).ConfigureAwait(false);
             await UntilAsync(view => view.Primary is not null, "became primary", cancellationToken).ConfigureAwait(false);
         }
-        await StartAllAsync(Nodes.Where(node => node.Process is null), started, cancellationToken).ConfigureAwait(false);
+        await StartTogether.AllAsync(Nodes.Where(node => node.Process is null), started, cancellationToken).ConfigureAwait(false);
         var view = await UntilAsync(view => SynchronousStandbyIn(view) is not null, "found a synchronous standby", cancellationToken)
             .ConfigureAwait(false);
 
@@ -108,76 +100,7 @@ public sealed class ZonedPostgres
             await replica.CopyAsync(standby, cancellationToken).ConfigureAwait(false);
         foreach (var replica in Replicas)
             replica.Follow(standby);
-        await StartAllAsync(Replicas, started, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Until cancelled: read replicas follow the synchronous standby wherever it goes.</summary>
-    /// <param name="look">Called each time before.</param>
-    /// <param name="startAgain">Starts a replica that was stopped to be copied anew.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    internal async Task KeepReplicasAsync(Action look, Func<ReadReplica, Task> startAgain, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(FollowEvery, _clock);
-        do
-        {
-            await TryAsync(() => KeepOnceAsync(look, startAgain, cancellationToken), cancellationToken).ConfigureAwait(false);
-        } while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
-    }
-
-    private async Task KeepOnceAsync(Action look, Func<ReadReplica, Task> startAgain, CancellationToken cancellationToken)
-    {
-        look();
-        foreach (var ended in Replicas.Where(replica => replica is { HasData: true, Process.Exited.IsCompleted: true }))
-            await TryAsync(() => startAgain(ended), cancellationToken).ConfigureAwait(false);
-        var view = await ViewAsync(cancellationToken).ConfigureAwait(false);
-        if (SynchronousStandbyIn(view) is not { } standby)
-            return;
-        foreach (var replica in Replicas)
-        {
-            if (replica.Upstream != standby.PostgresAddress)
-            {
-                _say($"{replica.Name} follows {standby.NodeName}");
-                replica.Follow(standby);
-                _streamedLast[replica.Name] = _clock.GetTimestamp();
-            }
-            if (!replica.HasData || IsLost(replica, view))
-                await CopyAnewAsync(replica, standby, startAgain, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task CopyAnewAsync(
-        ReadReplica replica,
-        PatroniNode standby,
-        Func<ReadReplica, Task> startAgain,
-        CancellationToken cancellationToken
-    )
-    {
-        _say($"{replica.Name} can no longer follow: copying {standby.NodeName} anew");
-        _streamedLast[replica.Name] = _clock.GetTimestamp();
-        await TryAsync(
-                async () =>
-                {
-                    await replica.StopAsync().ConfigureAwait(false);
-                    await replica.CopyAsync(standby, cancellationToken).ConfigureAwait(false);
-                    replica.Follow(standby);
-                    await startAgain(replica).ConfigureAwait(false);
-                },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-    }
-
-    private async Task TryAsync(Func<Task> act, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await act().ConfigureAwait(false);
-        }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The node that it needs may have gone meanwhile, a disk may be full: the next round tries again.
-            _say(failure.Message);
-        }
+        await StartTogether.AllAsync(Replicas, started, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Replicas, then nodes, the primary last: nobody takes over in between.</summary>
@@ -188,7 +111,13 @@ public sealed class ZonedPostgres
         await Task.WhenAll(Nodes.Where(node => node.NodeName != primary).Select(node => node.StopAsync())).ConfigureAwait(false);
         await Task.WhenAll(Nodes.Select(node => node.StopAsync())).ConfigureAwait(false);
         await Task.WhenAll(Etcd.Select(server => server.StopAsync())).ConfigureAwait(false);
+        await PostgresView.ForgetAsync(WaysIn()).ConfigureAwait(false);
     }
+
+    private IEnumerable<(string Name, string Superuser)> WaysIn() =>
+        Nodes
+            .Select(node => (node.NodeName, node.SuperuserConnectionString()))
+            .Concat(Replicas.Select(replica => (replica.Name, replica.SuperuserConnectionString())));
 
     /// <summary>The node that acknowledges the primary's commits; null when there is none.</summary>
     public PatroniNode? SynchronousStandbyIn(PostgresView view) =>
@@ -213,19 +142,6 @@ public sealed class ZonedPostgres
                 yield return $"{replica.Name} does not follow {standby?.NodeName ?? "anybody"}";
     }
 
-    private bool IsLost(ReadReplica replica, PostgresView view)
-    {
-        if (view.Servers.FirstOrDefault(server => server.Name == replica.Name) is not { } says || says.StreamsFrom is not null)
-        {
-            // It streams; or it does not run, which is the supervisor's business.
-            _streamedLast[replica.Name] = _clock.GetTimestamp();
-            return false;
-        }
-        // One that cannot reach anybody is not lost: it goes on when the line is mended.
-        _streamedLast.TryAdd(replica.Name, _clock.GetTimestamp());
-        return replica.SaysThatItCannotFollow && _clock.GetElapsedTime(_streamedLast[replica.Name]) > LostAfter;
-    }
-
     private PostgresConnection ConnectionTo(string hosts, string role, string database) =>
         new(hosts, database, role, _secrets.PasswordOf(role), _certificates.RootCertificateFile);
 
@@ -243,38 +159,6 @@ public sealed class ZonedPostgres
                     $"No PostgreSQL {what} within {StartPatience.TotalSeconds:0} s. {(died ?? Nodes[0]).LogFile}:\n{LogFile.Tail((died ?? Nodes[0]).LogFile)}"
                 );
             await Task.Delay(TimeSpan.FromMilliseconds(100), _clock, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>All of them within a time; one that cannot start ends the start of all.</summary>
-    private async Task StartAllAsync(IEnumerable<ILocalServer> servers, Action<ILocalServer> started, CancellationToken cancellationToken)
-    {
-        var starting = servers.ToList();
-        using var patience = new CancellationTokenSource(StartPatience, _clock);
-        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        try
-        {
-            await Task.WhenAll(starting.Select(StartAndNoteAsync)).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new StartFailedException(
-                $"{string.Join(", ", starting.Select(server => server.Name))} were not all there within {StartPatience.TotalSeconds:0} s; look into their logs."
-            );
-        }
-
-        async Task StartAndNoteAsync(ILocalServer server)
-        {
-            try
-            {
-                await server.StartAsync(together.Token).ConfigureAwait(false);
-                started(server);
-            }
-            catch (StartFailedException)
-            {
-                await together.CancelAsync().ConfigureAwait(false);
-                throw;
-            }
         }
     }
 }

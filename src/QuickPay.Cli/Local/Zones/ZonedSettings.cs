@@ -96,7 +96,7 @@ internal sealed class ZonedSettings(
     private (string Certificate, string Key) Issue(string name, string owner, string[] addresses)
     {
         var (certificate, key) = (Path.Combine(data.Tls, $"{name}.crt"), Path.Combine(data.Tls, $"{name}.key"));
-        certificates.IssueForLoopback(owner, certificate, key, null, addresses);
+        certificates.Issue(owner, certificate, key, null, addresses);
         return (certificate, key);
     }
 }

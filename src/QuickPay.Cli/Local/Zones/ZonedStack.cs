@@ -1,35 +1,5 @@
 namespace QuickPay.Cli.Local.Zones;
 
-/// <summary>What <see cref="ZonedStack.StartAsync"/> shall start.</summary>
-public sealed record ZonedStackOptions
-{
-    /// <summary>Data, keys and settings; found again by the next start. Never two at once in one folder.</summary>
-    public required DataFolder Data { get; init; }
-
-    /// <summary>Begin with nothing.</summary>
-    public bool Fresh { get; init; }
-
-    /// <summary>The edges' HTTPS port; plain HTTP is redirected 363 below it.</summary>
-    public int Port { get; init; } = StackPorts.DefaultHttps;
-
-    /// <summary>False: without fsync, for tests that cut no power.</summary>
-    public bool Durable { get; init; } = true;
-
-    /// <summary>Changes what edges are told: drills come from one address and want other limits.</summary>
-    internal Func<EdgeSettingsFile, EdgeSettingsFile> EdgeSettings { get; init; } = settings => settings;
-
-    /// <summary>Gives each PostgreSQL node a disk of its own of this size, in memory, so that it can be filled; takes root. Null: none.</summary>
-    public int? DiskMegabytes { get; init; }
-
-    /// <summary>Remove the folder with everything in it at the end.</summary>
-    public bool DeleteAtEnd { get; init; }
-
-    /// <summary>Where progress goes, a sentence each.</summary>
-    public Action<string> Say { get; init; } = _ => { };
-
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
-}
-
 /// <summary>
 /// QuickPay over three zones of one machine, running until disposed:
 /// <code>
@@ -75,15 +45,19 @@ public sealed class ZonedStack : IAsyncDisposable
         _supervisor = new Supervisor(state.Note, options.Say, options.Clock);
     }
 
+    /// <summary>The zones, and what cuts them off.</summary>
     public ZoneNetwork Network { get; }
 
+    /// <summary>The database with Patroni and etcd.</summary>
     public ZonedPostgres Postgres { get; }
 
+    /// <summary>Redis with its sentinels.</summary>
     public ReplicatedRedis Redis { get; }
 
     /// <summary>Whether the disks of PostgreSQL's nodes can be filled.</summary>
     public bool HasSmallDisks => _options.DiskMegabytes is not null;
 
+    /// <summary>Where all of it is.</summary>
     public DataFolder Data => _options.Data;
 
     /// <summary>API servers, workers and edges.</summary>
@@ -92,6 +66,7 @@ public sealed class ZonedStack : IAsyncDisposable
     /// <summary>Where members come in: one URL an edge.</summary>
     public IReadOnlyList<string> EdgeUrls => [.. OfRole("edge").Select(host => host.Address)];
 
+    /// <summary>The API servers behind the edges, which only this machine and the zones reach.</summary>
     public IReadOnlyList<string> ApiUrls => [.. OfRole("api").Select(host => host.Address)];
 
     /// <summary>Starts everything and returns when all are ready. Cancelled or failed half-way, it stops what it had started.</summary>
@@ -162,37 +137,8 @@ public sealed class ZonedStack : IAsyncDisposable
     /// <summary>Lets a server come back that was held down.</summary>
     public void BringBack(ILocalServer server) => _supervisor.LetGo(server);
 
-    /// <summary>What is not as it should be, a few words each; empty when everything runs, every pair is one and every replica follows.</summary>
-    public async Task<IReadOnlyList<string>> MissingAsync(CancellationToken cancellationToken)
-    {
-        var view = await Postgres.ViewAsync(cancellationToken).ConfigureAwait(false);
-        var missing = Postgres.MissingIn(view).ToList();
-        if (!await Redis.IsCompleteAsync(cancellationToken).ConfigureAwait(false))
-            missing.Add("Redis has no primary with both replicas in step and three sentinels");
-        var ready = await Task.WhenAll(_hosts.Select(host => host.IsReadyAsync(cancellationToken))).ConfigureAwait(false);
-        missing.AddRange(_hosts.Where((_, i) => !ready[i]).Select(host => $"{host.Name} is not ready"));
-        missing.AddRange(await SilentKeepersAsync(cancellationToken).ConfigureAwait(false));
-        var leaders = await Task.WhenAll(OfRole("worker").Select(worker => ProcessStates.LeadsAsync(worker.HealthUrl, cancellationToken)))
-            .ConfigureAwait(false);
-        if (leaders.Count(leads => leads == true) != 1)
-            missing.Add($"{leaders.Count(leads => leads == true)} workers lead");
-        return missing;
-    }
-
-    /// <summary>An etcd that knows no leader, a Patroni whose loop stands still: the next failure would find less than this one did.</summary>
-    private async Task<IEnumerable<string>> SilentKeepersAsync(CancellationToken cancellationToken)
-    {
-        (string Name, string Url)[] keepers =
-        [
-            .. Postgres.Etcd.Select(server => (server.Name, $"{server.HealthUrl}/health")),
-            .. Postgres.Nodes.Select(node => (node.Name, $"https://{node.Address}/liveness")),
-        ];
-        var answers = await Task.WhenAll(
-                keepers.Select(keeper => HealthProbe.SaysYesAsync(keeper.Url, Data.RootCertificate, cancellationToken))
-            )
-            .ConfigureAwait(false);
-        return keepers.Where((_, i) => !answers[i]).Select(keeper => $"{keeper.Name} does not answer");
-    }
+    /// <inheritdoc cref="ZonedMissing.InAsync" />
+    public Task<IReadOnlyList<string>> MissingAsync(CancellationToken cancellationToken) => ZonedMissing.InAsync(this, cancellationToken);
 
     /// <summary>Edges drain first, then API servers and workers, Redis, PostgreSQL, etcd; the network goes last.</summary>
     public async ValueTask DisposeAsync()
@@ -215,6 +161,7 @@ public sealed class ZonedStack : IAsyncDisposable
         _options.Say("Stopping Redis, PostgreSQL and etcd");
         await StepAsync(Redis.StopAsync).ConfigureAwait(false);
         await StepAsync(Postgres.StopAsync).ConfigureAwait(false);
+        HealthProbe.Forget(Data.RootCertificate);
         await StepAsync(Network.RemoveAsync).ConfigureAwait(false);
         if (_options.DeleteAtEnd)
             await StepAsync(() => Task.Run(Data.Delete)).ConfigureAwait(false);
@@ -245,7 +192,7 @@ public sealed class ZonedStack : IAsyncDisposable
         ILocalServer[] underneath = [.. Postgres.Etcd, .. Postgres.Nodes, .. Redis.Servers, .. Redis.Sentinels];
         foreach (var server in underneath)
             _supervisor.Watch(server);
-        _watching = WatchPostgresAsync(_stopping.Token);
+        _watching = new PostgresWatch(Postgres, _state, _options.Say, _options.Clock).RunAsync(_stopping.Token);
         _guarding = new PatroniWatchdog(Postgres.Nodes, _options.Say, _options.Clock).WatchAsync(Postgres.ViewAsync, _stopping.Token);
 
         var (data, clock) = (_options.Data, _options.Clock);
@@ -258,7 +205,7 @@ public sealed class ZonedStack : IAsyncDisposable
         foreach (var zone in Network.Zones)
             _hosts.Add(new HostServer($"worker-{zone.Name}", "worker", "QuickPay.Worker", _settings.OfWorker(zone), data, clock, zone));
         _options.Say("Starting the API servers and the workers");
-        await StartAllAsync([.. _hosts], cancellationToken).ConfigureAwait(false);
+        await StartTogether.AllAsync(_hosts, _state.Note, cancellationToken).ConfigureAwait(false);
 
         // After them: an edge is ready when an API server is.
         ServersFile.Write(data, OfRole("api"));
@@ -278,7 +225,7 @@ public sealed class ZonedStack : IAsyncDisposable
             );
         }
         _options.Say("Starting the edges");
-        await StartAllAsync([.. OfRole("edge")], cancellationToken).ConfigureAwait(false);
+        await StartTogether.AllAsync(OfRole("edge"), _state.Note, cancellationToken).ConfigureAwait(false);
         _hosts.ForEach(_supervisor.Watch);
         _state.Update(state => state with { ApiUrl = ApiUrls[0], EdgeUrl = EdgeUrls[0] });
 
@@ -292,56 +239,6 @@ public sealed class ZonedStack : IAsyncDisposable
     }
 
     private Zone Zone(string name) => Network.Zones.Single(zone => zone.Name == name);
-
-    private async Task StartAllAsync(IReadOnlyCollection<HostServer> hosts, CancellationToken cancellationToken)
-    {
-        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAll(hosts.Select(StartAndNoteAsync)).ConfigureAwait(false);
-
-        async Task StartAndNoteAsync(HostServer host)
-        {
-            try
-            {
-                await host.StartAsync(together.Token).ConfigureAwait(false);
-                _state.Note(host);
-            }
-            catch
-            {
-                // One that cannot start ends the start of all: nobody waits for the others.
-                await together.CancelAsync().ConfigureAwait(false);
-                throw;
-            }
-        }
-    }
-
-    /// <summary>Read replicas follow the synchronous standby, and the state knows each postmaster: Patroni starts those, and they outlive it.</summary>
-    private async Task WatchPostgresAsync(CancellationToken cancellationToken)
-    {
-        Dictionary<string, ProcessIdentity> known = [];
-        await Postgres
-            .KeepReplicasAsync(
-                NotePostmasters,
-                async replica =>
-                {
-                    await replica.StartAsync(cancellationToken).ConfigureAwait(false);
-                    _state.Note(replica);
-                },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-
-        void NotePostmasters()
-        {
-            foreach (var node in Postgres.Nodes)
-                if (node.Postmaster is { } postmaster && known.GetValueOrDefault(node.NodeName) != postmaster)
-                {
-                    known[node.NodeName] = postmaster;
-                    _state.Note(
-                        new RunningProcess(node.NodeName, "postgres", node.Zone, node.PostgresAddress, node.PostgresAddress, postmaster)
-                    );
-                }
-        }
-    }
 
     private IEnumerable<HostServer> OfRole(string role) => _hosts.Where(host => host.Role == role);
 }

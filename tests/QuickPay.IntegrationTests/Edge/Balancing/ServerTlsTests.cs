@@ -85,7 +85,7 @@ public sealed class ServerTlsTests(TestServers servers) : IDisposable
     {
         var data = servers.Shared.Data;
         var (certificate, key) = (Path.Combine(_folder.FullName, "api.crt"), Path.Combine(_folder.FullName, "api.key"));
-        Certificates.LoadOrCreate(data.Tls, TimeProvider.System).IssueForLoopback("api", certificate, key, reader: null);
+        Certificates.LoadOrCreate(data.Tls, TimeProvider.System).Issue("api", certificate, key, reader: null);
         await using var database = await servers.CreateDatabaseAsync();
         var settings = database.ApiSettings($"https://127.0.0.1:{Ports.FreeFrom(null)}", "") with
         {
@@ -120,7 +120,7 @@ public sealed class ServerTlsTests(TestServers servers) : IDisposable
         var (certificateFile, keyFile) = (FileOf(authority, "server.crt"), FileOf(authority, "server.key"));
         Certificates
             .LoadOrCreate(Path.Combine(_folder.FullName, authority), TimeProvider.System)
-            .IssueForLoopback("server", certificateFile, keyFile, reader: null);
+            .Issue("server", certificateFile, keyFile, reader: null);
         var certificate = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
         _certificates.Add(certificate);
         return certificate;
