@@ -46,6 +46,10 @@ public static class MemberEndpoints
             SignUpOutcome.Joined => TypedResults.Created("/v1/members/me", ViewOf(member!, limits: null)),
             SignUpOutcome.PhoneTaken => Problems.Of(ProblemCode.PhoneTaken),
             SignUpOutcome.Overloaded => Problems.Of(ProblemCode.Overloaded),
+            SignUpOutcome.Unknown => Problems.Of(
+                ProblemCode.OutcomeUnknown,
+                "It may or may not have been done: log in, and sign up again if that fails."
+            ),
         };
     }
 

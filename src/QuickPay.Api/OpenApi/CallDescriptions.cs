@@ -29,7 +29,8 @@ internal static class CallDescriptions
             "Makes a member with a wallet in won.",
             ProblemCode.PhoneTaken,
             ProblemCode.Overloaded,
-            ProblemCode.UnavailableRetry
+            ProblemCode.UnavailableRetry,
+            ProblemCode.OutcomeUnknown
         )
         {
             Request = Examples.SignUp,

@@ -38,8 +38,7 @@ internal sealed class LedgerSession : IAsyncDisposable
     private LedgerSession(NpgsqlConnection connection)
     {
         _connection = connection;
-        _connection.Notice += (_, e) =>
-            _commitIsInDoubt |= e.Notice.SqlState is PgErrors.SynchronousWaitCancelled or PgErrors.NoTransaction;
+        _connection.Notice += (_, e) => _commitIsInDoubt |= PgErrors.TakesCommitBack(e.Notice);
     }
 
     public uint Timeline { get; private set; }

@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using QuickPay.Postgres;
 
 namespace QuickPay.Members;
 
@@ -29,7 +30,8 @@ internal enum Attempt
 /// <summary>
 /// Passwords and PINs: slow hashes, and the count of wrong attempts, which PostgreSQL keeps so that all servers agree.
 /// An attempt is counted <b>before</b> it is verified and taken back when it was right: however many come in parallel, no more are
-/// ever verified than the count allows. From the fifth wrong one in a row on, each locks: 1 minute, then twice as long, up to an hour.
+/// ever verified than the count allows. One whose count the standby may lack is not verified either (<see cref="CommitUnknownException"/>): a
+/// failover would give it back. From the fifth wrong one in a row on, each locks: 1 minute, then twice as long, up to an hour.
 /// </summary>
 internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys keys)
 {
@@ -90,8 +92,7 @@ internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys 
     /// <summary>As much work as a wrong attempt at a known member.</summary>
     public async Task TryNobodyAsync(string secret)
     {
-        await using var command = dataSource.CreateCommand(AsIfCounted);
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
+        await ScalarAsync(AsIfCounted);
         await VerifyAsync(_nobody, Guid.Empty, CredentialKind.Password, secret);
     }
 
@@ -126,11 +127,18 @@ internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys 
 
     // No cancellation: a member who hangs up must not get a try that is verified and not counted, or counted and not taken back.
     private async Task<T?> ScalarAsync<T>(string sql, Guid member, CredentialKind kind)
-        where T : class
+        where T : class =>
+        await ScalarAsync(
+            sql,
+            new NpgsqlParameter<Guid> { TypedValue = member },
+            new NpgsqlParameter<short> { TypedValue = (short)kind, NpgsqlDbType = NpgsqlDbType.Smallint }
+        ) as T;
+
+    private async Task<object?> ScalarAsync(string sql, params NpgsqlParameter[] parameters)
     {
-        await using var command = dataSource.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = member });
-        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)kind, NpgsqlDbType = NpgsqlDbType.Smallint });
-        return await command.ExecuteScalarAsync(CancellationToken.None) as T;
+        await using var connection = await dataSource.OpenConnectionAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        return await Commits.ScalarAsync(command);
     }
 }

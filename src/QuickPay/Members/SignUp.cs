@@ -33,6 +33,12 @@ public enum SignUpOutcome
 
     /// <summary>Too many sign-ups and logins at once on this server.</summary>
     Overloaded,
+
+    /// <summary>
+    /// Nobody knows. Trying again is safe: the number has one member at most, and once it is taken, a log-in tells, since its count is only
+    /// believed when the standby has that and all before it.
+    /// </summary>
+    Unknown,
 }
 
 /// <summary>Makes a member and their wallet in won, in one transaction.</summary>
@@ -128,8 +134,11 @@ public sealed class SignUp
             await Credentials.AddAsync(connection, transaction, id, CredentialKind.Password, password, cancellationToken);
             await Credentials.AddAsync(connection, transaction, id, CredentialKind.Pin, pin, cancellationToken);
             await AccountOpening.OpenWalletAsync(connection, transaction, id, Tier.Unverified, Currency.KRW, now, cancellationToken);
-            // A commit that was sent is never cancelled by whoever asked for it.
-            await transaction.CommitAsync(CancellationToken.None);
+            await Commits.CommitAsync(transaction);
+        }
+        catch (CommitUnknownException)
+        {
+            return (SignUpOutcome.Unknown, null);
         }
         catch (PostgresException e) when (e is { SqlState: PgErrors.UniqueViolation, ConstraintName: "members_phone_index_key" })
         {

@@ -34,6 +34,9 @@ public static class PgErrors
     /// <summary>A COMMIT outside a transaction, which is only a warning too.</summary>
     public const string NoTransaction = "25P01";
 
+    /// <summary>True for the warnings that come with the success of a COMMIT and say that it is none.</summary>
+    public static bool TakesCommitBack(PostgresNotice notice) => notice.SqlState is SynchronousWaitCancelled or NoTransaction;
+
     /// <summary>
     /// True for what the driver throws when the database refuses, breaks off or is not there; a name that does not resolve comes bare.
     /// </summary>

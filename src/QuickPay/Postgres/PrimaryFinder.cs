@@ -53,9 +53,9 @@ internal sealed class PrimaryFinder : BackgroundService
                 }
             } while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopping.
+            // Stopping: a question that breaks off now, however it does, is no failure of the host.
         }
         finally
         {

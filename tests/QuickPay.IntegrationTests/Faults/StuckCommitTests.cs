@@ -1,4 +1,3 @@
-using Npgsql;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Ledger;
 
@@ -18,15 +17,16 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
 
     private TestDatabase _database = null!;
     private Superuser _superuser = null!;
+    private MissingStandby _standby = null!;
     private LedgerBank _bank = null!;
     private Wallet _kim = null!;
     private Wallet _lee = null!;
-    private Task _probe = Task.CompletedTask;
 
     public async ValueTask InitializeAsync()
     {
         _database = await own.CreateDatabaseAsync();
         _superuser = new Superuser(_database);
+        _standby = new MissingStandby(_database);
         _bank = await LedgerBank.OpenAsync(_database.Api, _database.Migrator);
         _kim = await _bank.OpenWalletAsync(10_000);
         _lee = await _bank.OpenWalletAsync();
@@ -36,7 +36,7 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
     {
         await using var database = _database;
         await using var bank = _bank;
-        await NeedNoStandbyAsync();
+        await _standby.NeedNoneAsync();
         await bank.ShouldBalanceAsync();
     }
 
@@ -46,7 +46,7 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
     public async Task Nobody_is_told_that_money_moved_while_no_standby_has_it(int abandonCommitMs)
     {
         var engine = await _bank.AddEngineAsync(new PostingOptions { DeadlineMs = DeadlineMs, AbandonCommitMs = abandonCommitMs });
-        await NeedMissingStandbyAsync();
+        await _standby.NeedAsync();
 
         var started = TimeProvider.System.GetTimestamp();
         var requests = Enumerable.Range(0, 40).Select(i => _kim.Send(10, _lee.Id, $"stuck {i}")).ToList();
@@ -60,7 +60,7 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
         Assert.All(waited, answer => Assert.True(answer.Status is PostingStatus.Unknown or PostingStatus.Unavailable, answer.ToString()));
         Assert.InRange(elapsed, TimeSpan.Zero, TimeSpan.FromMilliseconds(DeadlineMs) + Slack);
 
-        await NeedNoStandbyAsync();
+        await _standby.NeedNoneAsync();
         await ArePostedOnceAsync(engine, requests);
     }
 
@@ -72,7 +72,7 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
     public async Task A_wait_that_is_cut_short_acknowledges_nothing(string function, bool leftAlone)
     {
         var engine = await _bank.AddEngineAsync(new PostingOptions { DeadlineMs = DeadlineMs, AbandonCommitMs = leftAlone ? 50 : 60_000 });
-        await NeedMissingStandbyAsync();
+        await _standby.NeedAsync();
 
         var request = _kim.Send(10, _lee.Id, "stuck");
         var sending = engine.PostAsync(request);
@@ -92,7 +92,7 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
         // Visible by now to everybody who looks, and still not safe: a replay waits for the standby too.
         Assert.NotEqual(PostingStatus.Posted, (await engine.PostAsync(request)).Status);
 
-        await NeedNoStandbyAsync();
+        await _standby.NeedNoneAsync();
         await ArePostedOnceAsync(engine, [request]);
     }
 
@@ -104,7 +104,7 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
     public async Task A_replay_that_has_nothing_to_write_waits_for_the_standby_all_the_same()
     {
         var engine = await _bank.AddEngineAsync(new PostingOptions { DeadlineMs = DeadlineMs, AbandonCommitMs = 60_000 });
-        await NeedMissingStandbyAsync();
+        await _standby.NeedAsync();
         var request = _kim.Send(10, _lee.Id, "to nobody") with { DebitAccount = Guid.AllBitsSet, CreditAccount = Guid.Empty };
         var sending = engine.PostAsync(request);
         await Eventually.IsTrueAsync(
@@ -118,7 +118,7 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
         var replay = (await engine.PostAsync(request)).Status;
         Assert.True(replay is PostingStatus.Unknown or PostingStatus.Unavailable, replay.ToString());
 
-        await NeedNoStandbyAsync();
+        await _standby.NeedNoneAsync();
         await Eventually.IsTrueAsync(
             async () => (await engine.PostAsync(request)) is { Status: PostingStatus.Refused, Replayed: true },
             "the refusal is told"
@@ -129,7 +129,7 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
     public async Task After_a_crash_what_nobody_was_told_is_still_not_told_before_a_standby_has_it()
     {
         var engine = await _bank.AddEngineAsync(Brief);
-        await NeedMissingStandbyAsync();
+        await _standby.NeedAsync();
         var requests = Enumerable.Range(0, 10).Select(i => _kim.Send(10, _lee.Id, $"stuck {i}")).ToList();
         var sending = requests.Select(engine.PostAsync).ToList();
         await Eventually.IsTrueAsync(async () => await _superuser.CountLanesAsync("wait_event = 'SyncRep'") > 0, "a commit waits");
@@ -149,7 +149,7 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
         var again = await Task.WhenAll(requests.Select(engine.PostAsync));
         Assert.All(again, answer => Assert.True(answer.Status is PostingStatus.Unknown or PostingStatus.Unavailable, answer.ToString()));
 
-        await NeedNoStandbyAsync();
+        await _standby.NeedNoneAsync();
         await ArePostedOnceAsync(engine, requests);
     }
 
@@ -172,53 +172,5 @@ public sealed class StuckCommitTests(OwnServers own) : IClassFixture<OwnServers>
                 $"SELECT count(*) FROM transfers t JOIN idempotency_keys k ON k.outcome_id = t.id WHERE k.key_digest IN ({string.Join(',', requests.Select(r => $"'{r.KeyDigest}'"))})"
             )
         );
-    }
-
-    private async Task NeedMissingStandbyAsync()
-    {
-        await _superuser.DoAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-        await _superuser.DoAsync("SELECT pg_reload_conf()");
-        // The checkpointer makes it so, in its own time. The first commit that hangs proves it.
-        await Eventually.IsTrueAsync(
-            async () =>
-            {
-                if (_probe.IsCompleted)
-                {
-                    await _probe;
-                    _probe = CommitAsync();
-                }
-                return await _superuser.AskAsync<long>(
-                        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name = 'probe'"
-                    ) > 0;
-            },
-            "commits wait for the standby"
-        );
-    }
-
-    private async Task NeedNoStandbyAsync()
-    {
-        await _superuser.DoAsync("ALTER SYSTEM RESET synchronous_standby_names");
-        await _superuser.DoAsync("SELECT pg_reload_conf()");
-        await _probe;
-    }
-
-    private async Task CommitAsync()
-    {
-        var settings = new NpgsqlConnectionStringBuilder(_database.SuperuserConnectionString)
-        {
-            ApplicationName = "probe",
-            CommandTimeout = 0,
-        };
-        try
-        {
-            await using var connection = new NpgsqlConnection(settings.ConnectionString);
-            await connection.OpenAsync(CancellationToken.None);
-            await using var command = new NpgsqlCommand("SELECT pg_logical_emit_message(true, 'probe', '')", connection);
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-        catch (NpgsqlException)
-        {
-            // Its server was killed, which is part of the story.
-        }
     }
 }

@@ -42,11 +42,12 @@ internal sealed class PgProxy : IAsyncDisposable
     private TaskCompletionSource _thaw = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _accepting;
     private int _cancelRequests;
+    private int _held;
     private volatile bool _isCut;
 
-    private PgProxy(LocalServers servers, int port)
+    private PgProxy(LocalServers servers, PostgresServer postgres, int port)
     {
-        Server = IPEndPoint.Parse(servers.Postgres.Address);
+        Server = IPEndPoint.Parse(postgres.Address);
         _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         var certificates = Certificates.LoadOrCreate(servers.Data.Tls, TimeProvider.System);
@@ -70,12 +71,17 @@ internal sealed class PgProxy : IAsyncDisposable
     /// <summary>Requests to cancel a running statement: none may ever be made for a COMMIT.</summary>
     public int CancelRequests => Volatile.Read(ref _cancelRequests);
 
-    private int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    /// <summary>How often something was kept from going through by a network that is cut.</summary>
+    public int Held => Volatile.Read(ref _held);
 
-    /// <summary>In front of these servers' PostgreSQL.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>In front of these servers' PostgreSQL, or of another one of the same authority.</summary>
     /// <param name="servers">Whose authority signs the proxy's certificate.</param>
     /// <param name="port">Where to listen; 0 takes any.</param>
-    public static PgProxy Start(LocalServers servers, int port = 0) => new(servers, port);
+    /// <param name="postgres">Null: theirs.</param>
+    public static PgProxy Start(LocalServers servers, int port = 0, PostgresServer? postgres = null) =>
+        new(servers, postgres ?? servers.Postgres, port);
 
     /// <summary>For a client's settings.</summary>
     public static void AllowMiddleman(NpgsqlConnectionStringBuilder settings) => settings.ChannelBinding = ChannelBinding.Disable;
@@ -94,8 +100,15 @@ internal sealed class PgProxy : IAsyncDisposable
     public void CutNetwork() => _isCut = true;
 
     /// <summary>Completes when something may go through.</summary>
-    public Task PassAsync(CancellationToken cancellationToken) =>
-        _isCut ? Volatile.Read(ref _thaw).Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+    public Task PassAsync(CancellationToken cancellationToken)
+    {
+        if (!_isCut)
+        {
+            return Task.CompletedTask;
+        }
+        Interlocked.Increment(ref _held);
+        return Volatile.Read(ref _thaw).Task.WaitAsync(cancellationToken);
+    }
 
     public Strike NextCommit() => OnCommit();
 
@@ -115,6 +128,10 @@ internal sealed class PgProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
         await _stopping.CancelAsync();
         _listener.Stop();
         foreach (var connection in _connections.Keys)
