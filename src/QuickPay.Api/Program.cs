@@ -19,11 +19,13 @@ builder.Services.AddSessions(builder.Configuration).AddSessionGate();
 builder.Services.AddMembers(builder.Configuration).AddMemberJson();
 builder.Services.AddHealth();
 
-// Made here: it counts from the start, not from the first look.
-builder.Services.AddSingleton(new CounterPage(LedgerMetrics.MeterName));
+builder.Services.AddSingleton(_ => new CounterPage(LedgerMetrics.MeterName));
 builder.Services.AddApiDescription();
 
 var app = builder.Build();
+
+// It counts from the start, not from the first look.
+app.Services.GetRequiredService<CounterPage>();
 app.UseRequestLog();
 app.UseProblems();
 app.MapHealth();

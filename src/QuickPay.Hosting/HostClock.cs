@@ -13,42 +13,49 @@ namespace QuickPay.Hosting;
 ///   ours ≠ PostgreSQL's, Redis's ≈ neither  nobody can tell: fine
 ///   ours ≠ PostgreSQL's ≈ Redis's           it is ours
 /// </code>
-/// One clock alone takes no host out: if the database's jumped, all hosts would go at once.
+/// One clock alone takes no host out: if the database's jumped, all hosts would go at once. While Redis cannot be asked, what was found before
+/// holds.
 /// </summary>
 /// <param name="time">Our clock.</param>
 /// <param name="logger">Hears when it is wrong, and when it is right again.</param>
 /// <param name="redis">The third clock; a host without it relies on its own.</param>
 internal sealed partial class HostClock(TimeProvider time, ILogger<HostClock> logger, RedisConnection? redis = null)
 {
-    private static readonly TimeSpan ApartMax = AccessTokens.ClockSkew;
+    // Two hosts that are both right may be apart by twice this, and must still believe each other's tokens.
+    private static readonly TimeSpan ApartMax = AccessTokens.ClockSkew / 2;
     private int _isWrong;
 
     /// <summary>Compares the clocks.</summary>
     /// <param name="database">What PostgreSQL has just said.</param>
     public async Task<bool> IsRightAsync(DateTimeOffset database)
     {
-        var isWrong =
-            IsOff(database)
-            && redis is not null
-            && await redis.TryReadClockAsync() is { } third
-            && IsOddOneOut(time.GetUtcNow(), database, third);
-        if (Interlocked.Exchange(ref _isWrong, isWrong ? 1 : 0) != (isWrong ? 1 : 0))
+        if (!IsOff(database))
         {
-            if (isWrong)
-            {
-                IsWrong(logger, (time.GetUtcNow() - database).TotalSeconds);
-            }
-            else
-            {
-                IsRightAgain(logger);
-            }
+            Conclude(false, database);
         }
-        return !isWrong;
+        else if (redis is not null && await redis.TryReadClockAsync() is { } third)
+        {
+            Conclude(IsOddOneOut(time.GetUtcNow(), database, third), database);
+        }
+        return Volatile.Read(ref _isWrong) == 0;
     }
 
     /// <summary>The other two agree, and not with ours.</summary>
     internal static bool IsOddOneOut(DateTimeOffset ours, DateTimeOffset second, DateTimeOffset third) =>
         Apart(ours, second) > ApartMax && Apart(ours, third) > ApartMax && Apart(second, third) <= ApartMax;
+
+    private void Conclude(bool isWrong, DateTimeOffset database)
+    {
+        var was = Interlocked.Exchange(ref _isWrong, isWrong ? 1 : 0) == 1;
+        if (isWrong && !was)
+        {
+            IsWrong(logger, (time.GetUtcNow() - database).TotalSeconds);
+        }
+        else if (was && !isWrong)
+        {
+            IsRightAgain(logger);
+        }
+    }
 
     private bool IsOff(DateTimeOffset database) => Apart(time.GetUtcNow(), database) > ApartMax;
 

@@ -79,8 +79,14 @@ internal static class AvailabilityCommand
         );
     }
 
-    /// <summary>Two ways to lose the database are one kind of failure.</summary>
-    private static string KindOf(DrillResult result) => result.Name == "database-partition" ? "database" : result.Name;
+    /// <summary>Several ways to lose the database, or a zone, are one kind of failure.</summary>
+    private static string KindOf(DrillResult result) =>
+        result.Name switch
+        {
+            "database-partition" or "database-frozen" => "database",
+            "zone-standby" => "zone",
+            var name => name,
+        };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

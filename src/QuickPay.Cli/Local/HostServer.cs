@@ -15,6 +15,7 @@ public sealed class HostServer : ILocalServer
     private readonly DataFolder _data;
     private readonly TimeProvider _clock;
     private readonly Zone? _zone;
+    private bool _hasMovableClock;
 
     /// <param name="name">Unique in the data folder: `edge-1`, `api-1`, `worker`.</param>
     /// <param name="role">`edge`, `api` or `worker`.</param>
@@ -58,6 +59,7 @@ public sealed class HostServer : ILocalServer
         PrivateFile.Write(settingsFile, JsonSerializer.Serialize(_settings, _settings.GetType(), s_writing));
         LogFile = Local.LogFile.Begin(_data.Logs, Name);
         var assembly = Programs.Find(_program);
+        _hasMovableClock = WallClock is not null;
         Process = await ChildProcess
             .StartAsync(
                 new ChildStart(Programs.DotNet, [assembly])
@@ -97,7 +99,8 @@ public sealed class HostServer : ILocalServer
         if (Process is not { } process)
             return;
         await process.StopAsync(Signal.Terminate, StopPatience, _clock).ConfigureAwait(false);
-        MovableClock.ForgetProcess(process.Pid);
+        if (_hasMovableClock)
+            MovableClock.ForgetProcess(process.Pid);
     }
 
     /// <summary>kill -9: what a crash looks like.</summary>

@@ -68,9 +68,9 @@ internal sealed class Supervisor(Action<ILocalServer> started, Action<string> sa
                 await RestartAsync(server).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // The end that was asked for.
+            // The end that was asked for, also of a start under way.
         }
     }
 

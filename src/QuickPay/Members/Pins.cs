@@ -81,7 +81,7 @@ public sealed class Pins
         var wellFormed = IsWellFormed(pin) ? pin : "";
         Span<byte> digest = stackalloc byte[SessionValue.PinDigestBytes];
         _keys.PinDigest(caller.SessionId, wellFormed, digest);
-        return _seen.Of(caller.SessionId).PinMatches(digest, _time.GetUtcNow().ToUnixTimeMilliseconds())
+        return _seen.Of(caller.SessionId).PinMatches(digest, _time.GetUtcNow().ToUnixTimeMilliseconds(), _sessions.PinRememberedMs)
             ? new ValueTask<PinCheck>(new PinCheck(PinOutcome.Ok))
             : CheckSlowlyAsync(caller, wellFormed, digest.ToArray(), cancellationToken);
     }

@@ -56,11 +56,19 @@ internal sealed class SeenSession(Guid session)
     /// Compares in constant time. One wrong guess spends the memory: this server never compares with it again, so that parallel
     /// guesses cannot be tried against it uncounted while the order to forget it is on its way to Redis.
     /// </summary>
-    public bool PinMatches(ReadOnlySpan<byte> digest, long nowMs)
+    /// <param name="digest">Of the PIN that was typed.</param>
+    /// <param name="nowMs">By this server's clock.</param>
+    /// <param name="rememberedMs">The longest that a PIN is remembered: one for longer was remembered by a server whose clock is wrong.</param>
+    public bool PinMatches(ReadOnlySpan<byte> digest, long nowMs, long rememberedMs)
     {
         lock (_pinLock)
         {
-            if (_pinDigest is null || _pinExpiresAtMs <= nowMs || _pinExpiresAtMs <= _pinDistrustedUpToMs)
+            if (
+                _pinDigest is null
+                || _pinExpiresAtMs <= nowMs
+                || _pinExpiresAtMs > nowMs + rememberedMs + AccessTokens.ClockSkew.TotalMilliseconds
+                || _pinExpiresAtMs <= _pinDistrustedUpToMs
+            )
             {
                 return false;
             }

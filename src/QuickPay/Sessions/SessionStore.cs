@@ -57,6 +57,9 @@ public sealed class SessionStore
 
     private RedisValue RefreshMs => _options.RefreshSeconds * 1_000L;
 
+    /// <summary>How long a PIN that was verified is remembered.</summary>
+    internal long PinRememberedMs => _options.PinRememberedSeconds * 1_000L;
+
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Begins a session; the member's oldest ends when there are too many.</summary>
@@ -152,7 +155,7 @@ public sealed class SessionStore
     /// <summary>Lets the session remember a PIN that was verified, as a keyed digest, for <see cref="SessionOptions.PinRememberedSeconds"/>.</summary>
     internal async Task RememberPinAsync(Guid sessionId, byte[] digest)
     {
-        var expiresAtMs = NowMs + (_options.PinRememberedSeconds * 1_000L);
+        var expiresAtMs = NowMs + PinRememberedMs;
         var pinPart = SessionValue.PinPart(expiresAtMs, digest);
         await _redis.Database.ScriptEvaluateAsync(SessionScripts.RememberPin, [SessionKeys.Session(sessionId)], [pinPart]);
         _seen.Of(sessionId).RememberPin(expiresAtMs, digest);

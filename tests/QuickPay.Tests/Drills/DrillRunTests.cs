@@ -1,7 +1,6 @@
 using QuickPay.Cli.Drills.History;
 using QuickPay.Cli.Drills.Report;
 using QuickPay.Cli.Drills.Runs;
-using QuickPay.Cli.Local.Zones;
 
 namespace QuickPay.Tests.Drills;
 
@@ -28,14 +27,6 @@ public sealed class DrillRunTests
         Assert.Contains(drills, drill => drill is { Name: "database", Promise.TotalSeconds: 120, Goal.TotalSeconds: 20 });
         Assert.Contains(drills, drill => drill is { Name: "api", Promise.TotalSeconds: 30, Goal.TotalSeconds: 3 });
         Assert.Contains(drills, drill => drill is { Name: "redis", Promise.TotalSeconds: 30, Goal.TotalSeconds: 5 });
-    }
-
-    [Fact]
-    public void Silence_is_counted_in_looks_at_one_that_runs()
-    {
-        var signs = new PatroniWatchdog.SignsOfLife();
-
-        Assert.Equal([0, 1, 2, 0, 0, 0, 1], ((long?[])[10, 10, 10, 11, null, 11, 11]).Select(signs.SilentLooks));
     }
 
     [Theory]

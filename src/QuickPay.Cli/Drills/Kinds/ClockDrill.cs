@@ -1,3 +1,4 @@
+using System.Text.Json;
 using QuickPay.Cli.Drills.Runs;
 using QuickPay.Cli.Local;
 
@@ -30,11 +31,14 @@ internal static class ClockDrill
         var server = stage.Stack.Hosts.First(host => host.Role == "api");
         var clock = new MovableClock(Path.Combine(stage.Stack.Data.Settings, $"{server.Name}.clock"));
         server.WallClock = clock;
-        await RestartAsync();
         try
         {
+            if (!await RestartAsync())
+                throw new StartFailedException($"{server.Name} does not start with a clock that can be moved.");
+            var process = server.Process;
             await JumpAsync(Jump, "ahead");
             await JumpAsync(-Jump, "back");
+            stage.Judge("It does not end of it", server.Process == process && !process!.Exited.IsCompleted, server.Name);
         }
         finally
         {
@@ -46,26 +50,44 @@ internal static class ClockDrill
         async Task JumpAsync(TimeSpan by, string direction)
         {
             stage.Fault($"the clock of {server.Name} jumps an hour {direction}");
+            var jumped = stage.Traffic.Elapsed;
             clock.Move(by);
-            var noticed = await stage.UntilAsync(async () => !await server.IsReadyAsync(cancellationToken), Patience, cancellationToken);
+            var isOut = await stage.UntilAsync(async () => await EdgesSayAsync("unhealthy"), Patience, cancellationToken);
+            var after = stage.Traffic.Elapsed - jumped;
             stage.Judge(
-                $"It notices that its clock is an hour {direction}, and takes itself out",
-                noticed,
-                noticed ? "not ready" : "still ready"
+                $"An hour {direction}, it says so and every edge takes it out",
+                isOut,
+                isOut ? $"after {DrillJudge.Seconds(after)}" : "it goes on"
             );
             await stage.FlowAsync(Meanwhile, cancellationToken);
             stage.Note($"the clock of {server.Name} is right again");
             clock.Move(TimeSpan.Zero);
-            var back = await stage.UntilAsync(() => server.IsReadyAsync(cancellationToken), Patience, cancellationToken);
-            stage.Judge($"It comes back from an hour {direction}", back, back ? "ready" : "not ready");
+            var back = await stage.UntilAsync(async () => await EdgesSayAsync("healthy"), Patience, cancellationToken);
+            stage.Judge($"Back from an hour {direction}, it gets requests again", back, back ? "from every edge" : "not from every edge");
         }
 
-        async Task RestartAsync()
+        async Task<bool> EdgesSayAsync(string health)
+        {
+            foreach (var edge in stage.Stack.Hosts.Where(host => host.Role == "edge"))
+            {
+                var page = await HealthProbe.TryReadAsync($"{edge.HealthUrl}/servers", rootCertificate: "", cancellationToken);
+                if (page is null || !IsIn(JsonElement.Parse(page).GetProperty("servers"), health))
+                    return false;
+            }
+            return true;
+        }
+
+        bool IsIn(JsonElement servers, string health) =>
+            servers
+                .EnumerateArray()
+                .Any(one => one.GetProperty("id").GetString() == server.Name && one.GetProperty("health").GetString() == health);
+
+        async Task<bool> RestartAsync()
         {
             stage.Stack.HoldDown(server);
             await server.StopAsync();
             stage.Stack.BringBack(server);
-            await stage.UntilAsync(() => server.IsReadyAsync(cancellationToken), Patience, cancellationToken);
+            return await stage.UntilAsync(() => server.IsReadyAsync(cancellationToken), Patience, cancellationToken);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Npgsql;
 using QuickPay.Cli.Drills.Runs;
 using QuickPay.Cli.Local;
 
@@ -9,7 +10,11 @@ namespace QuickPay.Cli.Drills.Kinds;
 /// </summary>
 internal static class FrozenDrill
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // Ten looks, a second apart, and the look that ends it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    // It shares its log with Patroni, and goes on talking.
+    private const string Talk = "DO $$ BEGIN RAISE LOG 'drill'; END $$";
 
     public static Drill Create() =>
         new(
@@ -24,12 +29,17 @@ internal static class FrozenDrill
     {
         var frozen = await stage.PrimaryAsync(cancellationToken);
         stage.Fault($"{frozen.Name} freezes, {frozen.NodeName} is the primary");
-        var process = frozen.Process!;
+        var (process, postmaster) = (frozen.Process!, frozen.Postmaster);
+        await using var superuser = NpgsqlDataSource.Create(frozen.SuperuserConnectionString());
         process.TrySignal(Signal.Stop);
         try
         {
-            var ended = await stage.UntilAsync(() => Task.FromResult(process.Exited.IsCompleted), Patience, cancellationToken);
-            stage.Judge("The watchdog ends a primary whose keeper is silent", ended, ended ? frozen.NodeName : "it goes on");
+            var ended = await stage.UntilAsync(HasEndedAsync, Patience, cancellationToken);
+            stage.Judge(
+                "The watchdog ends a primary whose keeper is silent, and its PostgreSQL",
+                ended,
+                ended ? frozen.NodeName : "it goes on"
+            );
         }
         finally
         {
@@ -38,5 +48,21 @@ internal static class FrozenDrill
         }
         await stage.UntilRecoveredAsync(DatabaseDrill.Promise, cancellationToken);
         await stage.JudgeFollowsAsync(frozen, cancellationToken);
+
+        async Task<bool> HasEndedAsync()
+        {
+            if (process.Exited.IsCompleted)
+                return postmaster?.IsAlive != true;
+            try
+            {
+                await using var talk = superuser.CreateCommand(Talk);
+                await talk.ExecuteNonQueryAsync(cancellationToken);
+            }
+            catch (NpgsqlException)
+            {
+                // It is being ended just now.
+            }
+            return false;
+        }
     }
 }

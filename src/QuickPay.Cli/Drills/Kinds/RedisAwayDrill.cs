@@ -7,8 +7,14 @@ namespace QuickPay.Cli.Drills.Kinds;
 internal static class RedisAwayDrill
 {
     private static readonly TimeSpan Away = TimeSpan.FromMinutes(1);
+
+    // What was answered before may be on its way to its member.
+    private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Back = TimeSpan.FromSeconds(30);
     private const int LogInsEnough = 6;
+
+    // One in a hundred is a log-in.
+    private const double AnsweredShare = 0.95;
 
     public static Drill Create() =>
         new(
@@ -33,7 +39,14 @@ internal static class RedisAwayDrill
             stage.Stack.HoldDown(server);
             server.Process!.TrySignal(Signal.Kill);
         }
-        await stage.FlowAsync(Away, cancellationToken);
+        await stage.FlowAsync(OnTheWay, cancellationToken);
+        var before = stage.Traffic.Pulse;
+        await stage.FlowAsync(Away - OnTheWay, cancellationToken);
+        var after = stage.Traffic.Pulse;
+        stage.Judge("Redis was away: nobody could log in", after.LogIns == before.LogIns, $"{after.LogIns - before.LogIns} log-ins");
+        var answered = after.Acknowledged - before.Acknowledged;
+        var due = (long)(stage.Rate * (Away - OnTheWay).TotalSeconds);
+        stage.Judge("Transfers and reads went on from memory", answered >= due * AnsweredShare, $"{answered:N0} of {due:N0} that were due");
         stage.Judge("Nobody was promoted meanwhile", redis.Epoch == epoch, $"promotion {redis.Epoch}");
         stage.Note($"{names} come back");
         var logIns = stage.Traffic.Pulse.LogIns;

@@ -10,9 +10,13 @@ internal sealed class CommitCounts
 {
     private readonly IReadOnlyDictionary<ProcessIdentity, (long Posted, long Unsynchronized)> _counts;
     private readonly IReadOnlyList<string> _silent;
+    private readonly int _startedMeanwhile;
 
-    private CommitCounts(IReadOnlyDictionary<ProcessIdentity, (long Posted, long Unsynchronized)> counts, IReadOnlyList<string> silent) =>
-        (_counts, _silent) = (counts, silent);
+    private CommitCounts(
+        IReadOnlyDictionary<ProcessIdentity, (long Posted, long Unsynchronized)> counts,
+        IReadOnlyList<string> silent,
+        int startedMeanwhile = 0
+    ) => (_counts, _silent, _startedMeanwhile) = (counts, silent, startedMeanwhile);
 
     /// <summary>Whether every server answered and there was something to count; otherwise nothing is known.</summary>
     public bool AreComplete => _silent.Count == 0 && Posted > 0;
@@ -58,7 +62,8 @@ internal sealed class CommitCounts
                         ? (count.Value.Posted - then.Posted, count.Value.Unsynchronized - then.Unsynchronized)
                         : count.Value
             ),
-            _silent
+            [.. before._silent.Union(_silent)],
+            _counts.Keys.Count(process => !before._counts.ContainsKey(process))
         );
 
     public override string ToString() =>
@@ -66,7 +71,7 @@ internal sealed class CommitCounts
             ? $"{string.Join(", ", _silent)} did not tell"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Unsynchronized:N0} counted beside {Posted:N0} transfers, by {_counts.Count} servers"
+                $"{Unsynchronized:N0} counted beside {Posted:N0} transfers, by {_counts.Count} servers, {_startedMeanwhile} of them started meanwhile"
             );
 
     private static long Sum(JsonElement readings, string counter) =>

@@ -122,8 +122,9 @@ internal sealed class DrillStage(
         Judge("The lost node comes back as a standby", follows, follows ? $"{node.NodeName} follows the primary" : "it does not follow");
 
         async Task<bool> FollowsAsync() =>
-            (await stack.Postgres.ViewAsync(cancellationToken)).Servers.FirstOrDefault(server => server.Name == node.NodeName)
-                is { IsPrimary: false, StreamsFrom: not null };
+            await stack.Postgres.ViewAsync(cancellationToken) is { Primary: { } primary } view
+            && view.Servers.FirstOrDefault(server => server.Name == node.NodeName) is { IsPrimary: false } says
+            && says.StreamsFrom == stack.Postgres.NodeOf(primary.Name).PostgresAddress;
     }
 
     /// <summary>The node that is primary now.</summary>

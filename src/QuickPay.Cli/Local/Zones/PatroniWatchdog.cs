@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
 namespace QuickPay.Cli.Local.Zones;
 
 /// <summary>
@@ -5,8 +8,11 @@ namespace QuickPay.Cli.Local.Zones;
 /// replaced. It acknowledges nothing, since whom its commits wait for has gone; but it answers, and whoever is connected to it stays. So both
 /// are ended when Patroni has been silent for as long as its lock lives, and the supervisor starts them again.
 /// </summary>
-/// <remarks>A sign of life is a line in its log, one each second: what is local needs no network, and no clock that could have been set.</remarks>
-internal sealed class PatroniWatchdog(IReadOnlyList<PatroniNode> nodes, Action<string> say, TimeProvider clock)
+/// <remarks>
+/// A sign of life is a line of Patroni's own in the log that it shares with its PostgreSQL, one each second: what is local needs no network,
+/// and no clock that could have been set.
+/// </remarks>
+internal sealed partial class PatroniWatchdog(IReadOnlyList<PatroniNode> nodes, Action<string> say, TimeProvider clock)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -25,7 +31,7 @@ internal sealed class PatroniWatchdog(IReadOnlyList<PatroniNode> nodes, Action<s
             foreach (var node in nodes)
                 try
                 {
-                    if (_signs[node.NodeName].SilentLooks(WrittenBy(node)) >= SilentLooksMax)
+                    if (_signs[node.NodeName].SilentLooks(LogOf(node)) >= SilentLooksMax)
                         await EndIfPrimaryAsync(node, view, cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -48,23 +54,43 @@ internal sealed class PatroniWatchdog(IReadOnlyList<PatroniNode> nodes, Action<s
         await node.KillAsync().ConfigureAwait(false);
     }
 
-    /// <summary>How much it has written; null when it does not run.</summary>
-    private static long? WrittenBy(PatroniNode node) =>
-        node.Process is { Exited.IsCompleted: false } && File.Exists(node.LogFile) ? new FileInfo(node.LogFile).Length : null;
+    /// <summary>Null when it does not run, and owes nothing.</summary>
+    private static string? LogOf(PatroniNode node) =>
+        node.Process is { Exited.IsCompleted: false } && File.Exists(node.LogFile) ? node.LogFile : null;
 
-    /// <summary>Counts looks that found nothing new.</summary>
-    internal sealed class SignsOfLife
+    /// <summary>Counts looks at a log that found nothing new by Patroni.</summary>
+    internal sealed partial class SignsOfLife
     {
-        private long? _last;
+        // More than both write in a second; what is beyond it is read at the next look.
+        private const int LookMaxBytes = 1 << 20;
+        private string? _log;
+        private long _read;
         private int _silent;
 
-        /// <param name="written">So far; null: it does not run, and owes nothing.</param>
+        /// <param name="log">Where it writes; null: it does not run.</param>
         /// <returns>How many looks on end, this one included, found it running and silent.</returns>
-        public int SilentLooks(long? written)
+        public int SilentLooks(string? log)
         {
-            _silent = written is not null && written == _last ? _silent + 1 : 0;
-            _last = written;
+            if (log != _log)
+                (_log, _read) = (log, 0);
+            _silent = log is null || HasSpoken(log) ? 0 : _silent + 1;
             return _silent;
         }
+
+        private bool HasSpoken(string log)
+        {
+            using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length < _read)
+                _read = 0;
+            file.Position = _read;
+            var bytes = new byte[Math.Min(file.Length - _read, LookMaxBytes)];
+            var text = Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+            _read = file.Position;
+            return PatroniLine().IsMatch(text);
+        }
+
+        // 2026-11-23 11:43:06,123 INFO: … PostgreSQL puts a point before the milliseconds, and its process after them.
+        [GeneratedRegex(@"^[-0-9]{10} [:0-9]{8},[0-9]{3} [A-Z]+: ", RegexOptions.Multiline)]
+        private static partial Regex PatroniLine();
     }
 }
