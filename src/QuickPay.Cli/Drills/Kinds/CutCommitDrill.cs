@@ -15,6 +15,9 @@ internal static class CutCommitDrill
     private static readonly TimeSpan Goal = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Cutting = TimeSpan.FromSeconds(2);
 
+    // The last look, and the kill.
+    private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(2);
+
     // Quickly, so that hardly a commit under way is left uncut.
     private static readonly TimeSpan CutEvery = TimeSpan.FromMilliseconds(50);
 
@@ -33,7 +36,7 @@ internal static class CutCommitDrill
             RunAsync
         )
         {
-            CutsCommits = true,
+            CutsCommitsFor = Cutting + OnTheWay,
         };
 
     private static async Task RunAsync(DrillStage stage, CancellationToken cancellationToken)

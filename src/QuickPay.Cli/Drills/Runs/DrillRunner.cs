@@ -92,7 +92,9 @@ internal sealed class DrillRunner : IDisposable
         var now = await PrimaryAsync(cancellationToken);
         await watch.StopAsync();
         var books = await BooksOf(now.Name).ReadAsync(before, operations, traffic.Run, cancellationToken);
-        var verdict = HistoryChecker.Judge(operations, books, await watch.TimelinesAsync(cancellationToken));
+        var timelines = await watch.TimelinesAsync(cancellationToken);
+        var judged = drill.CutsCommits ? TakenBack.Forget(operations, timelines) : operations;
+        var verdict = HistoryChecker.Judge(judged, books, timelines);
         var faultAt = stage.FaultAt ?? Calm;
         var impact = Impact.Of(operations, faultAt);
         var measured = drill.Measures == OperationKind.Transfer ? impact : Impact.Of(operations, faultAt, drill.Measures);
@@ -107,6 +109,16 @@ internal sealed class DrillRunner : IDisposable
             counted.AreComplete && counted.Unsynchronized > 0 == drill.CutsCommits,
             counted.ToString()
         );
+        if (drill.CutsCommits)
+        {
+            var takenBack = operations.Where(operation => TakenBack.IsReadOf(operation, timelines)).ToList();
+            var last = takenBack.Select(operation => operation.Started).DefaultIfEmpty().Max();
+            stage.Judge(
+                "What was cut short was to be seen until its primary was lost, and not after",
+                last <= stage.FaultAt + drill.CutsCommitsFor,
+                $"{takenBack.Count} reads, the last one asked {DrillJudge.Seconds(last - faultAt)} after the fault"
+            );
+        }
         var told = operations.Count(operation => operation is { Outcome: OperationOutcome.Acknowledged, Timeline: > 0, Lsn: > 0 });
         stage.Judge("Answers name timeline and position", told > 0, $"{told:N0} of them");
         stage.Judge("Everything that was due was sent", flow.Pulse.NotSent == 0, $"{flow.Pulse.NotSent} had no room in the drill");
