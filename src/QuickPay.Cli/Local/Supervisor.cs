@@ -79,11 +79,16 @@ internal sealed class Supervisor(Action<ILocalServer> started, Action<string> sa
         try
         {
             await server.StartAsync(_stopping.Token).ConfigureAwait(false);
-            if (_held.TryGetValue(server.Name, out var held) && !held.Task.IsCompleted)
+            if (_held.TryGetValue(server.Name, out var held))
             {
-                // Held while it was being started: the watch finds it ended, and held.
-                await server.StopAsync().ConfigureAwait(false);
-                return;
+                if (!held.Task.IsCompleted)
+                {
+                    // Held while it was being started: the watch finds it ended, and held.
+                    await server.StopAsync().ConfigureAwait(false);
+                    return;
+                }
+                // Let go while it was being started: the next end is one by itself.
+                Forget(server, held);
             }
             started(server);
             say($"{server.Name} is back");

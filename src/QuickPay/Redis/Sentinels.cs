@@ -38,6 +38,7 @@ internal sealed class Sentinels : IAsyncDisposable
     private async Task AskAsync(string endpoint)
     {
         ConnectionMultiplexer? connection = null;
+        var isKnown = false;
         using var timer = new PeriodicTimer(AskEvery, TimeProvider.System);
         try
         {
@@ -47,6 +48,7 @@ internal sealed class Sentinels : IAsyncDisposable
                 {
                     connection ??= await ConnectionMultiplexer.ConnectAsync(RedisSettings.ForSentinel(_options, endpoint, _loggers));
                     await AskOnceAsync(connection.GetServer(endpoint));
+                    isKnown = false;
                 }
                 catch (Exception e) when (RedisConnection.IsUnavailable(e))
                 {
@@ -55,7 +57,12 @@ internal sealed class Sentinels : IAsyncDisposable
                 catch (Exception e)
                 {
                     // Whatever it is: without this question nobody would learn of the next primary.
-                    LogMessages.SentinelNotAsked(_logger, endpoint, e);
+                    // Said once, not twice a second.
+                    if (!isKnown)
+                    {
+                        LogMessages.SentinelNotAsked(_logger, endpoint, e);
+                        isKnown = true;
+                    }
                 }
             } while (await timer.WaitForNextTickAsync(_stopping.Token));
         }
