@@ -2,6 +2,7 @@ using QuickPay.Api;
 using QuickPay.Api.Accounts;
 using QuickPay.Api.Members;
 using QuickPay.Api.OpenApi;
+using QuickPay.Api.Rates;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
 using QuickPay.Api.Transfers;
@@ -17,6 +18,7 @@ builder.AddHttp();
 builder.Services.AddLedger(builder.Configuration);
 builder.Services.AddSessions(builder.Configuration).AddSessionGate();
 builder.Services.AddMembers(builder.Configuration).AddMemberJson();
+builder.Services.AddRates();
 builder.Services.AddHealth();
 
 // Made here: it counts from the start, not from the first look.
@@ -33,6 +35,7 @@ app.MapMembers();
 app.MapSessions();
 app.MapAccounts().MapStatements();
 app.MapTransfers();
+app.MapRates();
 if (app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<ApiOptions>>().Value.DevelopmentDeposits)
 {
     app.MapDevelopmentDeposits();

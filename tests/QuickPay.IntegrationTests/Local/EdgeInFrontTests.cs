@@ -58,6 +58,7 @@ public sealed class EdgeInFrontTests(EdgeInFrontTests.Fixture fixture) : IClassF
         Assert.DoesNotContain("\"code\":", output, StringComparison.Ordinal);
         Assert.Contains("\"balance\":70000,", output, StringComparison.Ordinal);
         Assert.Contains("\"amount\":2000,", output, StringComparison.Ordinal);
+        Assert.Contains("\"source\":\"file\",\"stale\":true,", output, StringComparison.Ordinal);
     }
 
     [Fact]
