@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using QuickPay.Api.Accounts;
+using QuickPay.Api.Rates;
 using QuickPay.Api.Statements;
 using QuickPay.Api.Transfers;
 
@@ -22,4 +23,5 @@ namespace QuickPay.Api;
 [JsonSerializable(typeof(BalanceView))]
 [JsonSerializable(typeof(AccountList))]
 [JsonSerializable(typeof(TransactionPage))]
+[JsonSerializable(typeof(RatesView))]
 public sealed partial class ApiJson : JsonSerializerContext;

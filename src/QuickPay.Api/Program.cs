@@ -2,6 +2,7 @@ using QuickPay.Api;
 using QuickPay.Api.Accounts;
 using QuickPay.Api.Members;
 using QuickPay.Api.OpenApi;
+using QuickPay.Api.Rates;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
 using QuickPay.Api.Transfers;
@@ -17,6 +18,7 @@ builder.AddHttp();
 builder.Services.AddLedger(builder.Configuration);
 builder.Services.AddSessions(builder.Configuration).AddSessionGate();
 builder.Services.AddMembers(builder.Configuration).AddMemberJson();
+builder.Services.AddRates();
 builder.Services.AddHealth();
 
 builder.Services.AddSingleton(_ => new CounterPage(LedgerMetrics.MeterName));
@@ -35,6 +37,7 @@ app.MapMembers();
 app.MapSessions();
 app.MapAccounts().MapStatements();
 app.MapTransfers();
+app.MapRates();
 if (app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<ApiOptions>>().Value.DevelopmentDeposits)
 {
     app.MapDevelopmentDeposits();

@@ -44,6 +44,7 @@ public enum ProblemCode
     InternalError,
     Overloaded,
     UnavailableRetry,
+    RatesUnavailable,
     OutcomeUnknown,
 }
 
@@ -200,6 +201,13 @@ public static class Problems
                 "A part of the service cannot be reached.",
                 "Send it again after Retry-After; a payment with the same key, under which it is done once at most.",
                 2
+            ),
+            ProblemCode.RatesUnavailable => new(
+                "rates_unavailable",
+                503,
+                "There are no exchange rates yet.",
+                "Ask again after Retry-After. Once there are some, the last ones stay.",
+                60
             ),
             ProblemCode.OutcomeUnknown => new(
                 "outcome_unknown",

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using QuickPay.Ledger;
+using QuickPay.Worker.Rates;
 
 namespace QuickPay.Worker;
 
@@ -45,7 +46,7 @@ public static class Jobs
         services.AddHostedService<Reconcile>();
         services.AddSingleton<KeyExpiry>();
         services.AddHostedService<ExpireKeys>();
-        return services;
+        return services.AddRates(configuration);
     }
 }
 

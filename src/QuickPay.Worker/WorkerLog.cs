@@ -32,4 +32,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(2010, LogLevel.Warning, "The primary does not say who leads: {Reason}")]
     public static partial void CannotStand(ILogger logger, string reason);
+
+    [LoggerMessage(2011, LogLevel.Information, "Exchange rates of {AsOf} from {Source}: {Count} currencies")]
+    public static partial void RatesKept(ILogger logger, string source, DateOnly asOf, int count);
+
+    [LoggerMessage(2012, LogLevel.Warning, "No new exchange rates from {Source}, the last good ones stay: {Reason}")]
+    public static partial void RatesRefused(ILogger logger, string source, string reason);
 }

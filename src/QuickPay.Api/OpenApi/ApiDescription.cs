@@ -21,6 +21,7 @@ public static class ApiDescription
         ("Accounts", "What a member has."),
         ("Transfers", "Sending, holding, capturing, cancelling."),
         ("Statements", "What happened."),
+        ("Rates", "What currencies are worth in each other."),
         ("Development", "Money from outside, where it is switched on."),
     ];
 

@@ -1,3 +1,5 @@
+using QuickPay.Rates;
+
 namespace QuickPay.Api.OpenApi;
 
 /// <summary>What the description says of one call beyond its shapes.</summary>
@@ -141,6 +143,16 @@ internal static class CallDescriptions
             MovesMoney = true,
             Request = Examples.Cancel,
             Answer = Examples.Cancelled,
+        },
+        ["GetRates"] = new(
+            "Daily reference rates, to look at and not to trade by. `rates` says how much of each other currency one of `base` is, in decimal "
+                + $"figures: computed through the currency that the source publishes in, and rounded half to even to {CrossRates.Digits} significant digits. "
+                + "`stale`: the source has failed for two looks, or `asOf` is more than five days ago; these are then the last good rates.",
+            ProblemCode.InvalidRequest,
+            ProblemCode.RatesUnavailable
+        )
+        {
+            Answer = Examples.Rates,
         },
     };
 

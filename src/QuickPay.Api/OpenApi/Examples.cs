@@ -127,6 +127,13 @@ internal static class Examples
         }
         """;
 
+    public const string Rates = """
+        {
+          "base": "KRW", "asOf": "2026-11-20", "source": "ecb", "stale": false,
+          "rates": { "EUR": "0.000585412", "JPY": "0.105374", "USD": "0.000679077" }
+        }
+        """;
+
     /// <summary>A problem of this kind, as the call would answer it.</summary>
     public static string Problem(ProblemCode code)
     {

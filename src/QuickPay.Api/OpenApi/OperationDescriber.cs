@@ -132,11 +132,13 @@ internal static class OperationDescriber
             "direction" => ("`in` or `out`.", Words("in", "out")),
             "status" => ("Only these.", Words([.. Enum.GetValues<TransferStatus>().Select(TransferWords.Of)])),
             "counterparty" => ("Only with this account.", Text("uuid")),
+            "base" => ("The currency whose worth in the others is asked for: three ISO 4217 letters, such as `KRW`.", CurrencyCode()),
             _ => throw new InvalidOperationException(
                 $"The parameter {parameter.Name} is not described: add it to {nameof(OperationDescriber)}."
             ),
         };
         (parameter.Description, parameter.Schema) = (description, schema);
+        parameter.Required |= parameter.Name == "base";
     }
 
     private static void DescribeBodies(OpenApiOperation operation, CallDescription call)
@@ -288,6 +290,8 @@ internal static class OperationDescriber
             Format = format,
             Description = description,
         };
+
+    private static OpenApiSchema CurrencyCode() => new() { Type = JsonSchemaType.String, Pattern = "^[A-Z]{3}$" };
 
     private static OpenApiSchema Described(string description, OpenApiSchema schema)
     {

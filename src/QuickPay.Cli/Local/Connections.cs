@@ -56,6 +56,14 @@ public sealed record PersonalDataSettings(string KeyFile);
 /// <summary>The section `Api`.</summary>
 public sealed record ApiSettings(bool DevelopmentDeposits, bool LogRequests = false);
 
+/// <summary>The section `Rates`.</summary>
+public sealed record RateSettings(string Source, string File)
+{
+    /// <summary>Invented figures, beside the worker's program: nobody's machine needs a way outside to try this.</summary>
+    public static RateSettings Sample() =>
+        new("file", Path.Combine(Path.GetDirectoryName(Programs.Find("QuickPay.Worker"))!, "Rates", "sample-rates.xml"));
+}
+
 /// <summary>The section `Kestrel`, as ASP.NET Core reads it.</summary>
 public sealed record KestrelSettings(KestrelCertificates Certificates)
 {
@@ -92,6 +100,9 @@ public sealed record HostSettingsFile(
 {
     /// <summary>The certificate for `Urls` in TLS.</summary>
     public KestrelSettings? Kestrel { get; init; }
+
+    /// <summary>Where a worker gets exchange rates from.</summary>
+    public RateSettings? Rates { get; init; }
 
     [JsonIgnore]
     public string Address => Urls;

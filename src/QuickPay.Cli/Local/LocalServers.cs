@@ -156,7 +156,10 @@ public sealed class LocalServers : IAsyncDisposable
             role == PostgresRoles.Worker ? null : new ApiSettings(DevelopmentDeposits: true),
             url,
             internalUrl
-        );
+        )
+        {
+            Rates = role == PostgresRoles.Worker ? RateSettings.Sample() : null,
+        };
 
     /// <summary>The settings of an edge in front of these servers' API; makes its certificate.</summary>
     /// <param name="name">`edge-1`.</param>

@@ -43,6 +43,7 @@ public static class ApiSurface
         new("GetTransfer", "GET", "/v1/transfers/{id}"),
         new("CaptureTransfer", "POST", "/v1/transfers/{id}/capture") { Limits = LimitClass.Transfer, Fields = ["amount"] },
         new("CancelTransfer", "POST", "/v1/transfers/{id}/cancel") { Limits = LimitClass.Transfer },
+        new("GetRates", "GET", "/v1/rates") { Query = ["base"] },
         new("JsonWebKeys", "GET", "/.well-known/jwks.json"),
         new("Description", "GET", "/openapi/v1.json"),
         new("DocsPage", "GET", "/docs"),

@@ -170,6 +170,23 @@ WITH (fillfactor='80');
 
 
 --
+-- Name: exchange_rates; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.exchange_rates (
+    source text NOT NULL,
+    as_of date NOT NULL,
+    base text NOT NULL,
+    rates jsonb NOT NULL,
+    fetched_at timestamp with time zone NOT NULL,
+    fresh_until timestamp with time zone NOT NULL,
+    CONSTRAINT exchange_rates_base_check CHECK ((base ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT exchange_rates_rates_check CHECK ((jsonb_typeof(rates) = 'object'::text)),
+    CONSTRAINT exchange_rates_source_check CHECK ((source ~ '^[a-z]{1,16}$'::text))
+);
+
+
+--
 -- Name: holds; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -385,6 +402,14 @@ ALTER TABLE ONLY public.balances
 
 ALTER TABLE ONLY public.credentials
     ADD CONSTRAINT credentials_pkey PRIMARY KEY (member_id, kind);
+
+
+--
+-- Name: exchange_rates exchange_rates_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.exchange_rates
+    ADD CONSTRAINT exchange_rates_pkey PRIMARY KEY (source, as_of);
 
 
 --
@@ -606,6 +631,35 @@ GRANT UPDATE(failures) ON TABLE public.credentials TO qp_api;
 --
 
 GRANT UPDATE(locked_until) ON TABLE public.credentials TO qp_api;
+
+
+--
+-- Name: TABLE exchange_rates; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.exchange_rates TO qp_api;
+GRANT SELECT,INSERT ON TABLE public.exchange_rates TO qp_worker;
+
+
+--
+-- Name: COLUMN exchange_rates.rates; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(rates) ON TABLE public.exchange_rates TO qp_worker;
+
+
+--
+-- Name: COLUMN exchange_rates.fetched_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(fetched_at) ON TABLE public.exchange_rates TO qp_worker;
+
+
+--
+-- Name: COLUMN exchange_rates.fresh_until; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(fresh_until) ON TABLE public.exchange_rates TO qp_worker;
 
 
 --

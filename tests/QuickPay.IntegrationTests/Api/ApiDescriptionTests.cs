@@ -6,6 +6,7 @@ using QuickPay.Api;
 using QuickPay.Api.Accounts;
 using QuickPay.Api.Members;
 using QuickPay.Api.OpenApi;
+using QuickPay.Api.Rates;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
 using QuickPay.Api.Transfers;
@@ -42,6 +43,7 @@ public sealed partial class ApiDescriptionTests(ApiBankFixture fixture) : ApiTes
         ["GetTransfer"] = typeof(TransferView),
         ["CaptureTransfer"] = typeof(TransferView),
         ["CancelTransfer"] = typeof(TransferView),
+        ["GetRates"] = typeof(RatesView),
     };
 
     [Fact]

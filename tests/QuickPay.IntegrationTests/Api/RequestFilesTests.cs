@@ -16,6 +16,8 @@ public sealed partial class RequestFilesTests(ApiBankFixture fixture) : ApiTests
 
     private static string Folder => Path.Combine(Programs.RepositoryRoot, "requests");
 
+    public override async ValueTask InitializeAsync() => await SomeRates.PublishAsync(Bank.Database);
+
     [Theory]
     [MemberData(nameof(Files))]
     public async Task Each_request_answers_what_its_title_says(string file)

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Npgsql;
 using QuickPay.Cli.Local;
 using QuickPay.IntegrationTests.Support;
 
@@ -52,12 +53,19 @@ public sealed class EdgeInFrontTests(EdgeInFrontTests.Fixture fixture) : IClassF
         var here = tour.Replace($"https://localhost:{StackPorts.DefaultHttps}", Stack.EdgeUrls[0], StringComparison.Ordinal)
             .Replace(".quickpay/ca.crt", Data.RootCertificate, StringComparison.Ordinal);
 
+        // Nobody pastes as fast as this: the worker leads and has looked for rates within a second or two.
+        await using var database = NpgsqlDataSource.Create(Stack.Servers.Postgres.Connection(PostgresRoles.Api).ConnectionString);
+        await Eventually.IsTrueAsync(
+            async () => await database.AskAsync<long>("SELECT count(*) FROM exchange_rates") == 1,
+            "the worker has found the sample of rates"
+        );
         var (exitCode, output, errors) = await Tool.TryRunAsync("bash", ["-euo", "pipefail", "-c", here], null, null, Cancellation);
 
         Assert.True(exitCode == 0, errors);
         Assert.DoesNotContain("\"code\":", output, StringComparison.Ordinal);
         Assert.Contains("\"balance\":70000,", output, StringComparison.Ordinal);
         Assert.Contains("\"amount\":2000,", output, StringComparison.Ordinal);
+        Assert.Contains("\"source\":\"file\",\"stale\":true,", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +144,6 @@ public sealed class EdgeInFrontTests(EdgeInFrontTests.Fixture fixture) : IClassF
                 Port = Listens.Https,
                 ApiServers = 2,
                 Edges = 2,
-                WithWorker = false,
                 Supervised = false,
             };
             _stack = await LocalStack.StartAsync(options, Cancellation);

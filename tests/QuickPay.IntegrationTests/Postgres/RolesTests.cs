@@ -101,6 +101,28 @@ public sealed class RolesTests(TestServers servers) : IAsyncLifetime
         );
 
     [Fact]
+    public async Task The_api_writes_no_rates_and_nobody_takes_some_away_or_gives_them_to_another_day()
+    {
+        await EachIsRefusedAsync(
+            [_database.Api],
+            [
+                "INSERT INTO exchange_rates VALUES ('ecb', '2026-11-20', 'EUR', '{}', now(), now())",
+                "UPDATE exchange_rates SET rates = '{}'",
+                "UPDATE exchange_rates SET fresh_until = 'infinity'",
+            ]
+        );
+        await EachIsRefusedAsync(
+            [_database.Api, _database.Worker],
+            [
+                "DELETE FROM exchange_rates",
+                "TRUNCATE exchange_rates",
+                "UPDATE exchange_rates SET as_of = '2099-01-01'",
+                "UPDATE exchange_rates SET source = 'ecb'",
+            ]
+        );
+    }
+
+    [Fact]
     public Task The_worker_sees_no_members_and_opens_no_accounts() =>
         EachIsRefusedAsync(
             [_database.Worker],

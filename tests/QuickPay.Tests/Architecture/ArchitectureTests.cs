@@ -25,6 +25,7 @@ public sealed partial class ArchitectureTests
         ["Members"] = ["Accounts", "Money", "Postgres", "Redis", "Sessions", "Telemetry"],
         ["Sessions"] = ["Redis", "Telemetry"],
         ["Postgres"] = ["Telemetry"],
+        ["Rates"] = ["Money"],
         ["Redis"] = ["Telemetry", "Security"],
         ["Security"] = [],
         ["Telemetry"] = [],
@@ -35,6 +36,7 @@ public sealed partial class ArchitectureTests
     {
         ["Accounts"] = ["Sessions.SessionGateExtensions"],
         ["Members"] = ["Sessions.SessionGateExtensions"],
+        ["Rates"] = ["Sessions.SessionGateExtensions"],
         ["Sessions"] = [],
         ["Statements"] = ["Sessions.SessionGateExtensions", "Transfers.BalanceAfterView", "Transfers.TransferWords"],
         ["Transfers"] = ["Sessions.SessionGateExtensions", "Members.PinProblems"],

@@ -65,7 +65,10 @@ internal sealed class ZonedSettings(
             null,
             url,
             url
-        );
+        )
+        {
+            Rates = RateSettings.Sample(),
+        };
     }
 
     /// <summary>Of an edge.</summary>

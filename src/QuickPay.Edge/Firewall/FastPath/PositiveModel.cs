@@ -95,6 +95,7 @@ internal sealed class PositiveModel(Vocabulary vocabulary, bool isEnabled = true
                 or "ListAccounts"
                 or "GetMe"
                 or "ListSessions"
+                or "GetRates"
                 or "RefreshSession";
 
     private static bool TryAppend(ReadOnlySpan<byte> memo, Span<char> text, ref int length)

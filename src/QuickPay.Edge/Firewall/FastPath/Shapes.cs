@@ -49,6 +49,9 @@ internal static class Shapes
     }
 
     /// <summary>One of this service's currencies: three letters of anybody's choice could be a command's name.</summary>
+    public static bool IsCurrency(ReadOnlySpan<char> text) => text is "KRW" or "USD";
+
+    /// <inheritdoc cref="IsCurrency(ReadOnlySpan{char})" />
     public static bool IsCurrency(ReadOnlySpan<byte> text) => text.SequenceEqual("KRW"u8) || text.SequenceEqual("USD"u8);
 
     /// <summary>

@@ -68,6 +68,7 @@ internal sealed class TargetClass(Vocabulary vocabulary)
             "direction" => value is "in" or "out",
             "status" => value is "posted" or "pending" or "cancelled" or "expired",
             "counterparty" => Shapes.IsId(value),
+            "base" => Shapes.IsCurrency(value),
             _ => false,
         };
 }

@@ -135,6 +135,15 @@ internal static class HonestRequests
         "{0} x 2",
     ];
 
+    private static readonly string[] Currencies =
+    [
+        .. (
+            "AED ALL AMD ANG ARS AUD AWG BAM BDT BOB BRL BTN BYN CAD CHF CLP CNY CRC CUP CVE CZK DKK DZD EGP EUR FJD GBP GEL GHS GMD HKD HNL "
+            + "HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KRW KWD KZT LBP LRD LYD MAD MDL MKD MNT MOP MXN MYR NGN NOK NPR NZD OMR PAB PEN "
+            + "PHP PKR PLN PYG QAR RON RSD RUB SAR SEK SGD SLE SOS SYP THB TND TOP TRY TWD UAH USD UYU UZS VND XAF XOF YER ZAR ZMW"
+        ).Split(' '),
+    ];
+
     private static readonly string[] Agents =
     [
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
@@ -244,6 +253,7 @@ internal static class HonestRequests
             Get($"/v1/accounts/{IdOf(n)}/transactions?counterparty=110-123-{n:D6}", "counterparty", signedIn),
             Get($"/v1/accounts/{IdOf(n)}/transactions?counterparty=%2B8210{n:D8}", "counterparty", signedIn),
             Get($"/v1/transfers/{IdOf(n)}", "transfer", signedIn),
+            Get($"/v1/rates?base={Currencies[n % Currencies.Length]}", "rates", signedIn),
             Delete($"/v1/sessions/{IdOf(n)}", signedIn),
         ];
     }

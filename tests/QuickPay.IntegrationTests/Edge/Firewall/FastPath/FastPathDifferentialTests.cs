@@ -214,7 +214,7 @@ public sealed class FastPathDifferentialTests(FastPathFixture fixture, ITestOutp
             id,
             token,
             _gen.Token,
-            Gen.Int[0, 4],
+            Gen.Int[0, 5],
             (account, consistency, server, way) =>
                 way switch
                 {
@@ -228,6 +228,7 @@ public sealed class FastPathDifferentialTests(FastPathFixture fixture, ITestOutp
                         ("Idempotency-Key", server),
                         ("X-Forwarded-For", "203.0.113.7, 2001:db8::1")
                     ),
+                    4 => new FastRequest("GetRates", $"/v1/rates?base={(server.Length % 2 == 0 ? "KRW" : "USD")}", ""),
                     _ => new FastRequest("RefreshSession", "/v1/sessions/refresh", $$"""{"refreshToken":"{{consistency}}"}"""),
                 }
         );

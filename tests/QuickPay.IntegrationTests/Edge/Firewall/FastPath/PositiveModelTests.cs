@@ -31,6 +31,7 @@ public sealed class PositiveModelTests(FastPathFixture fixture) : IClassFixture<
             new("ListAccounts", "/v1/accounts", ""),
             new("GetMe", "/v1/members/me", "", ("X-Forwarded-For", "203.0.113.7")),
             new("ListSessions", "/v1/sessions", "", ("Content-Length", "0")),
+            new("GetRates", "/v1/rates?base=KRW", ""),
             new("RefreshSession", "/v1/sessions/refresh", $$"""{"refreshToken":"{{new string('x', 107)}}"}"""),
         ];
 
