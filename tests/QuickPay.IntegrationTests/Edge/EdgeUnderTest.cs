@@ -72,6 +72,24 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
     )
     {
         var folder = Directory.CreateTempSubdirectory("quickpay-edge-");
+        try
+        {
+            return await StartInAsync(folder, servers, settings);
+        }
+        catch
+        {
+            // One that does not start, as some tests want, leaves nothing either.
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    private static async Task<EdgeUnderTest> StartInAsync(
+        DirectoryInfo folder,
+        IEnumerable<(string Id, string Address)> servers,
+        IEnumerable<(string Name, string Value)> settings
+    )
+    {
         var certificates = Certificates.LoadOrCreate(Path.Combine(folder.FullName, "tls"), TimeProvider.System);
         string InFolder(string name) => Path.Combine(folder.FullName, name);
         certificates.Issue("edge", InFolder("edge.crt"), InFolder("edge.key"), null);
