@@ -22,7 +22,7 @@ internal sealed class EcbRateSource(RateOptions options) : IRateSource, IDisposa
         }
         catch (HttpRequestException e)
         {
-            throw new RatesRefusedException($"The source does not answer as it should: {e.Message}", e);
+            throw new RatesRefusedException($"The source does not answer as it should: {e.GetBaseException().Message}", e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -21,7 +21,7 @@ public sealed class RateOptions : IValidatableObject
     [Range(1, 1440)]
     public int EveryMinutes { get; init; } = 10;
 
-    /// <summary>A look that takes longer has failed.</summary>
+    /// <summary>A look at the source <c>ecb</c> that takes longer has failed.</summary>
     [Range(100, 60_000)]
     public int TimeoutMs { get; init; } = 10_000;
 

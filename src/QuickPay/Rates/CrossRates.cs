@@ -25,7 +25,9 @@ public static class CrossRates
         var rates = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var code in day.Codes.Where(code => code != @base))
         {
-            rates.Add(code, Divide(day.Of(code)!.Value, divisor).ToString(Plain, CultureInfo.InvariantCulture));
+            var rate = day.Of(code)!.Value;
+            // In the currency that it was published in nothing is crossed, and so nothing rounded.
+            rates.Add(code, (@base == day.Base ? rate : Divide(rate, divisor)).ToString(Plain, CultureInfo.InvariantCulture));
         }
         return rates;
     }

@@ -10,7 +10,7 @@ namespace QuickPay.Rates;
 /// <code>
 /// &lt;gesmes:Envelope&gt; … &lt;Cube&gt;&lt;Cube time='2026-11-20'&gt;&lt;Cube currency='USD' rate='1.0856'/&gt; …
 /// </code>
-/// What departs from it is refused as a whole. What comes from outside stands in no message, but for currency codes.
+/// What departs from it in what we read is refused as a whole. What comes from outside stands in no message, but for currency codes.
 /// </summary>
 public static partial class EcbXml
 {

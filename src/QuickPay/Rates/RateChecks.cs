@@ -38,7 +38,8 @@ public static class RateChecks
         }
         foreach (var (code, rate) in offered.Rates)
         {
-            if (last.Of(code) is { } before && Math.Abs(rate - before) * 100 > before * jumpMaxPercent)
+            // As a ratio: in percent of what it was, no fall could ever be more than a hundred.
+            if (last.Of(code) is { } before && Math.Max(rate, before) * 100 > Math.Min(rate, before) * (100 + jumpMaxPercent))
             {
                 throw new RatesRefusedException($"{code} jumps from {before} to {rate}, by more than {jumpMaxPercent} %.");
             }

@@ -13,16 +13,20 @@ public sealed record PublishedRates(string Source, DailyRates Day, bool IsStale)
 /// <summary>Exchange rates in the database: one row for each day of a source, all of them by the database's clock.</summary>
 public sealed class RateStore(NpgsqlDataSource dataSource)
 {
-    // The ECB is silent from Maundy Thursday to the Tuesday after Easter, which is five days.
+    // The ECB is silent between Maundy Thursday and the Tuesday after Easter: its day is then five days ago.
     private const string Columns = """
         source, as_of, base, rates::text,
         clock_timestamp() > fresh_until OR (clock_timestamp() AT TIME ZONE 'UTC')::date - as_of > 5
         """;
 
-    private const string NewestLookSql = $"SELECT {Columns} FROM exchange_rates ORDER BY fetched_at DESC, as_of DESC LIMIT 1";
+    private const string NewestLookSql = $"""
+        SELECT {Columns} FROM exchange_rates
+        WHERE source = (SELECT source FROM exchange_rates ORDER BY fetched_at DESC LIMIT 1) ORDER BY as_of DESC LIMIT 1
+        """;
+
     private const string LastDaySql = $"SELECT {Columns} FROM exchange_rates WHERE source = $1 ORDER BY as_of DESC LIMIT 1";
 
-    // Never an older day over a newer one, even when for a moment two workers lead.
+    // No older day beside a newer one. Should two workers lead for a moment, one may slip in; it is never read, since a newer one is there.
     private const string KeepSql = """
         INSERT INTO exchange_rates (source, as_of, base, rates, fetched_at, fresh_until)
         SELECT $1, $2, $3, $4, clock_timestamp(), clock_timestamp() + $5

@@ -72,7 +72,9 @@ public sealed class LookForRatesTests(TestServers servers) : IAsyncLifetime
         Assert.False((await PublishedAsync())!.IsStale);
 
         await RefusedAtTheNextLookAsync("answers 503");
-        await SomeRates.PassAsync(_database, TimeSpan.FromMinutes(11));
+        await SomeRates.PassAsync(_database, TimeSpan.FromMinutes(10));
+        Assert.False((await PublishedAsync())!.IsStale);
+        await SomeRates.PassAsync(_database, TimeSpan.FromMinutes(1));
         Assert.Equal((Yesterday, 1.16m, true), await StateAsync());
 
         _feed.Answer = FakeFeed.With(Day(usd: 1.15m));

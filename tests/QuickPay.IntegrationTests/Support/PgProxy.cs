@@ -161,6 +161,10 @@ internal sealed class PgProxy : IAsyncDisposable
         {
             // Stopping.
         }
+        catch (InvalidOperationException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopping between two connections: a listener that has stopped says so when it is asked for the next one.
+        }
     }
 
     private async Task RunAsync(PgProxyConnection connection)

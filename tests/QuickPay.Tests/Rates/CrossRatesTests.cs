@@ -44,8 +44,13 @@ public sealed partial class CrossRatesTests
     [Fact]
     public void In_the_currency_of_the_source_they_are_what_it_says() =>
         Assert.Equal(
-            [KeyValuePair.Create("JPY", "180"), KeyValuePair.Create("KRW", "1708.2"), KeyValuePair.Create("USD", "1.16")],
-            CrossRates.From(Day, "EUR")!
+            [
+                KeyValuePair.Create("IDR", "17961.91"),
+                KeyValuePair.Create("JPY", "180"),
+                KeyValuePair.Create("KRW", "1708.2"),
+                KeyValuePair.Create("USD", "1.16"),
+            ],
+            CrossRates.From(Day with { Rates = new Dictionary<string, decimal>(Day.Rates) { ["IDR"] = 17_961.91m } }, "EUR")!
         );
 
     [Fact]

@@ -39,8 +39,8 @@ public sealed class RateChecksTests
     [Theory]
     [InlineData("1.2000", true)]
     [InlineData("1.2001", false)]
-    [InlineData("0.8000", true)]
-    [InlineData("0.7999", false)]
+    [InlineData("0.8334", true)]
+    [InlineData("0.8333", false)]
     [InlineData("1000", false)]
     public void A_currency_may_move_by_the_given_part_and_no_more(string usd, bool isBelieved)
     {

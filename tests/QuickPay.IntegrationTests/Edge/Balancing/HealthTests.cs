@@ -118,7 +118,8 @@ public sealed class HealthTests
         await using var edge = await EdgeUnderTest.StartAsync(
             [("mute", $"http://{mute.LocalEndpoint}"), ("api-2", two.Address)],
             ("Balancing:ProbeTimeoutMs", "100"),
-            ("Balancing:ProbeEveryMs", "500")
+            // Long enough that a busy machine looks before the second one.
+            ("Balancing:ProbeEveryMs", "2000")
         );
 
         // The first probe was before the start.
