@@ -12,12 +12,18 @@ namespace QuickPay.IntegrationTests.Local;
 public sealed class UpTests : IAsyncLifetime
 {
     private const uint Nobody = 65534;
-    private readonly DataFolder _data = DataFolder.Temporary("up");
+
+    // No temporary one of ours: a run that was killed is what other tests clean up there.
+    private readonly DataFolder _data = DataFolder.At(Path.Combine(Path.GetTempPath(), $"quickpay-up-{Path.GetRandomFileName()}"));
     private readonly StackPorts _ports = StackPorts.Of(StackPorts.FreeHttps());
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_data.Root);
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask DisposeAsync()
     {
