@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Time.Testing;
 using QuickPay.Cli.Local;
 using QuickPay.Edge;
@@ -22,6 +23,7 @@ namespace QuickPay.IntegrationTests.Edge;
 /// </summary>
 internal sealed class EdgeUnderTest : IAsyncDisposable
 {
+    private const int StartsMax = 5;
     private readonly DirectoryInfo _folder;
     private readonly WebApplication _app;
     private readonly X509Certificate2 _authority;
@@ -71,16 +73,24 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         params IEnumerable<(string Name, string Value)> settings
     )
     {
-        var folder = Directory.CreateTempSubdirectory("quickpay-edge-");
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await StartInAsync(folder, servers, settings);
-        }
-        catch
-        {
-            // One that does not start, as some tests want, leaves nothing either.
-            folder.Delete(recursive: true);
-            throw;
+            var folder = Directory.CreateTempSubdirectory("quickpay-edge-");
+            try
+            {
+                return await StartInAsync(folder, servers, settings);
+            }
+            catch (IOException taken) when (taken.InnerException is AddressInUseException && attempt < StartsMax)
+            {
+                // Between the look for a free port and its use anybody's connection may have taken it.
+                folder.Delete(recursive: true);
+            }
+            catch
+            {
+                // One that does not start, as some tests want, leaves nothing either.
+                folder.Delete(recursive: true);
+                throw;
+            }
         }
     }
 
@@ -116,7 +126,15 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
             all[name] = value;
         }
         var app = EdgeApp.Create([.. all.Select(setting => $"--{setting.Key}={setting.Value}")]);
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
         var authority = X509CertificateLoader.LoadCertificateFromFile(certificates.RootCertificateFile);
         return new EdgeUnderTest(folder, app, authority, tokens, https, http, @internal);
     }

@@ -83,7 +83,7 @@ public sealed class RedisFailoverTests(ThreeZoneRedis zones, TestServers servers
     [Fact]
     public async Task A_primary_that_hangs_is_replaced_and_takes_no_changes_when_it_wakes()
     {
-        var known = (await Store.OpenAsync(Member(), null)).Caller;
+        var known = await OpensAgainAsync("whole");
         Assert.Equal(SessionState.Active, await CheckAsync(known));
         var primary = await zones.PrimaryAsync();
 
@@ -111,7 +111,7 @@ public sealed class RedisFailoverTests(ThreeZoneRedis zones, TestServers servers
     [Fact]
     public async Task What_no_replica_has_is_not_answered_as_done()
     {
-        var before = (await Store.OpenAsync(Member(), null)).Caller;
+        var before = await OpensAgainAsync("whole");
         var primary = await zones.PrimaryAsync();
         var replicas = zones.Redis.Servers.Where(server => server != primary).ToList();
         // It was answered when one replica had it; whichever is promoted shall know of it.
@@ -153,7 +153,7 @@ public sealed class RedisFailoverTests(ThreeZoneRedis zones, TestServers servers
     [Fact]
     public async Task Without_two_sentinels_nobody_is_promoted_and_everything_fails_fast_until_they_are_back()
     {
-        var known = (await Store.OpenAsync(Member(), null)).Caller;
+        var known = await OpensAgainAsync("whole");
         Assert.Equal(SessionState.Active, await CheckAsync(known));
         var primary = await zones.PrimaryAsync();
         var gone = zones.Redis.Sentinels.Take(2).ToList();
@@ -180,7 +180,7 @@ public sealed class RedisFailoverTests(ThreeZoneRedis zones, TestServers servers
     [Fact]
     public async Task Without_replicas_changes_are_refused_at_once_and_checks_go_on()
     {
-        var known = (await Store.OpenAsync(Member(), null)).Caller;
+        var known = await OpensAgainAsync("whole");
         var primary = await zones.PrimaryAsync();
         var replicas = zones.Redis.Servers.Where(server => server != primary).ToList();
         await Task.WhenAll(replicas.Select(replica => replica.KillAsync()));
