@@ -120,7 +120,7 @@ public sealed class ReplicatedRedis
     /// <summary>Grows with each replica that is made primary: two equal ones mean that nobody was replaced in between, not even there and back.</summary>
     public long Epoch => Remember().Epoch;
 
-    /// <summary>Waits until the primary has both replicas in step and the three sentinels could promote one of them.</summary>
+    /// <summary>Waits until the primary has both replicas in step, also on disk, and the three sentinels could promote one of them.</summary>
     /// <exception cref="StartFailedException">It took too long.</exception>
     public async Task WhenCompleteAsync(CancellationToken cancellationToken)
     {
@@ -150,11 +150,25 @@ public sealed class ReplicatedRedis
             || role.Split(' ').Length != 2 + (3 * (Servers.Count - 1))
         )
             return false;
+        // One that has just copied the primary counts for WAIT, and has nothing on disk until its file is written anew.
+        var files = await Task.WhenAll(Servers.Select(server => HasWholeFileAsync(server, cancellationToken))).ConfigureAwait(false);
+        if (!files.All(isWhole => isWhole))
+            return false;
         var able = await Task.WhenAll(
                 Sentinels.Select(sentinel => TryAskAsync(sentinel, $"SENTINEL CKQUORUM {Service}", cancellationToken))
             )
             .ConfigureAwait(false);
         return able.All(answer => answer?.StartsWith($"+OK {Sentinels.Count} usable", StringComparison.Ordinal) == true);
+    }
+
+    private static async Task<bool> HasWholeFileAsync(RedisServer server, CancellationToken cancellationToken)
+    {
+        var told = await RedisProbe
+            .TryAskAsync(server.Connection(RedisUsers.Admin), "INFO persistence", cancellationToken)
+            .ConfigureAwait(false);
+        return told is not null
+            && told.Contains("\naof_rewrite_in_progress:0", StringComparison.Ordinal)
+            && told.Contains("\naof_rewrite_scheduled:0", StringComparison.Ordinal);
     }
 
     private static Task<string?> TryAskAsync(SentinelServer sentinel, string command, CancellationToken cancellationToken) =>
