@@ -1,3 +1,4 @@
+using QuickPay.Accounts;
 using QuickPay.Ledger;
 
 namespace QuickPay.Api;
@@ -11,9 +12,14 @@ public static class Consistency
     /// Sends what this answer showed, and never less than what the client has seen before: an older transfer that is looked up
     /// or replayed must not let its next read fall behind its last payment.
     /// </summary>
-    public static void Write(HttpContext context, ConsistencyToken token)
+    public static void Write(HttpContext context, ConsistencyToken token) => Write(context, token, Read(context.Request));
+
+    /// <param name="context">The call.</param>
+    /// <param name="token">What is shown.</param>
+    /// <param name="seen">What <see cref="Read"/> said of this call.</param>
+    public static void Write(HttpContext context, ConsistencyToken token, ConsistencyToken? seen)
     {
-        var text = NotBehind(token, Read(context.Request)).ToString();
+        var text = NotBehind(token, seen).ToString();
         context.Response.Headers[ConsistencyToken.Name] = text;
         context.Response.Headers.Append("Set-Cookie", ConsistencyToken.Name + "=" + text + CookieAttributes);
     }
@@ -22,8 +28,8 @@ public static class Consistency
     /// Whether this server was about to show less of an account than its client has seen: it reads from a primary that has been replaced and
     /// does not know it. The client asks again, and will be led elsewhere.
     /// </summary>
-    public static bool IsBehind(HttpRequest request, ConsistencyToken shown) =>
-        Read(request) is { } seen
+    public static bool IsBehind(ConsistencyToken? token, ConsistencyToken shown) =>
+        token is { } seen
         && seen.Account == shown.Account
         && (seen.Timeline > shown.Timeline || (seen.Timeline == shown.Timeline && seen.Version > shown.Version));
 
@@ -33,6 +39,10 @@ public static class Consistency
         string? text = request.Headers[ConsistencyToken.Name];
         return ConsistencyToken.TryParse(text ?? request.Cookies[ConsistencyToken.Name], out var token) ? token : null;
     }
+
+    /// <summary>What a balance shows.</summary>
+    public static ConsistencyToken Token(this AccountBalance balance) =>
+        new(balance.Timeline, balance.Lsn, balance.AccountId, balance.Version);
 
     private static ConsistencyToken NotBehind(ConsistencyToken shown, ConsistencyToken? seen) =>
         seen is { } before && before.Timeline == shown.Timeline

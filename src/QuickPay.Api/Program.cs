@@ -6,6 +6,7 @@ using QuickPay.Api.Rates;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
 using QuickPay.Api.Transfers;
+using QuickPay.Caches;
 using QuickPay.Hosting;
 using QuickPay.Ledger;
 using QuickPay.Members;
@@ -18,10 +19,12 @@ builder.AddHttp();
 builder.Services.AddLedger(builder.Configuration);
 builder.Services.AddSessions(builder.Configuration).AddSessionGate();
 builder.Services.AddMembers(builder.Configuration).AddMemberJson();
+builder.Services.AddStatements();
 builder.Services.AddRates();
+builder.Services.AddCaches(builder.Configuration);
 builder.Services.AddHealth();
 
-builder.Services.AddSingleton(_ => new CounterPage(LedgerMetrics.MeterName));
+builder.Services.AddSingleton(_ => new CounterPage(LedgerMetrics.MeterName, CacheMetrics.MeterName));
 builder.Services.AddApiDescription();
 
 var app = builder.Build();

@@ -24,12 +24,12 @@ public sealed class CounterPage : IDisposable
     private readonly ConcurrentDictionary<string, Sum> _sums = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
-    /// <param name="meter">Whose counters: the meter's name.</param>
-    public CounterPage(string meter)
+    /// <param name="meters">Whose counters: the meters' names.</param>
+    public CounterPage(params string[] meters)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == meter && instrument is Counter<long>)
+            if (meters.Contains(instrument.Meter.Name) && instrument is Counter<long>)
             {
                 listener.EnableMeasurementEvents(instrument);
             }

@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using QuickPay.Caches;
 using QuickPay.Ledger;
+using QuickPay.Redis;
 using QuickPay.Worker.Rates;
 
 namespace QuickPay.Worker;
@@ -23,6 +25,10 @@ public sealed class JobOptions
     /// <summary>Between two recomputations of every balance from the transfers.</summary>
     [Range(1, 1440)]
     public int ReconcileEveryMinutes { get; init; } = 60;
+
+    /// <summary>Between two looks for cached balances that are older than what was committed.</summary>
+    [Range(50, 60_000)]
+    public int DropStaleBalancesEveryMs { get; init; } = 1_000;
 
     /// <summary>Between two turns that forget old idempotency keys; a day's turns together read the whole table.</summary>
     [Range(1, 1440)]
@@ -46,6 +52,7 @@ public static class Jobs
         services.AddHostedService<Reconcile>();
         services.AddSingleton<KeyExpiry>();
         services.AddHostedService<ExpireKeys>();
+        services.AddHostedService<DropStaleBalances>();
         return services.AddRates(configuration);
     }
 }
@@ -127,6 +134,37 @@ internal sealed class ExpireHolds(
             }
             // Go on at once while that gets anywhere.
         } while (expired > 0);
+    }
+}
+
+/// <summary>Keeps the cache from showing for long what an API server committed and could not write there.</summary>
+internal sealed class DropStaleBalances(
+    StaleBalances stale,
+    IOptions<JobOptions> options,
+    IOptions<CacheOptions> caches,
+    Leadership leadership,
+    TimeProvider time,
+    ILogger<DropStaleBalances> logger
+) : Job(TimeSpan.FromMilliseconds(options.Value.DropStaleBalancesEveryMs), leadership, time, logger)
+{
+    protected override async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        if (!caches.Value.Enabled)
+        {
+            return;
+        }
+        try
+        {
+            if (await stale.DropAsync(cancellationToken) is > 0 and var dropped)
+            {
+                WorkerLog.StaleDropped(Logger, dropped);
+            }
+        }
+        catch (Exception e) when (RedisConnection.IsUnavailable(e))
+        {
+            // What it cannot be asked about, it cannot show either; the looks that are kept come again.
+            WorkerLog.CacheNotLookedAt(Logger, e.Message);
+        }
     }
 }
 

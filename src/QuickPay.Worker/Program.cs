@@ -1,3 +1,4 @@
+using QuickPay.Caches;
 using QuickPay.Hosting;
 using QuickPay.Ledger;
 using QuickPay.Worker;
@@ -6,6 +7,7 @@ var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddHostSettings();
 builder.WebHost.UseUrls(builder.Configuration["InternalUrl"] ?? "http://127.0.0.1:9091");
 builder.Services.AddLedger(builder.Configuration);
+builder.Services.AddCaches(builder.Configuration);
 builder.Services.AddHealth();
 builder.Services.AddJobs(builder.Configuration);
 

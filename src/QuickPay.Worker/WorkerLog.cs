@@ -36,6 +36,12 @@ internal static partial class WorkerLog
     [LoggerMessage(2011, LogLevel.Information, "Exchange rates of {AsOf} from {Source}: {Count} currencies")]
     public static partial void RatesKept(ILogger logger, string source, DateOnly asOf, int count);
 
+    [LoggerMessage(2013, LogLevel.Information, "Took {Dropped} balances out of the cache that were older than what is committed")]
+    public static partial void StaleDropped(ILogger logger, int dropped);
+
+    [LoggerMessage(2014, LogLevel.Warning, "The cache could not be looked at: {Reason}")]
+    public static partial void CacheNotLookedAt(ILogger logger, string reason);
+
     [LoggerMessage(2012, LogLevel.Warning, "No new exchange rates from {Source}, the last good ones stay: {Reason}")]
     public static partial void RatesRefused(ILogger logger, string source, string reason);
 }

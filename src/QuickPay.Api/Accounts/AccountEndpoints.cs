@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using QuickPay.Accounts;
 using QuickPay.Api.Sessions;
+using QuickPay.Caches;
 using QuickPay.Ledger;
 using QuickPay.Money;
 
@@ -19,7 +20,7 @@ public sealed record AccountList(IReadOnlyList<AccountView> Items);
 /// <param name="Held">Set aside for pending transfers.</param>
 /// <param name="Currency">ISO 4217 letters.</param>
 /// <param name="Version">How many postings have touched the account.</param>
-/// <param name="AsOf">When it was read, by the database's clock.</param>
+/// <param name="AsOf">When it was so, by the database's clock: a balance that nothing has changed since may be five minutes old.</param>
 public sealed record BalanceView(long Balance, long Available, long Held, string Currency, long Version, DateTime AsOf);
 
 /// <summary>A member's accounts and balances.</summary>
@@ -44,19 +45,20 @@ public static class AccountEndpoints
         );
     }
 
-    private static async Task<Results<Ok<BalanceView>, Problem>> BalanceAsync(string id, HttpContext context, AccountReader accounts)
+    private static async Task<Results<Ok<BalanceView>, Problem>> BalanceAsync(string id, HttpContext context, Balances balances)
     {
-        var accountId = PathId.Parse(id);
-        if (await accounts.BalanceAsync(accountId, context.GetCaller().MemberId, context.RequestAborted) is not { } balance)
+        var seen = Consistency.Read(context.Request);
+        var read = await balances.ReadAsync(PathId.Parse(id), context.GetCaller().MemberId, seen, context.RequestAborted);
+        if (read.Balance is not { } balance)
         {
-            return Problems.Of(ProblemCode.AccountNotFound);
+            return Problems.Of(read.IsOverloaded ? ProblemCode.Overloaded : ProblemCode.AccountNotFound);
         }
-        var shown = new ConsistencyToken(balance.Timeline, balance.Lsn, accountId, balance.Version);
-        if (Consistency.IsBehind(context.Request, shown))
+        var shown = balance.Token();
+        if (Consistency.IsBehind(seen, shown))
         {
             return Problems.Of(ProblemCode.UnavailableRetry);
         }
-        Consistency.Write(context, shown);
+        Consistency.Write(context, shown, seen);
         return TypedResults.Ok(
             new BalanceView(balance.Balance, balance.Available, balance.Held, balance.Currency.Code(), balance.Version, balance.AsOf)
         );

@@ -1,11 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using QuickPay.Accounts;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Transfers;
-using QuickPay.Ledger;
-using QuickPay.Money;
 using QuickPay.Transfers;
 
 namespace QuickPay.Api.Statements;
@@ -40,6 +37,8 @@ public static class StatementEndpoints
     internal const int LimitDefault = 20;
     internal const int LimitMax = 100;
 
+    public static IServiceCollection AddStatements(this IServiceCollection services) => services.AddSingleton<HistoryPages>();
+
     /// <summary>Maps <c>/v1/accounts/{id}/transactions</c>.</summary>
     public static RouteHandlerBuilder MapStatements(this RouteGroupBuilder accounts) =>
         accounts
@@ -48,11 +47,10 @@ public static class StatementEndpoints
             .WithSummary("What happened on an account")
             .WithName("ListTransactions");
 
-    private static async Task<Results<Ok<TransactionPage>, Problem>> PageAsync(
+    private static async Task<Results<JsonBody<TransactionPage>, Problem>> PageAsync(
         string id,
         HttpContext context,
-        AccountReader accounts,
-        TransferReader transfers,
+        HistoryPages pages,
         string? limit,
         string? cursor,
         string? from,
@@ -82,41 +80,8 @@ public static class StatementEndpoints
         {
             return problem;
         }
-        if (await accounts.BalanceAsync(accountId, context.GetCaller().MemberId, context.RequestAborted) is not { } balance)
-        {
-            return Problems.Of(ProblemCode.AccountNotFound);
-        }
-        var shown = new ConsistencyToken(balance.Timeline, balance.Lsn, accountId, balance.Version);
-        if (Consistency.IsBehind(context.Request, shown))
-        {
-            return Problems.Of(ProblemCode.UnavailableRetry);
-        }
-        // One row more than the page tells whether there is a next one.
-        if (await transfers.HistoryAsync(query with { Limit = query.Limit + 1 }, context.RequestAborted) is not { } items)
-        {
-            return Problems.Of(ProblemCode.Overloaded);
-        }
-        var page = items.Take(query.Limit).Select(View).ToList();
-        var next = items.Count > query.Limit ? new HistoryCursor(accountId, items[query.Limit - 1].After.Version).ToString() : null;
-        Consistency.Write(context, shown);
-        return TypedResults.Ok(new TransactionPage(page, next));
+        return await pages.ReadAsync(query, context);
     }
-
-    private static TransactionView View(HistoryItem item) =>
-        new(
-            item.TransferId,
-            TransferWords.Of(item.Status),
-            TransferWords.Of(item.Kind),
-            item.Incoming ? "in" : "out",
-            item.DebitAccount,
-            item.CreditAccount,
-            item.Amount,
-            item.Currency.Code(),
-            item.Memo,
-            item.CreatedAt,
-            item.ExpiresAt,
-            BalanceAfterView.Of(item.After)
-        );
 
     private static int ReadLimit(string? text, Problem problem)
     {

@@ -146,9 +146,7 @@ public sealed class LocalServers : IAsyncDisposable
         new(
             Postgres.Connection(role, database),
             // A worker logs nobody in and reads nobody's name: it gets no way to do so.
-            role == PostgresRoles.Worker
-                ? null
-                : Redis.Connection(RedisUsers.Api),
+            Redis.Connection(role == PostgresRoles.Worker ? RedisUsers.Worker : RedisUsers.Api),
             role == PostgresRoles.Worker
                 ? null
                 : new TokenSettings(TokenSigningKeyFile, TokenSettings.LocalIssuer, TokenSettings.LocalAudience),

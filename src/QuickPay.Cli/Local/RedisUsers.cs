@@ -5,6 +5,9 @@ public static class RedisUsers
 {
     public const string Api = "qp_api";
 
+    /// <summary>Keeps balances in step with what is committed, and sees nothing of sessions.</summary>
+    public const string Worker = "qp_worker";
+
     /// <summary>Counts requests, and sees nothing of sessions.</summary>
     public const string Edge = "qp_edge";
 
@@ -20,7 +23,7 @@ public static class RedisUsers
     /// <summary>A sentinel, at another sentinel.</summary>
     internal const string Peer = "qp_peer";
 
-    internal static readonly string[] All = [Api, Edge, Admin, Replica, Sentinel, Peer];
+    internal static readonly string[] All = [Api, Worker, Edge, Admin, Replica, Sentinel, Peer];
 
     // Our keys and the commands that work on keys; nothing that looks at, changes or stops the server, or walks through all keys. INFO and
     // CONFIG GET are what StackExchange.Redis asks at connect: it may know the version, not the configuration. TIME: see HostClock.
@@ -31,6 +34,10 @@ public static class RedisUsers
     private const string LimitKeys =
         "~rate:* resetchannels -@all +@connection -@dangerous +info "
         + "+eval +evalsha +script|load +time +lindex +llen +lpop +rpush +pexpire";
+
+    // A worker writes balances and takes them away, by the two scripts of the caches.
+    private const string BalanceKeys =
+        "~qp:v1:balance:* resetchannels -@all +@connection -@dangerous +info +time " + "+eval +evalsha +script|load +getrange +set +del";
 
     // Who talks to whom through a server: sentinels, about themselves.
     private const string Hello = "&__sentinel__:hello";
@@ -48,6 +55,7 @@ public static class RedisUsers
         var list = $"""
             user default off ~* &* +@all
             {User(secrets, Api, OurKeys)}
+            {User(secrets, Worker, BalanceKeys)}
             {User(secrets, Edge, LimitKeys)}
             {User(secrets, Admin, "~* &* +@all")}
 
@@ -76,6 +84,7 @@ public static class RedisUsers
         return $"""
             user default off
             {User(secrets, Api, WhoIsPrimary)}
+            {User(secrets, Worker, WhoIsPrimary)}
             {User(secrets, Edge, WhoIsPrimary)}
             {User(secrets, Admin, "~* &* +@all")}
             {User(secrets, Peer, $"{Hello} -@all +ping +publish +client|setname +sentinel|is-master-down-by-addr")}

@@ -80,8 +80,8 @@ public sealed class ReplicatedRedis
         {
             Endpoints = string.Join(',', Sentinels.Select(sentinel => sentinel.Address)),
             SentinelService = Service,
-            // Counts of requests may be lost; sessions may not.
-            ReplicasToAwait = user == RedisUsers.Edge ? 0 : 1,
+            // Sessions may not be lost; counts of requests and balances may.
+            ReplicasToAwait = user == RedisUsers.Api ? 1 : 0,
         };
 
     /// <summary>Starts all and returns when both replicas have caught up and the sentinels know of each other.</summary>

@@ -35,6 +35,14 @@ public static class HouseAccounts
         return Of(purpose, currency, bytes[15] % Shards);
     }
 
+    /// <summary>Is it one of these? Ids of all others begin with the time at which they were made.</summary>
+    public static bool Includes(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return !bytes[..6].ContainsAnyExcept((byte)0);
+    }
+
     /// <summary>A shard by its number; the id is the one that the migration wrote.</summary>
     public static Guid Of(HousePurpose purpose, Currency currency, int shard) =>
         Guid.ParseExact($"00000000-0000-8000-8{(short)currency:D3}-00000000{(int)purpose:D2}{shard:D2}", "D");

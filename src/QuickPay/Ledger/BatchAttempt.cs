@@ -113,6 +113,10 @@ internal sealed class BatchAttempt(TransferLimits limits, TimeProvider time) : I
         return session.CommitAsync(_writes, _accounts);
     }
 
+    /// <summary>Before the answers, so that who is answered finds what it changed. Only after a clean COMMIT.</summary>
+    public void Tell(ICommitListener? listener, ulong lsn, uint timeline) =>
+        listener?.Committed(_accounts.Changed, timeline, lsn, _accounts.Now);
+
     /// <summary>Hands the answers out. Only after a clean COMMIT.</summary>
     public void Answer(ulong lsn, uint timeline)
     {

@@ -66,7 +66,8 @@ public static class LedgerRegistration
                 posting,
                 provider.GetRequiredService<IOptions<TransferLimits>>(),
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<PostingEngine>>()
+                provider.GetRequiredService<ILogger<PostingEngine>>(),
+                provider.GetService<ICommitListener>()
             );
         });
         services.AddHostedService(provider => provider.GetRequiredService<PostingEngine>());

@@ -34,12 +34,18 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
     private int _disposed;
 
     /// <param name="dataSource">A pool of its own with <see cref="ConnectionsNeeded"/> connections.</param>
+    /// <param name="options">Its limits.</param>
+    /// <param name="limits">What members may send.</param>
+    /// <param name="time">Our clock.</param>
+    /// <param name="logger">Hears what went wrong.</param>
+    /// <param name="listener">Hears of every commit.</param>
     public PostingEngine(
         NpgsqlDataSource dataSource,
         IOptions<PostingOptions> options,
         IOptions<TransferLimits> limits,
         TimeProvider time,
-        ILogger<PostingEngine> logger
+        ILogger<PostingEngine> logger,
+        ICommitListener? listener = null
     )
     {
         _options = options.Value;
@@ -48,7 +54,7 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
         _lanes = new PostingLane[_options.Lanes];
         for (var i = 0; i < _lanes.Length; i++)
         {
-            _lanes[i] = new PostingLane(_queue, dataSource, _options, limits.Value, time, logger);
+            _lanes[i] = new PostingLane(_queue, dataSource, _options, limits.Value, time, logger, listener);
         }
     }
 

@@ -25,7 +25,8 @@ internal sealed class PostingLane(
     PostingOptions options,
     TransferLimits limits,
     TimeProvider time,
-    ILogger logger
+    ILogger logger,
+    ICommitListener? listener
 ) : IAsyncDisposable
 {
     private const int BatchMin = 32;
@@ -200,6 +201,7 @@ internal sealed class PostingLane(
         switch (result.Status)
         {
             case CommitStatus.Committed:
+                _attempt.Tell(listener, result.Lsn, session.Timeline);
                 _attempt.Answer(result.Lsn, session.Timeline);
                 return null;
             case CommitStatus.Aborted:

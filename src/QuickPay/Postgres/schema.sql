@@ -498,6 +498,13 @@ CREATE INDEX holds_expiry ON public.holds USING btree (expires_at);
 
 
 --
+-- Name: ledger_batches_xid; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ledger_batches_xid ON public.ledger_batches USING btree (xid);
+
+
+--
 -- Name: transfers_link; Type: INDEX; Schema: public; Owner: -
 --
 

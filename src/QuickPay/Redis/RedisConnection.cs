@@ -44,6 +44,12 @@ public sealed class RedisConnection : IAsyncDisposable
     /// </summary>
     public IDatabase Database => Primary.Commands;
 
+    /// <summary>
+    /// The number of the promotion that made the primary one; 0 without sentinels. What is not copied to replicas, and so may wait on a server
+    /// from the last time when it was primary, carries it in its key.
+    /// </summary>
+    public long Promotion => Interlocked.Read(ref _epoch);
+
     private RedisPrimary Primary =>
         _primary
         ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "No sentinel named a primary yet.");
@@ -113,8 +119,14 @@ public sealed class RedisConnection : IAsyncDisposable
         await _switching.WaitAsync();
         try
         {
-            if (address == _address || epoch < _epoch)
+            if (epoch < _epoch)
             {
+                return;
+            }
+            if (address == _address)
+            {
+                // There and back again: it is the same server, but others have been primary meanwhile.
+                Interlocked.Exchange(ref _epoch, epoch);
                 return;
             }
 
@@ -127,7 +139,9 @@ public sealed class RedisConnection : IAsyncDisposable
             }
 
             var old = _primary;
-            (_primary, _address, _epoch) = (next, address, epoch);
+            // The number first: what is read from the next one must not be taken for something of the one before.
+            Interlocked.Exchange(ref _epoch, epoch);
+            (_primary, _address) = (next, address);
             _found.TrySetResult();
             LogMessages.RedisPrimaryIs(_logger, address, epoch);
             if (old is not null)

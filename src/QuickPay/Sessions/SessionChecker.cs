@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using QuickPay.Redis;
@@ -21,14 +20,8 @@ public enum SessionState
 }
 
 /// <summary>
-/// Asks Redis on every call whether the session lives, many calls in one command.
-/// <code>
-///   calls ──▶ waiting ──▶ one loop: take all that waits ──▶ MGET ──▶ answers
-///                              ▲                             │
-///                              └─────────── while any wait ──┘       once a minute a session: one script prolongs their lives
-/// </code>
-/// No timer: a lone call goes out at once, and while a command is on its way the next group gathers by itself.
-/// While Redis is away nobody waits for it: the answer comes from memory and one PING at a time asks whether it is back.
+/// Asks Redis on every call whether the session lives, many calls in one MGET (<see cref="Batches{T}"/>); once a minute a session, one script
+/// prolongs their lives. While Redis is away nobody waits for it: the answer comes from memory and one PING at a time asks whether it is back.
 /// </summary>
 public sealed class SessionChecker
 {
@@ -40,9 +33,7 @@ public sealed class SessionChecker
     private readonly TimeSpan _grace;
     private readonly TimeSpan _renewEvery;
 
-    private readonly ConcurrentQueue<SessionCheck> _waiting = new();
-    private readonly List<SessionCheck> _batch = [];
-    private int _looping;
+    private readonly Batches<SessionCheck> _checks;
     private volatile bool _away;
     private int _probing;
 
@@ -61,6 +52,7 @@ public sealed class SessionChecker
         _logger = logger;
         _grace = TimeSpan.FromSeconds(_options.GraceSeconds);
         _renewEvery = TimeSpan.FromSeconds(_options.RenewEverySeconds);
+        _checks = new Batches<SessionCheck>(_options.CheckBatchMax, AnswerAsync);
     }
 
     /// <summary>Await the answer exactly once.</summary>
@@ -75,51 +67,19 @@ public sealed class SessionChecker
 
         var check = SessionCheck.Take(session, caller.MemberId);
         var answer = check.Task;
-        _waiting.Enqueue(check);
-        if (Interlocked.Exchange(ref _looping, 1) == 0)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static checker => _ = checker.LoopAsync(), this, preferLocal: false);
-        }
-
+        _checks.Add(check);
         return answer;
     }
 
-    private async Task LoopAsync()
-    {
-        do
-        {
-            while (TakeBatch())
-            {
-                await AnswerBatchAsync();
-                // Behind the requests that are ready to run: they join the next command (half as many commands in bursts).
-                await Task.Yield();
-            }
-
-            // Somebody may have joined between the last look and this line: then they saw the loop running, so look again.
-            Interlocked.Exchange(ref _looping, 0);
-        } while (!_waiting.IsEmpty && Interlocked.Exchange(ref _looping, 1) == 0);
-    }
-
-    private bool TakeBatch()
-    {
-        _batch.Clear();
-        while (_batch.Count < _options.CheckBatchMax && _waiting.TryDequeue(out var check))
-        {
-            _batch.Add(check);
-        }
-
-        return _batch.Count > 0;
-    }
-
-    private async Task AnswerBatchAsync()
+    private async Task AnswerAsync(IReadOnlyList<SessionCheck> checks)
     {
         RedisValue[]? values = null;
         try
         {
-            var keys = new RedisKey[_batch.Count];
+            var keys = new RedisKey[checks.Count];
             for (var i = 0; i < keys.Length; i++)
             {
-                keys[i] = _batch[i].Session.Key;
+                keys[i] = checks[i].Session.Key;
             }
 
             values = await _redis.Database.StringGetAsync(keys);
@@ -132,9 +92,9 @@ public sealed class SessionChecker
 
         var now = _time.GetTimestamp();
         List<SeenSession>? renewals = null;
-        for (var i = 0; i < _batch.Count; i++)
+        for (var i = 0; i < checks.Count; i++)
         {
-            var check = _batch[i];
+            var check = checks[i];
             var session = check.Session;
             var state = values is null ? FromMemory(session) : Take(session, check.MemberId, values[i], now);
             if (values is not null && state == SessionState.Active && IsDue(session))

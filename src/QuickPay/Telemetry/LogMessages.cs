@@ -38,6 +38,26 @@ internal static partial class LogMessages
     [LoggerMessage(1105, LogLevel.Error, "Asking the sentinel at {Endpoint} failed and will be done again")]
     public static partial void SentinelNotAsked(ILogger logger, string endpoint, Exception exception);
 
+    [LoggerMessage(
+        1110,
+        LogLevel.Warning,
+        "The cache is slow or does not answer: it is left alone for {Milliseconds} ms at a time, and the database is read"
+    )]
+    public static partial void CacheLeftAlone(ILogger logger, int milliseconds, Exception? exception);
+
+    [LoggerMessage(1111, LogLevel.Information, "The cache answers again")]
+    public static partial void CacheBack(ILogger logger);
+
+    [LoggerMessage(
+        1112,
+        LogLevel.Warning,
+        "Redis uses over {Percent} % of its memory: nothing is added to the cache, the rest is for sessions"
+    )]
+    public static partial void CacheFull(ILogger logger, int percent);
+
+    [LoggerMessage(1113, LogLevel.Error, "Looking after the cache failed and will be done again")]
+    public static partial void CacheUpkeepFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(1031, LogLevel.Error, "Looking for the primary failed and will be done again")]
     public static partial void PrimaryNotSought(ILogger logger, Exception exception);
 

@@ -55,6 +55,10 @@ public sealed record HistoryItem(
     SideAfter After
 );
 
+/// <summary>A page, newest first.</summary>
+/// <param name="Version">The account's when it was read: everything up to it is there.</param>
+public sealed record HistoryPage(long Version, IReadOnlyList<HistoryItem> Items);
+
 /// <summary>Reads transfers from the primary.</summary>
 public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
 {
@@ -88,7 +92,9 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
     // Both sides by their own index, newest first, then merged: a page costs the same however long the history is.
     // One item a payment: a captured hold is its capture (under the hold's id), a cancelled or expired one is the hold.
     // Ids are made a moment before created_at is read, and an hour of margin covers that when months are pruned by time.
+    // The account's version under the same snapshot says what the page has.
     internal const string HistorySql = """
+        SELECT b.version, page.* FROM (SELECT version FROM balances WHERE account_id = $1) b LEFT JOIN LATERAL (
         SELECT coalesce(CASE WHEN p.kind = 6 THEN p.link END, p.id), p.kind, p.closing, p.incoming, p.debit_account, p.credit_account,
                p.amount, p.currency, p.memo, p.created_at, p.expires_at, p.balance, p.held, p.version
         FROM (
@@ -114,6 +120,8 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
                AND ($8::smallint IS NULL OR $8 = 0)
              ORDER BY t.credit_version DESC LIMIT $3)
         ) p ORDER BY p.version DESC LIMIT $3
+        ) page (id, kind, closing, incoming, debit, credit, amount, currency, memo, created_at, expires_at, balance, held, after) ON true
+        ORDER BY page.after DESC
         """;
 
     /// <summary>A transfer that <paramref name="memberId"/> sent or received, by the id that members know; else null.</summary>
@@ -137,7 +145,7 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
 
     /// <summary>A page of an account's history, newest first. Whose account it is, the caller has checked.</summary>
     /// <returns>Null when too many histories are being read.</returns>
-    public async Task<IReadOnlyList<HistoryItem>?> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
+    public async Task<HistoryPage?> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         if (!await _histories.WaitAsync(HistoryWait, cancellationToken))
         {
@@ -155,7 +163,7 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
 
     public void Dispose() => _histories.Dispose();
 
-    private async Task<List<HistoryItem>> ReadHistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
+    private async Task<HistoryPage> ReadHistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(HistorySql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = query.AccountId });
@@ -168,11 +176,17 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
         command.Parameters.Add(Nullable((short?)query.Status, NpgsqlDbType.Smallint));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var items = new List<HistoryItem>(query.Limit);
+        long version = 0;
         while (await reader.ReadAsync(cancellationToken))
         {
-            items.Add(ReadItem(reader));
+            version = reader.GetInt64(0);
+            // An account without anything to show has one row without an item.
+            if (!reader.IsDBNull(1))
+            {
+                items.Add(ReadItem(reader));
+            }
         }
-        return items;
+        return new HistoryPage(version, items);
     }
 
     private static NpgsqlParameter Nullable<T>(T? value, NpgsqlDbType type)
@@ -180,20 +194,20 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
 
     private static HistoryItem ReadItem(NpgsqlDataReader row)
     {
-        var kind = (TransferKind)row.GetInt16(1);
+        var kind = (TransferKind)row.GetInt16(2);
         return new HistoryItem(
-            row.GetGuid(0),
+            row.GetGuid(1),
             kind,
-            TransferDetails.StatusOf(kind, row.IsDBNull(2) ? null : (TransferKind)row.GetInt16(2)),
-            row.GetBoolean(3),
-            row.GetGuid(4),
+            TransferDetails.StatusOf(kind, row.IsDBNull(3) ? null : (TransferKind)row.GetInt16(3)),
+            row.GetBoolean(4),
             row.GetGuid(5),
-            row.GetInt64(6),
-            (Currency)row.GetInt16(7),
-            row.IsDBNull(8) ? null : row.GetString(8),
-            row.GetDateTime(9),
-            row.IsDBNull(10) ? null : row.GetDateTime(10),
-            new SideAfter(row.GetInt64(11), row.GetInt64(12), row.GetInt64(13))
+            row.GetGuid(6),
+            row.GetInt64(7),
+            (Currency)row.GetInt16(8),
+            row.IsDBNull(9) ? null : row.GetString(9),
+            row.GetDateTime(10),
+            row.IsDBNull(11) ? null : row.GetDateTime(11),
+            new SideAfter(row.GetInt64(12), row.GetInt64(13), row.GetInt64(14))
         );
     }
 

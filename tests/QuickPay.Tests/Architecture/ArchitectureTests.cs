@@ -21,6 +21,7 @@ public sealed partial class ArchitectureTests
         ["Money"] = [],
         ["Accounts"] = ["Money"],
         ["Transfers"] = ["Money"],
+        ["Caches"] = ["Accounts", "Ledger", "Money", "Postgres", "Redis", "Telemetry"],
         ["Ledger"] = ["Accounts", "Money", "Postgres", "Telemetry", "Transfers"],
         ["Members"] = ["Accounts", "Money", "Postgres", "Redis", "Sessions", "Telemetry"],
         ["Sessions"] = ["Redis", "Telemetry"],

@@ -59,7 +59,7 @@ internal sealed class ZonedSettings(
             {
                 ConnectionsMax = ConnectionsOfWorker,
             },
-            null,
+            redis.Connection(RedisUsers.Worker),
             null,
             null,
             null,

@@ -1,0 +1,79 @@
+using QuickPay.Telemetry;
+
+namespace QuickPay.Caches;
+
+/// <summary>
+/// First pages of histories in Redis. No page is ever taken away for being old: it is shown while its version is the account's, and the
+/// account's comes from <see cref="Balances"/>. So whatever holds for a balance holds for the page beside it.
+/// </summary>
+public sealed class FirstPages
+{
+    private const string Kind = "page";
+    private readonly CacheEpoch _epoch;
+    private readonly CacheReads _reads;
+    private readonly CacheWriter _writer;
+    private readonly CacheOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SingleFlight<Guid, FirstPage?> _loads = new();
+
+    internal FirstPages(CacheEpoch epoch, CacheReads reads, CacheWriter writer, CacheOptions options, TimeProvider time) =>
+        (_epoch, _reads, _writer, _options, _time) = (epoch, reads, writer, options, time);
+
+    /// <summary>What is there, of whatever version; it does not wait for the account's. Await it exactly once.</summary>
+    /// <returns>Null when there is none, or nobody knows.</returns>
+    public async ValueTask<FirstPage?> FindAsync(Guid accountId)
+    {
+        if (!_options.Enabled || _epoch.Current is not { } names)
+        {
+            return null;
+        }
+        var reply = await _reads.GetAsync(names.Page(accountId));
+        return reply.WasAsked ? PageEntry.Read((ReadOnlyMemory<byte>)reply.Value) : null;
+    }
+
+    /// <param name="accountId">Whose page. That it is the caller's, the caller has made sure of.</param>
+    /// <param name="found">What <see cref="FindAsync"/> said.</param>
+    /// <param name="version">The account's: an older page is not shown.</param>
+    /// <param name="timeline">Of the primary that said so.</param>
+    /// <param name="load">Reads a page of that version or a newer one; null when too many are being read.</param>
+    /// <param name="cancellationToken">Gives up waiting; others go on.</param>
+    /// <returns>Null when too many pages were being read.</returns>
+    public async ValueTask<FirstPage?> ReadAsync(
+        Guid accountId,
+        FirstPage? found,
+        long version,
+        uint timeline,
+        Func<Task<FirstPage?>> load,
+        CancellationToken cancellationToken
+    )
+    {
+        if (found is not null && found.Version >= version)
+        {
+            CacheMetrics.Read(Kind, "hit");
+            return found;
+        }
+        CacheMetrics.Read(Kind, found is null ? "miss" : "behind");
+        for (var isLast = false; ; isLast = true)
+        {
+            var (loading, isOwn) = _loads.Join(accountId, _ => LoadAsync(accountId, timeline, load));
+            var page = await loading.WaitAsync(cancellationToken);
+            // Another's may have been begun before the transfer that this client has seen.
+            if (page is null || page.Version >= version || isOwn || isLast)
+            {
+                return page;
+            }
+        }
+    }
+
+    private async Task<FirstPage?> LoadAsync(Guid accountId, uint timeline, Func<Task<FirstPage?>> load)
+    {
+        var began = _time.GetTimestamp();
+        CacheMetrics.Loaded(Kind);
+        var page = await load();
+        if (page is not null && _options.Enabled && _epoch.Current is { } names && names.Timeline == timeline)
+        {
+            _writer.Add(names.Page(accountId), PageEntry.Write(page), _options.PageSeconds, began);
+        }
+        return page;
+    }
+}
