@@ -149,7 +149,7 @@ internal sealed class LoadSession : IAsyncDisposable
         return TransfersReport.Of(_target, options, accounts.Count, result, memory, checks, _clock);
     }
 
-    /// <summary>One run of any mix and the proof of what it posted.</summary>
+    /// <summary>One run of any mix and the proof of what it posted; of a mix that posts nothing there is nothing to prove.</summary>
     public Task<(LoadResult Result, IReadOnlyList<ProofCheck> Checks)> LoadAsync(
         AccountSet accounts,
         LoadOptions options,
@@ -172,6 +172,13 @@ internal sealed class LoadSession : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
+        if (!options.Mix.HasTransfers)
+        {
+            var (_, readOnly) = await GenerateAsync(accounts, options, onSecond, cancellationToken, way);
+            onLoadEnd();
+            return (readOnly, []);
+        }
+
         var proof = new ProofOfBooks(Database, _target.Books);
         var before = await proof.CountTransfersAsync(cancellationToken);
         var (runSeed, result) = await GenerateAsync(accounts, options, onSecond, cancellationToken, way);
@@ -235,6 +242,11 @@ internal sealed class LoadSession : IAsyncDisposable
     private void OnSecond(LoadInterval second, LoadPlan plan, Action<LoadInterval>? also)
     {
         also?.Invoke(second);
-        _console.Progress(_target.Name, second, plan.WarmupSeconds, plan.MeasuredSeconds);
+        _console.Progress(
+            plan.Mix.HasReads ? $"{plan.Mix.Name}, caches {plan.Way.Name}:" : _target.Name,
+            second,
+            plan.WarmupSeconds,
+            plan.MeasuredSeconds
+        );
     }
 }

@@ -241,7 +241,11 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
         };
         var rate = Rate("Requests a second at which both sides are compared (default: half of what the side without caches can do)");
         var rounds = Number("--rounds", "How often each side takes its turn", 2);
-        var connections = Number("--connections", "Connections in closed loops", new ReadsOptions { Seed = 0 }.Connections);
+        var connections = new Option<int?>("--connections")
+        {
+            Description = "Connections in closed loops (default: the best of 64, 128 and 256 for each side)",
+            HelpName = "N",
+        };
         var skew = new Option<double>("--skew")
         {
             Description = "How unevenly members are chosen: the exponent of a Zipf distribution",

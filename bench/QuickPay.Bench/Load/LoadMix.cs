@@ -23,6 +23,8 @@ internal sealed record LoadMix(string Name, IReadOnlyList<(RequestKind Kind, int
 
     /// <summary>Then its clients remember what they have seen.</summary>
     public bool HasReads => Parts.Any(part => part.Kind != RequestKind.Transfer);
+
+    public bool HasTransfers => Parts.Any(part => part.Kind == RequestKind.Transfer);
 }
 
 /// <summary>Draws requests: the kind by the mix, the client by popularity.</summary>

@@ -31,8 +31,8 @@ internal sealed record ReadsOptions
 
     public int Rounds { get; init; } = 2;
 
-    /// <summary>In closed loops.</summary>
-    public int Connections { get; init; } = 64;
+    /// <summary>In closed loops; null: the best of several, tried for each side.</summary>
+    public int? Connections { get; init; }
 
     /// <summary>The exponent of Zipf's distribution over members.</summary>
     public double Skew { get; init; } = 1;

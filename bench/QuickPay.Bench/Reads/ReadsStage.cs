@@ -17,7 +17,7 @@ namespace QuickPay.Bench.Reads;
 /// </summary>
 internal sealed class ReadsStage : IAsyncDisposable
 {
-    /// <summary>In open loops: more than are ever busy.</summary>
+    /// <summary>In open loops more than are ever busy.</summary>
     private const int OpenLoopConnections = 256;
 
     private readonly BenchRig _rig;
@@ -116,7 +116,7 @@ internal sealed class ReadsStage : IAsyncDisposable
     /// <param name="mix">What is asked for.</param>
     /// <param name="rate">Requests a second (open loop); null: as many as it takes.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <param name="connections">In a closed loop; null: the options'.</param>
+    /// <param name="connections">Null: the options'.</param>
     /// <param name="seconds">Null: the options'.</param>
     public async Task<ReadsRun> RunAsync(
         CacheSide side,
@@ -134,13 +134,24 @@ internal sealed class ReadsStage : IAsyncDisposable
             Skew = _options.Skew,
             Seconds = seconds ?? _options.Seconds,
             WarmupSeconds = _options.WarmupSeconds,
-            Connections = connections ?? (rate is null ? _options.Connections : OpenLoopConnections),
+            Connections = connections ?? _options.Connections ?? OpenLoopConnections,
             Seed = _options.Seed,
         };
         var (result, checks) = await _session.LoadAsync(side.Accounts, load, side.Way, cancellationToken);
         var run = ReadsRun.Of(side.Name, load, result, checks, _clock);
         _runs.Add(run);
         return run;
+    }
+
+    /// <summary>How the two servers were told to be different.</summary>
+    /// <exception cref="BenchException">In something else than their caches and their ports.</exception>
+    public string DescribeDifference()
+    {
+        var servers = _rig.Stack!.Hosts.Where(host => host.Role == "api").ToList();
+        var settings = servers.Select(server => SideSettings.Of(_rig.Stack.Servers.Data, server)).ToList();
+        return settings[0].File == settings[1].File
+            ? $"caches on: {On.Way.Host} ({settings[0].Cache}), off: {Off.Way.Host} ({settings[1].Cache})"
+            : throw new BenchException($"{servers[0].Name} and {servers[1].Name} have different settings files.");
     }
 
     /// <summary>What must hold when all is quiet again: the books from their beginning, and what each side's server shows of them.</summary>

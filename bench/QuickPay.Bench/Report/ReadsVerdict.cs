@@ -58,6 +58,7 @@ internal static class ReadsVerdict
                                 "",
                             ]
                     ),
+                ["connections at saturation", Connections(effect.Rounds[0].Off), Connections(effect.Rounds[0].On), ""],
                 ["balances from the cache", "-", HitText(effect.HitRates, "balance"), ""],
                 ["first pages from the cache", "-", HitText(effect.HitRates, "page"), ""],
             ]
@@ -134,6 +135,8 @@ internal static class ReadsVerdict
 
     private static string HitText(IReadOnlyDictionary<string, double> rates) =>
         rates.Count == 0 ? "-" : string.Join(", ", rates.Select(rate => Invariant($"{rate.Key} {rate.Value:0.0%}")));
+
+    private static string Connections(MixPair pair) => Invariant($"{pair.AtMost.Connections}");
 
     private static double P50(MixPair pair, string kind) => pair.AtRate.Kinds.TryGetValue(kind, out var report) ? report.LatencyMs.P50 : 0;
 
