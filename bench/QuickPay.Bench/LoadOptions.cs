@@ -5,7 +5,9 @@ namespace QuickPay.Bench;
 /// <summary>What every command that makes load can be told.</summary>
 internal sealed record LoadOptions
 {
-    /// <summary>Transfers a second; null = as many as it takes (closed loop).</summary>
+    public LoadMix Mix { get; init; } = LoadMix.Transfers;
+
+    /// <summary>Requests a second; null = as many as it takes (closed loop).</summary>
     public double? Rate { get; init; }
     public double Skew { get; init; }
     public int Seconds { get; init; } = 20;

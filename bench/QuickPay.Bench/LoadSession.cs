@@ -23,6 +23,7 @@ internal sealed class LoadSession : IAsyncDisposable
     private readonly BenchConsole _console;
     private readonly TimeProvider _clock;
     private readonly ulong _seed;
+    private readonly Dictionary<AccountSet, ClientMemory> _memories = [];
     private ulong _runs;
 
     private LoadSession(
@@ -32,11 +33,12 @@ internal sealed class LoadSession : IAsyncDisposable
         NpgsqlDataSource database,
         ulong seed,
         BenchConsole console,
-        TimeProvider clock
+        TimeProvider clock,
+        ServerCounter? counter
     )
     {
         (_target, _http, _members, Database, _seed, _console, _clock) = (target, http, members, database, seed, console, clock);
-        Meter = new Meter(target.Roles, database, clock);
+        Meter = new Meter(target.Roles, database, clock, counter);
     }
 
     public NpgsqlDataSource Database { get; }
@@ -45,13 +47,17 @@ internal sealed class LoadSession : IAsyncDisposable
 
     public IReadOnlyList<Guid> Owners => _members.Ids;
 
+    public LoadMembers Members => _members;
+
     /// <summary>Signs the load members up and in.</summary>
+    /// <param name="counter">What the meter reads besides.</param>
     public static async Task<LoadSession> OpenAsync(
         ILoadTarget target,
         LoadOptions options,
         BenchConsole console,
         TimeProvider clock,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        ServerCounter? counter = null
     )
     {
         console.Step($"{target.Name}: {options.Members} load members join");
@@ -60,22 +66,31 @@ internal sealed class LoadSession : IAsyncDisposable
         var database = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(target.SuperuserConnectionString) { Pooling = true }.ConnectionString
         );
-        return new LoadSession(target, http, members, database, options.Seed, console, clock);
+        return new LoadSession(target, http, members, database, options.Seed, console, clock, counter);
     }
 
     /// <summary>Makes a set of accounts by SQL.</summary>
-    public async Task<AccountSet> OpenAccountsAsync(long count, CancellationToken cancellationToken)
+    /// <param name="count">How many.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="set">Tells several sets of the same size apart.</param>
+    public async Task<AccountSet> OpenAccountsAsync(long count, CancellationToken cancellationToken, ulong set = 0)
     {
         _console.Step(Invariant($"{_target.Name}: {count:N0} accounts are opened"));
-        var accounts = AccountSet.Create(_clock.GetUtcNow(), LoadRandom.Mix(_seed + (ulong)count), count, _members.Ids.Count);
-        foreach (var sql in _target.OpenAccountsSql(accounts, _members.Ids))
+        var seed = LoadRandom.Mix(_seed + (ulong)count) + set;
+        var accounts = AccountSet.Create(_clock.GetUtcNow(), seed, count, _members.Ids.Count);
+        await ExecuteAsync(_target.OpenAccountsSql(accounts, _members.Ids), cancellationToken);
+        return accounts;
+    }
+
+    /// <summary>Runs statements one after the other, however long they take.</summary>
+    public async Task ExecuteAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken)
+    {
+        foreach (var sql in statements)
         {
             await using var command = Database.CreateCommand(sql);
             command.CommandTimeout = 0;
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
-
-        return accounts;
     }
 
     /// <summary>Tries the target's connection counts briefly; the best in committed transfers a second wins.</summary>
@@ -129,19 +144,47 @@ internal sealed class LoadSession : IAsyncDisposable
         LoadWay? way = null
     )
     {
-        var proof = new ProofOfBooks(Database, _target.Books);
-        var before = await proof.CountTransfersAsync(cancellationToken);
-        var (runSeed, result) = await GenerateAsync(accounts, options, onSecond, cancellationToken, way);
-        var (resident, peak) = Meter.Memory("api");
-        _console.Step($"{_target.Name}: checking the books");
-        var checks = await proof.CheckAsync(before, result, _members, accounts, runSeed, cancellationToken);
-        return TransfersReport.Of(_target, options, accounts.Count, result, (resident, peak), checks, _clock);
+        var memory = (0L, 0L);
+        var (result, checks) = await LoadAsync(accounts, options, way, onSecond, () => memory = Meter.Memory("api"), cancellationToken);
+        return TransfersReport.Of(_target, options, accounts.Count, result, memory, checks, _clock);
     }
+
+    /// <summary>One run of any mix and the proof of what it posted; of a mix that posts nothing there is nothing to prove.</summary>
+    public Task<(LoadResult Result, IReadOnlyList<ProofCheck> Checks)> LoadAsync(
+        AccountSet accounts,
+        LoadOptions options,
+        LoadWay way,
+        CancellationToken cancellationToken
+    ) => LoadAsync(accounts, options, way, null, () => { }, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         await Database.DisposeAsync();
+    }
+
+    private async Task<(LoadResult Result, IReadOnlyList<ProofCheck> Checks)> LoadAsync(
+        AccountSet accounts,
+        LoadOptions options,
+        LoadWay? way,
+        Action<LoadInterval>? onSecond,
+        Action onLoadEnd,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!options.Mix.HasTransfers)
+        {
+            var (_, readOnly) = await GenerateAsync(accounts, options, onSecond, cancellationToken, way);
+            onLoadEnd();
+            return (readOnly, []);
+        }
+
+        var proof = new ProofOfBooks(Database, _target.Books);
+        var before = await proof.CountTransfersAsync(cancellationToken);
+        var (runSeed, result) = await GenerateAsync(accounts, options, onSecond, cancellationToken, way);
+        onLoadEnd();
+        _console.Step($"{_target.Name}: checking the books");
+        return (result, await proof.CheckAsync(before, result, _members, accounts, runSeed, cancellationToken));
     }
 
     private async Task<(ulong RunSeed, LoadResult Result)> GenerateAsync(
@@ -162,6 +205,8 @@ internal sealed class LoadSession : IAsyncDisposable
             Way = way,
             Writer = writer,
             Accounts = accounts,
+            Mix = options.Mix,
+            Memory = options.Mix.HasReads ? MemoryOf(accounts) : null,
             Connections = options.Connections ?? 256,
             Rate = options.Rate,
             Arrivals = options.Arrivals,
@@ -183,9 +228,25 @@ internal sealed class LoadSession : IAsyncDisposable
         return (runSeed, result);
     }
 
+    /// <summary>Clients remember from run to run what they have seen.</summary>
+    private ClientMemory MemoryOf(AccountSet accounts)
+    {
+        if (!_memories.TryGetValue(accounts, out var memory))
+        {
+            _memories.Add(accounts, memory = new ClientMemory(accounts));
+        }
+
+        return memory;
+    }
+
     private void OnSecond(LoadInterval second, LoadPlan plan, Action<LoadInterval>? also)
     {
         also?.Invoke(second);
-        _console.Progress(_target.Name, second, plan.WarmupSeconds, plan.MeasuredSeconds);
+        _console.Progress(
+            plan.Mix.HasReads ? $"{plan.Mix.Name}, caches {plan.Way.Name}:" : _target.Name,
+            second,
+            plan.WarmupSeconds,
+            plan.MeasuredSeconds
+        );
     }
 }

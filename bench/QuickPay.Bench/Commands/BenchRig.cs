@@ -20,12 +20,14 @@ internal sealed class BenchRig : IAsyncDisposable
 
     public QuickPayTarget Target { get; }
 
+    /// <param name="change">What a private stack shall have besides.</param>
     public static async Task<BenchRig> StartAsync(
         RigOptions options,
         BenchConsole console,
         TimeProvider clock,
         CancellationToken cancellationToken,
-        bool withEdge = false
+        bool withEdge = false,
+        Func<LocalStackOptions, LocalStackOptions>? change = null
     )
     {
         if (options.UsesRunning)
@@ -41,17 +43,15 @@ internal sealed class BenchRig : IAsyncDisposable
             Say = console.Step,
             Clock = clock,
         };
-        var stack = await LocalStack.StartAsync(
-            // Not supervised: a server that dies under load shall be seen, not brought back.
-            new LocalStackOptions
-            {
-                Servers = servers,
-                Port = withEdge ? StackPorts.FreeHttps() : Ports.FreeFrom(null),
-                Edges = withEdge ? 1 : 0,
-                Supervised = false,
-            },
-            cancellationToken
-        );
+        // Not supervised: a server that dies under load shall be seen, not brought back.
+        var stackOptions = new LocalStackOptions
+        {
+            Servers = servers,
+            Port = withEdge ? StackPorts.FreeHttps() : Ports.FreeFrom(null),
+            Edges = withEdge ? 1 : 0,
+            Supervised = false,
+        };
+        var stack = await LocalStack.StartAsync(change?.Invoke(stackOptions) ?? stackOptions, cancellationToken);
         return new BenchRig(stack, QuickPayTarget.Of(stack));
     }
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using QuickPay.Bench.Load;
+using QuickPay.Bench.Reads;
 using QuickPay.Bench.Report;
+using QuickPay.Cli.Commands;
 
 namespace QuickPay.Bench.Commands;
 
@@ -27,6 +29,8 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
             Scale(),
             Keys(),
             Edge(),
+            Reads(),
+            LabCache(),
         };
         bench.Options.Add(new HelpOption());
         var parsed = bench.Parse(arguments);
@@ -225,6 +229,109 @@ internal sealed class CommandLine(BenchConsole console, TimeProvider clock)
         );
         return command;
     }
+
+    private Command Reads()
+    {
+        var seconds = Number("--seconds", "Seconds of each measured run", 10);
+        var members = new Option<int>("--members")
+        {
+            Description = "Members of each side, with a wallet and a history each, made by SQL; 256 sessions own them in turn",
+            DefaultValueFactory = _ => ReadsOptions.MembersDefault,
+            HelpName = "N",
+        };
+        var rate = Rate("Requests a second at which both sides are compared (default: half of what the side without caches can do)");
+        var rounds = Number("--rounds", "How often each side takes its turn", 2);
+        var connections = new Option<int?>("--connections")
+        {
+            Description = "Connections in closed loops (default: the best of 64, 128 and 256 for each side)",
+            HelpName = "N",
+        };
+        var skew = new Option<double>("--skew")
+        {
+            Description = "How unevenly members are chosen: the exponent of a Zipf distribution",
+            DefaultValueFactory = _ => 1,
+            HelpName = "0|1|2",
+        };
+        var only = new Option<ReadsPart>("--only")
+        {
+            Description =
+                "One load alone: the mix off and on, or a closed loop (with --rate an open one) of balances, first pages, empty answers",
+        };
+        var seed = new Option<ulong?>("--seed") { Description = "Repeats the choices of an earlier run, which printed it", HelpName = "N" };
+        var json = new Option<bool>("--json") { Description = "JSON alone on standard output" };
+        var keep = new Option<bool>("--keep") { Description = "Leave the private data folder (.quickpay/bench) in place, to look into" };
+        LoadArguments.Within(seconds, 1, 3_600);
+        LoadArguments.Within(members, 100, 1_000_000);
+        LoadArguments.Within(rounds, 1, RoundsMax);
+        LoadArguments.Within(connections, 1, 1_000);
+        LoadArguments.Within(skew, 0, 3);
+        var command = new Command(
+            "reads",
+            "What reads reach, and the same mix of reads and transfers with caches off and on, in turn: queries, response times, throughput"
+        )
+        {
+            seconds,
+            members,
+            rate,
+            rounds,
+            connections,
+            skew,
+            only,
+            seed,
+            json,
+            keep,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                new ReadsCommand(console, clock).RunAsync(
+                    new ReadsOptions
+                    {
+                        Seconds = parsed.GetValue(seconds),
+                        Members = parsed.GetValue(members),
+                        Rate = parsed.GetValue(rate),
+                        Rounds = parsed.GetValue(rounds),
+                        Connections = parsed.GetValue(connections),
+                        Skew = parsed.GetValue(skew),
+                        Part = parsed.GetValue(only),
+                        Seed = parsed.GetValue(seed) ?? NewSeed(),
+                        Keep = parsed.GetValue(keep),
+                    },
+                    SharedOptions.DataFolderFrom(null),
+                    parsed.GetValue(json),
+                    cancellationToken
+                )
+        );
+        return command;
+    }
+
+    /// <summary>What `./quickpay lab cache` becomes: the load generator is here.</summary>
+    private Command LabCache()
+    {
+        var json = SharedOptions.Json();
+        var data = SharedOptions.Data();
+        var command = new Command("lab-cache", "See ./quickpay lab cache") { json, data };
+        command.Hidden = true;
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                new LabCacheCommand(console, clock).RunAsync(
+                    SharedOptions.DataFolderFrom(parsed.GetValue(data)),
+                    NewSeed(),
+                    parsed.GetValue(json),
+                    cancellationToken
+                )
+        );
+        return command;
+    }
+
+    private ulong NewSeed() => (ulong)clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static Option<int> Number(string name, string description, int value) =>
+        new(name)
+        {
+            Description = description,
+            DefaultValueFactory = _ => value,
+            HelpName = "N",
+        };
 
     private static Command Make(string name, string description, IEnumerable<Option> own, LoadArguments load)
     {

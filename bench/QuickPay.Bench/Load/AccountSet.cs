@@ -16,7 +16,7 @@ internal sealed record AccountSet(long FirstTime, string Marker, long Count, int
     public const int IdLength = 36;
 
     /// <summary>Prime and above any count used, so that index = rank × it modulo count is a permutation: popular accounts lie apart.</summary>
-    private const long Stride = 2_654_435_761;
+    public const long Stride = 2_654_435_761;
 
     /// <summary>16 digits, beginning with 9, where members' accounts have 12: no load account can be mistaken for one of theirs.</summary>
     public long FirstNumber =>

@@ -22,7 +22,10 @@ internal sealed class LoadConnection(int index) : IDisposable
     /// <summary>It stands on the loop's stack of free connections (also when it was lost meanwhile: the loop skips it then).</summary>
     public bool IsFree { get; set; }
 
-    public TransferRequest Request { get; set; }
+    public LoadRequest Request { get; set; }
+
+    /// <summary>The version of the account that its client had seen when it asked: no answer may show less.</summary>
+    public long Floor { get; private set; }
     public long IntendedTicks { get; set; }
     public long SentTicks { get; set; }
 
@@ -67,12 +70,15 @@ internal sealed class LoadConnection(int index) : IDisposable
     }
 
     /// <summary>Puts a request into the send buffer.</summary>
-    public void Prepare(RequestWriter writer)
+    public void Prepare(RequestWriter writer, ClientMemory? memory)
     {
+        var wallet = memory?.Of(Request.Account);
+        var (token, cursor) = (wallet?.Token, wallet?.Cursor);
+        Floor = token?.Token.Version ?? 0;
         SendOffset = 0;
         SendLength = _tls is null
-            ? writer.Write(Request, SendBuffer)
-            : _tls.Encrypt(_plainRequest.AsSpan(0, writer.Write(Request, _plainRequest)), SendBuffer);
+            ? writer.Write(Request, token?.Text, cursor, SendBuffer)
+            : _tls.Encrypt(_plainRequest.AsSpan(0, writer.Write(Request, token?.Text, cursor, _plainRequest)), SendBuffer);
     }
 
     /// <summary>Appends what came to the receive buffer; as <see cref="Epoll.Receive"/> answers.</summary>

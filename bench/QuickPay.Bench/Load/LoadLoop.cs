@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 
 namespace QuickPay.Bench.Load;
@@ -23,8 +22,7 @@ internal sealed class LoadLoop : IDisposable
     private readonly LoadConnection[] _connections;
     private readonly Stack<LoadConnection> _free;
     private readonly Backlog _backlog;
-    private readonly TransferDraw _draw;
-    private readonly SortedDictionary<int, long> _statuses = [];
+    private readonly MixDraw _draw;
     private readonly long _ticksPerMicrosecond;
     private readonly long _ticksPerSecond;
     private readonly ulong _sequenceBase;
@@ -48,22 +46,17 @@ internal sealed class LoadLoop : IDisposable
         _ticksPerMicrosecond = Math.Max(1, _ticksPerSecond / 1_000_000);
         _sequenceBase = (ulong)index << 56;
         var seed = plan.Seed + 0x1000 * ((ulong)index + 1);
-        _draw = new TransferDraw(plan.Accounts, plan.Skew, seed);
+        _draw = new MixDraw(plan.Mix, plan.Accounts, plan.Skew, seed);
         _backlog = new Backlog(plan.BacklogMax / plan.LoopCount);
-        Proof = new Acknowledged(plan.SampleSize / plan.LoopCount, seed);
+        Answers = new AnswerRecord(plan.Memory, new Acknowledged(plan.SampleSize / plan.LoopCount, seed));
         _interval = new LoadInterval(0, histograms.Take());
         _epoll = Epoll.Create();
         _connections = [.. Enumerable.Range(0, Math.Max(1, plan.Connections / plan.LoopCount)).Select(i => new LoadConnection(i))];
         _free = new Stack<LoadConnection>(_connections.Length);
     }
 
-    public Acknowledged Proof { get; }
-
-    /// <summary>Answers by status code, warm-up included. Read it after the run.</summary>
-    public IReadOnlyDictionary<int, long> Statuses => _statuses;
-
-    /// <summary>The first answer that was neither 201 nor understood, for the report.</summary>
-    public string? FirstOddAnswer { get; private set; }
+    /// <summary>What it was answered. Whole after the run.</summary>
+    public AnswerRecord Answers { get; }
 
     /// <summary>Opens all connections; false when the server takes none.</summary>
     public bool TryConnect() => _connections.All(TryOpen);
@@ -178,10 +171,11 @@ internal sealed class LoadLoop : IDisposable
 
     private void Send(LoadConnection connection, long intended, long now)
     {
-        connection.Request = _draw.Next(_sequenceBase | _sequence++);
+        var request = _draw.Next(_sequenceBase | _sequence++);
+        connection.Request = _plan.Memory?.Possible(request) ?? request;
         connection.IntendedTicks = intended;
         connection.SentTicks = now;
-        connection.Prepare(_plan.Writer);
+        connection.Prepare(_plan.Writer, _plan.Memory);
         connection.IsBusy = true;
         _busy++;
         _interval.Sent++;
@@ -244,7 +238,7 @@ internal sealed class LoadLoop : IDisposable
             case ParseOutcome.Incomplete when connection.Received < connection.ReceiveBuffer.Length:
                 break;
             default:
-                FirstOddAnswer ??= Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, 400)]);
+                Answers.NotUnderstood(bytes);
                 Lose(connection);
                 break;
         }
@@ -254,31 +248,9 @@ internal sealed class LoadLoop : IDisposable
     {
         var now = _clock.GetTimestamp();
         Cut(now);
-        var body = connection.ReceiveBuffer.AsSpan(response.BodyStart, response.BodyLength);
-        _statuses[response.Status] = _statuses.GetValueOrDefault(response.Status) + 1;
-        if (response.Status == 201 && ResponseParser.TryReadId(body, out var id))
+        if (Answers.Take(connection, response, _interval))
         {
-            Proof.Add(connection.Request, id, body);
-            _interval.Committed++;
-            if (connection.IntendedTicks < _measureUntil && (connection.IntendedTicks >= _measureFrom || now < _measureFrom))
-            {
-                var microseconds = (now - connection.IntendedTicks) / _ticksPerMicrosecond;
-                _interval.Latency.RecordValue(Math.Clamp(microseconds, 1, HistogramPool.LatencyMaxMicroseconds));
-            }
-        }
-        else
-        {
-            FirstOddAnswer ??= $"{response.Status}: {Encoding.UTF8.GetString(body[..Math.Min(body.Length, 400)])}";
-            // A refusal promises that nothing moved; every other answer leaves it open until the key is sent again.
-            if (response.Status is >= 400 and < 500 and not 409 || body.IndexOf("\"overloaded\""u8) >= 0)
-            {
-                _interval.Refused++;
-            }
-            else
-            {
-                Proof.AddUnknown(connection.Request);
-                _interval.Unknown++;
-            }
+            Time(connection, now);
         }
 
         connection.IsBusy = false;
@@ -291,6 +263,21 @@ internal sealed class LoadLoop : IDisposable
         else
         {
             PushFree(connection);
+        }
+    }
+
+    private void Time(LoadConnection connection, long now)
+    {
+        var (intended, microseconds) = (connection.IntendedTicks, (now - connection.IntendedTicks) / _ticksPerMicrosecond);
+        microseconds = Math.Clamp(microseconds, 1, HistogramPool.LatencyMaxMicroseconds);
+        if (intended < _measureUntil && (intended >= _measureFrom || now < _measureFrom))
+        {
+            _interval.Latency.RecordValue(microseconds);
+        }
+
+        if (intended >= _measureFrom && intended < _measureUntil)
+        {
+            Answers.Time(connection.Request.Kind, microseconds);
         }
     }
 
@@ -308,8 +295,7 @@ internal sealed class LoadLoop : IDisposable
         if (connection.IsBusy)
         {
             connection.IsBusy = false;
-            Proof.AddUnknown(connection.Request);
-            _interval.Unknown++;
+            Answers.GiveUp(connection.Request, _interval);
             _busy--;
         }
     }

@@ -8,9 +8,13 @@ internal sealed record LoadPlan
     public required LoadWay Way { get; init; }
     public required RequestWriter Writer { get; init; }
     public required AccountSet Accounts { get; init; }
+    public LoadMix Mix { get; init; } = LoadMix.Transfers;
+
+    /// <summary>What clients remember from one request to the next; null: nothing.</summary>
+    public ClientMemory? Memory { get; init; }
     public required int Connections { get; init; }
 
-    /// <summary>Transfers a second (open loop), or null: every connection sends as soon as it is answered (closed loop).</summary>
+    /// <summary>Requests a second (open loop), or null: every connection sends as soon as it is answered (closed loop).</summary>
     public double? Rate { get; init; }
 
     public Arrivals Arrivals { get; init; } = Arrivals.Fixed;
@@ -38,9 +42,12 @@ internal sealed class LoadInterval(int second, LongHistogram latency)
 
     public LongHistogram Latency => latency;
     public long Sent { get; set; }
+
+    /// <summary>Answered as they should be: transfers committed, reads read.</summary>
     public long Committed { get; set; }
     public long Refused { get; set; }
     public long Unknown { get; set; }
+    public long Wrong { get; set; }
     public long Dropped { get; set; }
     public int Backlog { get; set; }
 }

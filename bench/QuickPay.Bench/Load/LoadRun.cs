@@ -4,12 +4,12 @@ using QuickPay.Bench.Measure;
 
 namespace QuickPay.Bench.Load;
 
-/// <summary>What a run gave. Latencies in microseconds from the intended send time, of committed transfers intended within the window.</summary>
+/// <summary>What a run gave. Latencies in microseconds from the intended send time, of good answers to requests intended within the window.</summary>
 internal sealed record LoadResult
 {
     public required LongHistogram Latency { get; init; }
 
-    /// <summary>201 answers that arrived within the measured window.</summary>
+    /// <summary>Good answers that arrived within the measured window.</summary>
     public required long Committed { get; init; }
     public required int Seconds { get; init; }
     public required long Sent { get; init; }
@@ -19,6 +19,13 @@ internal sealed record LoadResult
     public required int BacklogPeak { get; init; }
     public required IReadOnlyDictionary<int, long> Statuses { get; init; }
     public required string? FirstOddAnswer { get; init; }
+
+    /// <summary>Reads of the whole run that were not as they must be.</summary>
+    public required long Wrong { get; init; }
+    public required string? FirstWrongAnswer { get; init; }
+
+    /// <summary>The window's good answers by what was asked.</summary>
+    public required IReadOnlyDictionary<RequestKind, KindTally> Kinds { get; init; }
     public required IReadOnlyList<Acknowledged> Proofs { get; init; }
     public required MeterReading Before { get; init; }
     public required MeterReading After { get; init; }
@@ -56,7 +63,7 @@ internal static class LoadRun
             var start = clock.GetTimestamp() + clock.TimestampFrequency / 10;
             var running = Task.WhenAll(loops.Select(loop => RunOnThread(loop, start, cancellationToken)));
             var gathered = GatherAsync(plan, intervals.Reader, histograms, onSecond);
-            long Committed() => loops.Sum(loop => loop.Proof.Count);
+            long Committed() => loops.Sum(loop => loop.Answers.Answered);
 
             await UntilAsync(clock, start + plan.WarmupSeconds * clock.TimestampFrequency, cancellationToken);
             var before = await meter.ReadAsync(Committed, cancellationToken);
@@ -75,9 +82,12 @@ internal static class LoadRun
                 Unknown = total.Unknown,
                 Dropped = total.Dropped,
                 BacklogPeak = backlogPeak,
-                Statuses = loops.SelectMany(l => l.Statuses).GroupBy(s => s.Key).ToDictionary(s => s.Key, s => s.Sum(n => n.Value)),
-                FirstOddAnswer = loops.Select(l => l.FirstOddAnswer).FirstOrDefault(text => text is not null),
-                Proofs = [.. loops.Select(l => l.Proof)],
+                Statuses = loops.SelectMany(l => l.Answers.Statuses).GroupBy(s => s.Key).ToDictionary(s => s.Key, s => s.Sum(n => n.Value)),
+                FirstOddAnswer = loops.Select(l => l.Answers.FirstOddAnswer).FirstOrDefault(text => text is not null),
+                Wrong = total.Wrong,
+                FirstWrongAnswer = loops.Select(l => l.Answers.FirstWrongAnswer).FirstOrDefault(text => text is not null),
+                Kinds = KindsOf(loops),
+                Proofs = [.. loops.Select(l => l.Answers.Proof)],
                 Before = before,
                 After = after,
             };
@@ -86,6 +96,22 @@ internal static class LoadRun
         {
             loops.ForEach(loop => loop.Dispose());
         }
+    }
+
+    private static SortedDictionary<RequestKind, KindTally> KindsOf(IEnumerable<LoadLoop> loops)
+    {
+        SortedDictionary<RequestKind, KindTally> all = [];
+        foreach (var (kind, tally) in loops.SelectMany(loop => loop.Answers.Kinds))
+        {
+            if (!all.TryGetValue(kind, out var sum))
+            {
+                all.Add(kind, sum = new KindTally());
+            }
+
+            sum.Add(tally);
+        }
+
+        return all;
     }
 
     private static Task RunOnThread(LoadLoop loop, long start, CancellationToken cancellationToken)
@@ -145,6 +171,7 @@ internal static class LoadRun
             total.Sent += merged.Sent;
             total.Refused += merged.Refused;
             total.Unknown += merged.Unknown;
+            total.Wrong += merged.Wrong;
             total.Dropped += merged.Dropped;
             if (merged.Second >= plan.WarmupSeconds)
             {
@@ -164,6 +191,7 @@ internal static class LoadRun
         merged.Committed += interval.Committed;
         merged.Refused += interval.Refused;
         merged.Unknown += interval.Unknown;
+        merged.Wrong += interval.Wrong;
         merged.Dropped += interval.Dropped;
         merged.Backlog += interval.Backlog;
     }

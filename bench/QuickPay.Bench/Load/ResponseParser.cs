@@ -8,7 +8,17 @@ namespace QuickPay.Bench.Load;
 /// <param name="BodyStart">Where the body begins (for a chunked body: its first chunk's data).</param>
 /// <param name="BodyLength">The body's bytes (for a chunked body: those of the first chunk, which is where the id is).</param>
 /// <param name="Closes">The server will close the connection after it.</param>
-internal readonly record struct ParsedResponse(int Status, int Length, int BodyStart, int BodyLength, bool Closes);
+/// <param name="TokenStart">Where the value of QuickPay-Consistency begins.</param>
+/// <param name="TokenLength">Its bytes; 0 without one.</param>
+internal readonly record struct ParsedResponse(
+    int Status,
+    int Length,
+    int BodyStart,
+    int BodyLength,
+    bool Closes,
+    int TokenStart = 0,
+    int TokenLength = 0
+);
 
 /// <summary>What the bytes received so far amount to.</summary>
 internal enum ParseOutcome
@@ -20,7 +30,7 @@ internal enum ParseOutcome
 
 /// <summary>
 /// The least of HTTP/1.1 that answers to our own requests need (RFC 9112): status line, Content-Length or chunked body, Connection:
-/// close. It reads from one buffer and allocates nothing.
+/// close, and our consistency token. It reads from one buffer and allocates nothing.
 /// </summary>
 internal static class ResponseParser
 {
@@ -41,12 +51,13 @@ internal static class ResponseParser
 
         long contentLength = -1;
         var (chunked, closes) = (false, false);
+        var (tokenStart, tokenLength) = (0, 0);
         for (var lines = head[(head.IndexOf("\r\n"u8) + 2)..]; lines.Length > 0; )
         {
             var end = lines.IndexOf("\r\n"u8);
             var line = lines[..end];
             lines = lines[(end + 2)..];
-            // The first letter decides for most headers; only those three matter.
+            // The first letter decides for most headers; only those four matter.
             switch (line.Length > 0 ? line[0] | 0x20 : 0)
             {
                 case 'c' when Value(line, "content-length:"u8, out var value):
@@ -66,13 +77,19 @@ internal static class ResponseParser
                 case 't' when Value(line, "transfer-encoding:"u8, out var value):
                     chunked = EqualsIgnoreCase(value, "chunked"u8);
                     break;
+                case 'q' when Value(line, "quickpay-consistency:"u8, out var value):
+                    received.Overlaps(value, out tokenStart);
+                    tokenLength = value.Length;
+                    break;
             }
         }
 
         var bodyStart = headEnd + 4;
         if (chunked)
         {
-            return TryChunks(received, bodyStart, status, closes, out response);
+            var outcome = TryChunks(received, bodyStart, status, closes, out response);
+            response = response with { TokenStart = tokenStart, TokenLength = tokenLength };
+            return outcome;
         }
 
         if (contentLength < 0)
@@ -90,7 +107,15 @@ internal static class ResponseParser
             return ParseOutcome.Incomplete;
         }
 
-        response = new ParsedResponse(status, bodyStart + (int)contentLength, bodyStart, (int)contentLength, closes);
+        response = new ParsedResponse(
+            status,
+            bodyStart + (int)contentLength,
+            bodyStart,
+            (int)contentLength,
+            closes,
+            tokenStart,
+            tokenLength
+        );
         return ParseOutcome.Complete;
     }
 

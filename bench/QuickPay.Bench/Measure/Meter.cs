@@ -9,21 +9,27 @@ namespace QuickPay.Bench.Measure;
 internal sealed record MeteredRole(string Name, IReadOnlyList<int> Pids, bool WithChildren);
 
 /// <summary>
-/// One reading: processor time by role and of the whole machine, the end of the write-ahead log, and the committed transfers so far.
+/// One reading: processor time by role and of the whole machine, the end of the write-ahead log, the good answers so far, and what the
+/// servers count themselves, where that was asked for.
 /// </summary>
 internal sealed record MeterReading(
     long Ticks,
     IReadOnlyDictionary<string, long> CpuMicroseconds,
     long MachineMicroseconds,
     long WalBytes,
-    long Committed
+    long Committed,
+    ServerCounts? Counts = null
 )
 {
     public double SecondsSince(MeterReading earlier, TimeProvider clock) => clock.GetElapsedTime(earlier.Ticks, Ticks).TotalSeconds;
 }
 
 /// <summary>Reads processor time, memory and WAL around a measured window.</summary>
-internal sealed class Meter(IReadOnlyList<MeteredRole> roles, NpgsqlDataSource database, TimeProvider clock)
+/// <param name="roles">Whose processor time.</param>
+/// <param name="database">Whose log.</param>
+/// <param name="clock">When.</param>
+/// <param name="counter">Asked, too; null: not.</param>
+internal sealed class Meter(IReadOnlyList<MeteredRole> roles, NpgsqlDataSource database, TimeProvider clock, ServerCounter? counter = null)
 {
     public async Task<MeterReading> ReadAsync(Func<long> committed, CancellationToken cancellationToken)
     {
@@ -37,7 +43,8 @@ internal sealed class Meter(IReadOnlyList<MeteredRole> roles, NpgsqlDataSource d
         var machine = ProcFs.BusyMicroseconds();
         await using var command = database.CreateCommand("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint");
         var wal = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-        return new MeterReading(ticks, cpu, machine, wal, count);
+        var counts = counter is null ? null : await counter.ReadAsync(cancellationToken);
+        return new MeterReading(ticks, cpu, machine, wal, count, counts);
     }
 
     /// <summary>Resident memory of a role's processes, now and the sum of their highest.</summary>

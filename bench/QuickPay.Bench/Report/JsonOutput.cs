@@ -12,5 +12,7 @@ internal static class JsonOutput
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void Write(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Options));
+    public static void Write(object value) => Console.Out.WriteLine(Text(value));
+
+    public static string Text(object value) => JsonSerializer.Serialize(value, Options);
 }

@@ -8,7 +8,7 @@ internal static class LedgerAccountsSql
 {
     public const long Floor = -1_000_000_000_000_000;
     private const int LoadTier = 9;
-    private const int Won = 410;
+    public const int Won = 410;
 
     public static IReadOnlyList<string> Statements(AccountSet accounts, IReadOnlyList<Guid> owners) =>
         [

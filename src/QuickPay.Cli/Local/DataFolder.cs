@@ -24,6 +24,7 @@ public sealed class DataFolder
 {
     private const string TemporaryPrefix = "quickpay-temporary-";
     private const string Reports = "drills";
+    private const string Labs = "labs";
     private const string Pointer = "servers-are-in";
     private static readonly string[] OurFolders = ["servers", "tls", "secrets", "settings", "logs"];
 
@@ -62,6 +63,9 @@ public sealed class DataFolder
 
     /// <summary>What drills have found: outlives their stacks.</summary>
     public string DrillReports => Path.Combine(Root, Reports);
+
+    /// <summary>What guided measurements have found: outlives their stacks, too.</summary>
+    public string LabReports => Path.Combine(Root, Labs);
 
     internal string LockFile => Path.Combine(Root, "lock");
 
@@ -168,8 +172,8 @@ public sealed class DataFolder
     }
 
     // Another data folder may lie in this one (the benchmark's does), and may have been there first.
-    // So may reports of drills, which run on stacks of their own.
-    private static bool IsForeign(string entry) => !File.Exists(At(entry).LockFile) && Path.GetFileName(entry) != Reports;
+    // So may reports of drills and labs, which run on stacks of their own.
+    private static bool IsForeign(string entry) => !File.Exists(At(entry).LockFile) && Path.GetFileName(entry) is not (Reports or Labs);
 
     internal static string ShortHash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..10];
 

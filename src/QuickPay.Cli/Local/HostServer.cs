@@ -77,6 +77,9 @@ public sealed class HostServer : ILocalServer
     /// <summary>From the next start on: the clock on its wall; null: the machine's.</summary>
     internal MovableClock? WallClock { get; set; }
 
+    /// <summary>Settings beside those of its file (`Cache__Enabled`): where servers of one stack are compared with each other.</summary>
+    internal IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     private Dictionary<string, string> EnvironmentOf(string settingsFile)
     {
         var environment = new Dictionary<string, string> { ["QUICKPAY_SETTINGS"] = settingsFile };
@@ -84,6 +87,8 @@ public sealed class HostServer : ILocalServer
         // for the first minutes.
         if (_zone is not null)
             environment["DOTNET_TieredPGO"] = "0";
+        foreach (var (name, value) in Environment)
+            environment[name] = value;
         foreach (var (name, value) in WallClock?.Environment ?? [])
             environment[name] = value;
         return environment;

@@ -18,6 +18,9 @@ public sealed record LocalStackOptions
     /// <summary>Changes an edge's settings before they are written: for stacks whose members are something else than people.</summary>
     public Func<EdgeSettingsFile, EdgeSettingsFile> EdgeSettings { get; init; } = settings => settings;
 
+    /// <summary>What an API server, counted from 0, is told besides by its environment: for comparing one with another.</summary>
+    public Func<int, IReadOnlyDictionary<string, string>> ApiEnvironment { get; init; } = _ => new Dictionary<string, string>();
+
     /// <summary>Each API server writes a line a request.</summary>
     public bool LogRequests { get; init; }
 
@@ -142,7 +145,9 @@ public sealed class LocalStack : IAsyncDisposable
         {
             var settings = Settings(PostgresRoles.Api, LoopbackUrl(Listens.Api + i), LoopbackUrl(internalPorts.Dequeue()));
             settings = settings with { Api = settings.Api! with { LogRequests = _options.LogRequests } };
-            _hosts.Add(new HostServer($"api-{i + 1}", "api", "QuickPay.Api", settings, data, clock));
+            _hosts.Add(
+                new HostServer($"api-{i + 1}", "api", "QuickPay.Api", settings, data, clock) { Environment = _options.ApiEnvironment(i) }
+            );
         }
         if (_options.WithWorker)
         {

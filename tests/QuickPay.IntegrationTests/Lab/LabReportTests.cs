@@ -54,6 +54,29 @@ public sealed class LabReportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_claim_of_others_that_is_not_reached_is_said_and_breaks_nothing()
+    {
+        await _report.StepAsync("answers", "The books hold", () => Task.FromResult("yes"));
+        _report.Claim("claims", "throughput: 10×", reached: false, "measured 3.1×");
+
+        Assert.Equal(0, _report.ExitCode);
+        Assert.Contains("2 ○ throughput: 10× (not reached)", _shown.ToString(), StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(_report.Json());
+        Assert.Equal(
+            (false, true),
+            (json.RootElement[1].GetProperty("held").GetBoolean(), json.RootElement[1].GetProperty("isClaim").GetBoolean())
+        );
+        Assert.False(json.RootElement[0].GetProperty("isClaim").GetBoolean());
+    }
+
+    [Fact]
+    public void A_claim_alone_has_shown_nothing()
+    {
+        _report.Claim("claims", "throughput: 10×", reached: true, "measured 11×");
+        Assert.Equal(1, _report.ExitCode);
+    }
+
+    [Fact]
     public void A_run_without_a_step_has_shown_nothing() => Assert.Equal(1, _report.ExitCode);
 
     [Fact]

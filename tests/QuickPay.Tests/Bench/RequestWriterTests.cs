@@ -15,7 +15,11 @@ public class RequestWriterTests
         var buffer = new byte[RequestWriter.BufferSize];
         var transfer = new TransferRequest(17, From: 6, To: 9, Amount: 950);
 
-        var text = Encoding.ASCII.GetString(buffer, 0, writer.Write(transfer, buffer));
+        var text = Encoding.ASCII.GetString(
+            buffer,
+            0,
+            writer.Write(new LoadRequest(RequestKind.Transfer, transfer), default, default, buffer)
+        );
 
         var (head, body) = (
             text[..text.IndexOf("\r\n\r\n", StringComparison.Ordinal)],
@@ -36,7 +40,8 @@ public class RequestWriterTests
         var writer = new RequestWriter(Accounts, 9, "h", ["a", "b", "c", "d"]);
         writer.ReplaceToken(1, "renewed");
         var buffer = new byte[RequestWriter.BufferSize];
-        var text = Encoding.ASCII.GetString(buffer, 0, writer.Write(new TransferRequest(0, 1, 2, 5), buffer));
+        var request = new LoadRequest(RequestKind.Transfer, new TransferRequest(0, 1, 2, 5));
+        var text = Encoding.ASCII.GetString(buffer, 0, writer.Write(request, default, default, buffer));
         Assert.Contains("Bearer renewed\r\n", text, StringComparison.Ordinal);
     }
 

@@ -65,6 +65,25 @@ public class ResponseParserTests
     }
 
     [Theory]
+    [InlineData("QuickPay-Consistency")]
+    [InlineData("quickpay-consistency")]
+    public void The_consistency_token_is_found(string name)
+    {
+        foreach (var text in (string[])[Plain, Chunked])
+        {
+            var bytes = Encoding.ASCII.GetBytes(
+                text.Replace("\r\n\r\n{", $"\r\n{name}: seen-7\r\nServer: x\r\n\r\n{{", StringComparison.Ordinal)
+                    .Replace("chunked\r\n", $"chunked\r\n{name}: seen-7\r\n", StringComparison.Ordinal)
+            );
+            Assert.Equal(ParseOutcome.Complete, ResponseParser.TryParse(bytes, out var response));
+            Assert.Equal("seen-7", Encoding.ASCII.GetString(bytes, response.TokenStart, response.TokenLength));
+        }
+
+        Assert.Equal(ParseOutcome.Complete, ResponseParser.TryParse(Encoding.ASCII.GetBytes(Plain), out var without));
+        Assert.Equal(0, without.TokenLength);
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{"id":"0199"}""")]
     [InlineData("""{"id":"not-a-uuid-but-exactly-as-long-as-one"}""")]
