@@ -24,6 +24,12 @@ public sealed record AccountBalance(
 /// <summary>Reads accounts from the primary. Another member's account reads like one that does not exist.</summary>
 public sealed class AccountReader(NpgsqlDataSource dataSource)
 {
+    internal const string BalanceSql = """
+        SELECT balance, held, version, currency, clock_timestamp(), pg_current_wal_lsn(),
+               ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
+        FROM balances WHERE account_id = $1 AND owner_id = $2
+        """;
+
     /// <summary>The wallets of a member, the oldest first; 100 at most.</summary>
     public async Task<IReadOnlyList<Account>> ListAsync(Guid ownerId, CancellationToken cancellationToken)
     {
@@ -48,13 +54,7 @@ public sealed class AccountReader(NpgsqlDataSource dataSource)
     /// <summary>Null when there is no such account of <paramref name="ownerId"/>; one statement either way.</summary>
     public async Task<AccountBalance?> BalanceAsync(Guid accountId, Guid ownerId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            """
-            SELECT balance, held, version, currency, clock_timestamp(), pg_current_wal_lsn(),
-                   ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint
-            FROM balances WHERE account_id = $1 AND owner_id = $2
-            """
-        );
+        await using var command = dataSource.CreateCommand(BalanceSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = accountId });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = ownerId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

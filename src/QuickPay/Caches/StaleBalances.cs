@@ -20,7 +20,7 @@ public sealed class StaleBalances
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
 
     // Ids are made a moment before the batch reads the clock, and that before it commits.
-    private const string LookSql = """
+    internal const string LookSql = """
         WITH recent AS MATERIALIZED (
             SELECT id, created_at FROM ledger_batches WHERE xid >= $1::text::xid8 ORDER BY xid DESC LIMIT 5000
         ), bounds AS MATERIALIZED (
