@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using QuickPay.Ledger;
+using QuickPay.Statistics;
 using QuickPay.Worker.Rates;
+using QuickPay.Worker.Statistics;
 
 namespace QuickPay.Worker;
 
@@ -27,6 +29,10 @@ public sealed class JobOptions
     /// <summary>Between two turns that forget old idempotency keys; a day's turns together read the whole table.</summary>
     [Range(1, 1440)]
     public int ExpireKeysEveryMinutes { get; init; } = 60;
+
+    /// <summary>Between two looks for hours that are over and can be summed up for statistics.</summary>
+    [Range(1, 60)]
+    public int RollUpStatisticsEveryMinutes { get; init; } = 1;
 }
 
 /// <summary>
@@ -46,6 +52,9 @@ public static class Jobs
         services.AddHostedService<Reconcile>();
         services.AddSingleton<KeyExpiry>();
         services.AddHostedService<ExpireKeys>();
+        services.AddSingleton<HourRollUp>();
+        services.AddSingleton<AccountRollUp>();
+        services.AddHostedService<RollUpStatistics>();
         return services.AddRates(configuration);
     }
 }

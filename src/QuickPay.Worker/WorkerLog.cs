@@ -36,6 +36,9 @@ internal static partial class WorkerLog
     [LoggerMessage(2011, LogLevel.Information, "Exchange rates of {AsOf} from {Source}: {Count} currencies")]
     public static partial void RatesKept(ILogger logger, string source, DateOnly asOf, int count);
 
+    [LoggerMessage(2013, LogLevel.Information, "Summed up {Hours} hours and {Days} days for statistics")]
+    public static partial void HoursClosed(ILogger logger, int hours, int days);
+
     [LoggerMessage(2012, LogLevel.Warning, "No new exchange rates from {Source}, the last good ones stay: {Reason}")]
     public static partial void RatesRefused(ILogger logger, string source, string reason);
 }
