@@ -15,7 +15,7 @@ public sealed class MemberStatistics(StatisticsSource source)
     /// <summary>Counterparties of one account in one direction.</summary>
     public const int CounterpartiesMax = 20;
 
-    private static readonly string MonthSql = $"""
+    internal static readonly string MonthSql = $"""
         WITH mine AS MATERIALIZED (
             SELECT a.id, a.currency, coalesce(s.through_version, 0) AS through
             FROM accounts a LEFT JOIN statistics_accounts s ON s.account_id = a.id
@@ -107,28 +107,35 @@ public sealed class MemberStatistics(StatisticsSource source)
 
     private static async Task<List<AccountMonth>> ReadAccountsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var accounts = new List<AccountMonth>();
+        var accounts = new List<(Guid Id, Currency Currency)>();
+        var kinds = new List<((Guid Account, bool Incoming) Side, KindSum Sum)>();
+        var parties = new List<((Guid Account, bool Incoming) Side, CounterpartySum Sum)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var (part, id) = (reader.GetInt32(0), reader.GetGuid(2));
-            if (part == 0)
+            var id = reader.GetGuid(2);
+            switch (reader.GetInt32(0))
             {
-                accounts.Add(new AccountMonth(id, (Currency)reader.GetInt16(3), new SideOfMonth([], []), new SideOfMonth([], [])));
-                continue;
-            }
-            var account = accounts.Find(account => account.AccountId == id)!;
-            var side = reader.GetBoolean(4) ? account.In : account.Out;
-            var (transfers, amount) = (reader.GetInt64(7), reader.GetInt64(8));
-            if (part == 1)
-            {
-                ((List<KindSum>)side.Kinds).Add(new KindSum((TransferKind)reader.GetInt16(5), transfers, amount));
-            }
-            else
-            {
-                ((List<CounterpartySum>)side.Counterparties).Add(new CounterpartySum(reader.GetGuid(6), transfers, amount));
+                case 0:
+                    accounts.Add((id, (Currency)reader.GetInt16(3)));
+                    break;
+                case 1:
+                    kinds.Add(((id, reader.GetBoolean(4)), new((TransferKind)reader.GetInt16(5), reader.GetInt64(7), reader.GetInt64(8))));
+                    break;
+                default:
+                    parties.Add(((id, reader.GetBoolean(4)), new(reader.GetGuid(6), reader.GetInt64(7), reader.GetInt64(8))));
+                    break;
             }
         }
-        return accounts;
+        return
+        [
+            .. accounts.Select(account => new AccountMonth(account.Id, account.Currency, Side(account.Id, true), Side(account.Id, false))),
+        ];
+
+        SideOfMonth Side(Guid account, bool incoming) =>
+            new(
+                [.. kinds.Where(row => row.Side == (account, incoming)).Select(row => row.Sum)],
+                [.. parties.Where(row => row.Side == (account, incoming)).Select(row => row.Sum)]
+            );
     }
 
     private static NpgsqlParameter<DateTime> Time(DateTime utc) => new() { TypedValue = utc, NpgsqlDbType = NpgsqlDbType.TimestampTz };
