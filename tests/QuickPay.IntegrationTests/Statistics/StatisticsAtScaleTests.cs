@@ -38,7 +38,6 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
         output.WriteLine($"A month of {FixedTransfers} transfers: {few} pages of {Few:N0} transfers, {many} of {Many:N0}");
         Assert.InRange(many, 1, few * 6 / 5);
 
-        await TimedAsync("The shop's month, not summed up", Bound * 100, () => ReadAsync(Shop));
         var started = TimeProvider.System.GetTimestamp();
         var closed = await new HourRollUp(Worker).CloseAsync(LedgerDay.StartOf(ThisMonth), Cancellation);
         output.WriteLine(
@@ -48,13 +47,13 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
         Assert.Equal(1, await new AccountRollUp(Worker).RunAsync(AccountRollUp.WorthIt, Cancellation));
         output.WriteLine($"Summed up the shop in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s");
 
-        await TimedAsync("A month of a thousand transfers", Bound, () => ReadAsync(Somebody));
-        await TimedAsync("Anybody's month", Bound, () => ReadAsync(Anybody));
-        await TimedAsync("The shop's month", Bound, () => ReadAsync(Shop));
+        await TimedAsync("A month of a thousand transfers", () => ReadAsync(Somebody));
+        await TimedAsync("Anybody's month", () => ReadAsync(Anybody));
+        await TimedAsync("The shop's month", () => ReadAsync(Shop));
         output.WriteLine($"The shop's month touches {await PagesAsync(Shop)} pages");
         var reports = new OperatorStatistics(Source);
-        await TimedAsync("A month's report", Bound, () => reports.ReadAsync(Month, ThisMonth, Cancellation));
-        await TimedAsync("A year's report", Bound, () => reports.ReadAsync(Month.AddMonths(-10), Month.AddMonths(2), Cancellation));
+        await TimedAsync("A month's report", () => reports.ReadAsync(Month, ThisMonth, Cancellation));
+        await TimedAsync("A year's report", () => reports.ReadAsync(Month.AddMonths(-10), Month.AddMonths(2), Cancellation));
 
         var shop = (await ReadAsync(Shop)).Accounts.Single();
         Assert.Equal(Many / 10, shop.In.Kinds.Single().Transfers);
@@ -63,8 +62,8 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
 
     private Task<MemberMonth> ReadAsync(Guid owner) => new MemberStatistics(Source).ReadAsync(owner, Month, Cancellation);
 
-    /// <summary>The slowest of five, the first of which finds no connection.</summary>
-    private async Task TimedAsync<T>(string what, TimeSpan bound, Func<Task<T>> ask)
+    /// <summary>The middle one of five, the first of which finds no connection: other tests run at the same time.</summary>
+    private async Task TimedAsync<T>(string what, Func<Task<T>> ask)
     {
         var times = new List<TimeSpan>();
         for (var n = 0; n < 5; n++)
@@ -72,15 +71,11 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
             var started = TimeProvider.System.GetTimestamp();
             await ask();
             times.Add(TimeProvider.System.GetElapsedTime(started));
-            if (times[0] > Bound * 5)
-            {
-                break;
-            }
         }
         output.WriteLine(
             $"{what}: {string.Join(", ", times.Select(time => time.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture)))} ms"
         );
-        Assert.InRange(times.Max(), TimeSpan.Zero, bound);
+        Assert.InRange(times.Order().ElementAt(2), TimeSpan.Zero, Bound);
     }
 
     /// <summary>Pages of tables and indexes that a month's question touches, wherever they were found.</summary>
