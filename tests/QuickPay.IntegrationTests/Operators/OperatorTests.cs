@@ -156,5 +156,10 @@ public sealed class OperatorTests(ApiBankFixture fixture) : ApiTests(fixture)
         {
             Assert.Contains(part, line.Text, StringComparison.Ordinal);
         }
+
+        await park.IsDisabledAsync();
+        await gate.InvokeAsync(context, _ => throw new InvalidOperationException("Nobody may get here."));
+        Assert.Empty(log.Take());
+        Assert.Equal(StatusCodes.Status401Unauthorized, context.Response.StatusCode);
     }
 }
