@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using QuickPay.Api.Accounts;
 using QuickPay.Api.Rates;
 using QuickPay.Api.Statements;
+using QuickPay.Api.Statistics;
 using QuickPay.Api.Transfers;
 
 namespace QuickPay.Api;
@@ -24,4 +25,6 @@ namespace QuickPay.Api;
 [JsonSerializable(typeof(AccountList))]
 [JsonSerializable(typeof(TransactionPage))]
 [JsonSerializable(typeof(RatesView))]
+[JsonSerializable(typeof(MemberMonthView))]
+[JsonSerializable(typeof(OperatorStatisticsView))]
 public sealed partial class ApiJson : JsonSerializerContext;

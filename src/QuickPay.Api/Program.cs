@@ -2,15 +2,19 @@ using QuickPay.Api;
 using QuickPay.Api.Accounts;
 using QuickPay.Api.Members;
 using QuickPay.Api.OpenApi;
+using QuickPay.Api.Operators;
 using QuickPay.Api.Rates;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
+using QuickPay.Api.Statistics;
 using QuickPay.Api.Transfers;
 using QuickPay.Caches;
 using QuickPay.Hosting;
 using QuickPay.Ledger;
 using QuickPay.Members;
+using QuickPay.Operators;
 using QuickPay.Sessions;
+using QuickPay.Statistics;
 using QuickPay.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -20,8 +24,10 @@ builder.Services.AddLedger(builder.Configuration);
 builder.Services.AddSessions(builder.Configuration).AddSessionGate();
 builder.Services.AddMembers(builder.Configuration).AddMemberJson();
 builder.Services.AddStatements();
-builder.Services.AddRates();
 builder.Services.AddCaches(builder.Configuration);
+builder.Services.AddOperators().AddOperatorGate();
+builder.Services.AddRates();
+builder.Services.AddStatistics(builder.Configuration);
 builder.Services.AddHealth();
 
 builder.Services.AddSingleton(_ => new CounterPage(LedgerMetrics.MeterName, CacheMetrics.MeterName));
@@ -41,6 +47,8 @@ app.MapSessions();
 app.MapAccounts().MapStatements();
 app.MapTransfers();
 app.MapRates();
+app.MapOperators();
+app.MapStatistics();
 if (app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<ApiOptions>>().Value.DevelopmentDeposits)
 {
     app.MapDevelopmentDeposits();

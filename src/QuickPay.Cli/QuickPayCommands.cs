@@ -73,5 +73,6 @@ internal static class QuickPayCommands
             AvailabilityCommand.Create(),
             SchemaCommand.Create(clock),
             PsqlCommand.Create(),
+            OperatorCommand.Create(clock),
         };
 }

@@ -12,6 +12,7 @@ internal sealed class JobTurn : IAsyncDisposable
 {
     public const long Reconcile = 7205759403792802;
     public const long ExpireKeys = 7205759403792803;
+    public const long RollUpStatistics = 7205759403792805;
 
     private readonly NpgsqlConnection _connection;
     private readonly long _job;

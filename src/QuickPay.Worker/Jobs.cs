@@ -4,7 +4,9 @@ using Npgsql;
 using QuickPay.Caches;
 using QuickPay.Ledger;
 using QuickPay.Redis;
+using QuickPay.Statistics;
 using QuickPay.Worker.Rates;
+using QuickPay.Worker.Statistics;
 
 namespace QuickPay.Worker;
 
@@ -33,6 +35,10 @@ public sealed class JobOptions
     /// <summary>Between two turns that forget old idempotency keys; a day's turns together read the whole table.</summary>
     [Range(1, 1440)]
     public int ExpireKeysEveryMinutes { get; init; } = 60;
+
+    /// <summary>Between two looks for hours that are over and can be summed up for statistics.</summary>
+    [Range(1, 60)]
+    public int RollUpStatisticsEveryMinutes { get; init; } = 1;
 }
 
 /// <summary>
@@ -53,6 +59,9 @@ public static class Jobs
         services.AddSingleton<KeyExpiry>();
         services.AddHostedService<ExpireKeys>();
         services.AddHostedService<DropStaleBalances>();
+        services.AddSingleton<HourRollUp>();
+        services.AddSingleton<AccountRollUp>();
+        services.AddHostedService<RollUpStatistics>();
         return services.AddRates(configuration);
     }
 }

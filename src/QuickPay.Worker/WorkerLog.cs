@@ -42,6 +42,9 @@ internal static partial class WorkerLog
     [LoggerMessage(2014, LogLevel.Warning, "The cache could not be looked at: {Reason}")]
     public static partial void CacheNotLookedAt(ILogger logger, string reason);
 
+    [LoggerMessage(2015, LogLevel.Information, "Summed up {Hours} hours and {Days} days for statistics")]
+    public static partial void HoursClosed(ILogger logger, int hours, int days);
+
     [LoggerMessage(2012, LogLevel.Warning, "No new exchange rates from {Source}, the last good ones stay: {Reason}")]
     public static partial void RatesRefused(ILogger logger, string source, string reason);
 }

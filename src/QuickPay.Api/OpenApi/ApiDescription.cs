@@ -22,6 +22,8 @@ public static class ApiDescription
         ("Transfers", "Sending, holding, capturing, cancelling."),
         ("Statements", "What happened."),
         ("Rates", "What currencies are worth in each other."),
+        ("Statistics", "What happened, summed up."),
+        ("Operators", "For those who look after the house."),
         ("Development", "Money from outside, where it is switched on."),
     ];
 

@@ -154,6 +154,34 @@ internal static class CallDescriptions
         {
             Answer = Examples.Rates,
         },
+        ["GetMyStatistics"] = new(
+            "What came and went in one month, by kind and by other members' accounts. Months are those of Asia/Seoul. What is only held is not in "
+                + "it; a captured hold is, as a transfer of the day of its capture.",
+            ProblemCode.InvalidRequest
+        )
+        {
+            Answer = Examples.MyMonth,
+        },
+        ["OperatorLogIn"] = new(
+            "For operators, whom `./quickpay operator add` makes. The token is good for operators' calls alone, for 15 minutes, or until the operator is "
+                + "disabled. Five wrong passwords in a row lock logging in, longer each time.",
+            ProblemCode.Unauthenticated,
+            ProblemCode.LoginLocked,
+            ProblemCode.Overloaded,
+            ProblemCode.UnavailableRetry
+        )
+        {
+            Request = Examples.OperatorLogIn,
+            Answer = Examples.OperatorToken,
+        },
+        ["GetOperatorStatistics"] = new(
+            "Days are those of Asia/Seoul, at most 366 of them. Only hours that are over are in it, up to `asOf`. Sums, peaks and active members are "
+                + "exact; `topCounterparties` is exact for one day, and of more days counts those on which an account was among the 100 largest.",
+            ProblemCode.InvalidRequest
+        )
+        {
+            Answer = Examples.Report,
+        },
     };
 
     /// <summary>A call without a description is a mistake that the first look at the document shows.</summary>

@@ -134,6 +134,64 @@ internal static class Examples
         }
         """;
 
+    public const string MyMonth = $$"""
+        {
+          "month": "2026-11", "asOf": "2026-11-22T09:20:11.730115Z",
+          "accounts": [
+            {
+              "accountId": "{{KimsWallet}}", "currency": "KRW",
+              "in": {
+                "transfers": 1, "amount": 100000, "kinds": [{ "kind": "deposit", "transfers": 1, "amount": 100000 }], "counterparties": []
+              },
+              "out": {
+                "transfers": 2, "amount": 34000, "kinds": [{ "kind": "transfer", "transfers": 2, "amount": 34000 }],
+                "counterparties": [{ "accountId": "{{LeesWallet}}", "transfers": 2, "amount": 34000 }]
+              }
+            }
+          ]
+        }
+        """;
+
+    public const string OperatorLogIn = """
+        { "name": "park", "password": "correct horse battery" }
+        """;
+
+    public const string OperatorToken = """
+        { "accessToken": "eyJhbGciOiJFUzI1NiIs…", "expiresIn": 900 }
+        """;
+
+    public const string Report = $$"""
+        {
+          "from": "2026-11-22", "to": "2026-11-23", "asOf": "2026-11-22T10:00:00Z",
+          "load": { "postings": 4, "averageTps": 0.001, "peakTps": 1, "peakAt": "2026-11-22T09:07:02Z" },
+          "volumes": [
+            { "kind": "deposit", "currency": "KRW", "transfers": 1, "amount": 100000 },
+            { "kind": "transfer", "currency": "KRW", "transfers": 2, "amount": 34000 }
+          ],
+          "days": [
+            {
+              "day": "2026-11-22", "load": { "postings": 4, "averageTps": 0.001, "peakTps": 1, "peakAt": "2026-11-22T09:07:02Z" },
+              "activeMembers": null,
+              "volumes": [
+                { "kind": "deposit", "currency": "KRW", "transfers": 1, "amount": 100000 },
+                { "kind": "transfer", "currency": "KRW", "transfers": 2, "amount": 34000 }
+              ]
+            }
+          ],
+          "hours": [
+            {
+              "hour": "2026-11-22T09:00:00Z", "load": { "postings": 4, "averageTps": 0.001, "peakTps": 1, "peakAt": "2026-11-22T09:07:02Z" },
+              "activeMembers": 2,
+              "volumes": [
+                { "kind": "deposit", "currency": "KRW", "transfers": 1, "amount": 100000 },
+                { "kind": "transfer", "currency": "KRW", "transfers": 2, "amount": 34000 }
+              ]
+            }
+          ],
+          "topCounterparties": [{ "accountId": "{{KimsWallet}}", "currency": "KRW", "transfers": 2, "amount": 34000 }]
+        }
+        """;
+
     /// <summary>A problem of this kind, as the call would answer it.</summary>
     public static string Problem(ProblemCode code)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using QuickPay.Api.Operators;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
 using QuickPay.Api.Transfers;
@@ -16,6 +17,7 @@ internal static class OperationDescriber
     private const string Json = "application/json";
     private const string ProblemJson = "application/problem+json";
     private const string Bearer = "bearer";
+    private const string OperatorBearer = "operator";
     private const string ProblemSchema = "Problem";
 
     /// <summary>What the edge in front of the API may answer to any call, and what a mistake of ours looks like.</summary>
@@ -34,15 +36,17 @@ internal static class OperationDescriber
         var call = CallDescriptions.Of(operation.OperationId!);
         var document = context.Document!;
         var needsSession = context.Description.ActionDescriptor.EndpointMetadata.OfType<SessionRequired>().Any();
+        var needsOperator = context.Description.ActionDescriptor.EndpointMetadata.OfType<OperatorRequired>().Any();
         operation.Description = call.Description;
         AddShared(document);
-        if (needsSession)
+        if (needsSession || needsOperator)
         {
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
+            var scheme = new OpenApiSecuritySchemeReference(needsOperator ? OperatorBearer : Bearer, document);
+            operation.Security = [new OpenApiSecurityRequirement { [scheme] = [] }];
         }
         DescribeParameters(operation, call);
         DescribeBodies(operation, call);
-        DescribeProblems(operation, call, needsSession, document);
+        DescribeProblems(operation, call, needsSession || needsOperator, document);
         return Task.CompletedTask;
     }
 
@@ -58,6 +62,13 @@ internal static class OperationDescriber
             Description =
                 "The access token of a session: ES256, 15 minutes. The session itself is asked on every call, so that logging out works at once.",
         };
+        document.Components.SecuritySchemes[OperatorBearer] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = Bearer,
+            BearerFormat = "JWT",
+            Description = "The access token of an operator: ES256, 15 minutes. Members' tokens are none, and it is none of a member's.",
+        };
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
         document.Components.Schemas[ProblemSchema] = ProblemShape();
         document.Components.Examples ??= Enum.GetValues<ProblemCode>()
@@ -72,7 +83,7 @@ internal static class OperationDescriber
         operation.Parameters ??= [];
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
         {
-            Describe(parameter);
+            Describe(parameter, ofDays: operation.OperationId == "GetOperatorStatistics");
         }
         if (call.MovesMoney)
         {
@@ -111,7 +122,7 @@ internal static class OperationDescriber
         }
     }
 
-    private static void Describe(OpenApiParameter parameter)
+    private static void Describe(OpenApiParameter parameter, bool ofDays)
     {
         var (description, schema) = parameter.Name switch
         {
@@ -127,6 +138,12 @@ internal static class OperationDescriber
                 }
             ),
             "cursor" => ("`nextCursor` of the page before.", Text()),
+            "month" => (
+                "A month of Asia/Seoul, such as `2026-11`.",
+                new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^[0-9]{4}-[0-9]{2}$" }
+            ),
+            "from" when ofDays => ("The first day, of Asia/Seoul.", Text("date")),
+            "to" when ofDays => ("The first day that is left out, of Asia/Seoul.", Text("date")),
             "from" => ("Not before this time.", Text("date-time")),
             "to" => ("Before this time.", Text("date-time")),
             "direction" => ("`in` or `out`.", Words("in", "out")),
@@ -138,7 +155,7 @@ internal static class OperationDescriber
             ),
         };
         (parameter.Description, parameter.Schema) = (description, schema);
-        parameter.Required |= parameter.Name == "base";
+        parameter.Required |= ofDays || parameter.Name is "base" or "month";
     }
 
     private static void DescribeBodies(OpenApiOperation operation, CallDescription call)

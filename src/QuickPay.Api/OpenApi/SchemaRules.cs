@@ -5,11 +5,14 @@ using Microsoft.OpenApi;
 using QuickPay.Accounts;
 using QuickPay.Api.Accounts;
 using QuickPay.Api.Members;
+using QuickPay.Api.Operators;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
+using QuickPay.Api.Statistics;
 using QuickPay.Api.Transfers;
 using QuickPay.Members;
 using QuickPay.Money;
+using QuickPay.Operators;
 using QuickPay.Transfers;
 
 namespace QuickPay.Api.OpenApi;
@@ -25,6 +28,7 @@ internal static class SchemaRules
         [typeof(SignUpBody)] = ["phone", "name", "password", "pin"],
         [typeof(LogInBody)] = ["phone", "password"],
         [typeof(RefreshBody)] = ["refreshToken"],
+        [typeof(OperatorLogInBody)] = ["name", "password"],
         [typeof(SendMoneyBody)] = ["fromAccountId", "to", "amount", "currency"],
         [typeof(RecipientBody)] = [],
         [typeof(DepositBody)] = ["amount", "currency"],
@@ -39,6 +43,10 @@ internal static class SchemaRules
         [(typeof(SignUpBody), "pin")] = Pin,
         [(typeof(LogInBody), "password")] = Length(1, Passwords.LengthMax),
         [(typeof(LogInBody), "device")] = Length(0, SessionEndpoints.DeviceLengthMax),
+        [(typeof(OperatorLogInBody), "name")] = schema => schema.Pattern = "^[a-z0-9][a-z0-9._-]{1,31}$",
+        [(typeof(OperatorLogInBody), "password")] = Length(1, OperatorDirectory.PasswordLengthMax),
+        [(typeof(KindView), "kind")] = Words<TransferKind>(TransferWords.Of),
+        [(typeof(VolumeView), "kind")] = Words<TransferKind>(TransferWords.Of),
         [(typeof(SendMoneyBody), "fromAccountId")] = Format("uuid"),
         [(typeof(SendMoneyBody), "amount")] = Positive,
         [(typeof(SendMoneyBody), "currency")] = Words<Currency>(Currencies.Code),

@@ -12,10 +12,10 @@ internal static class PsqlCommand
         var role = new Option<string>("--role")
         {
             Description =
-                $"{PostgresRoles.Migrator} (owns the tables), {PostgresRoles.Api}, {PostgresRoles.Worker} or {PostgresRoles.Superuser}",
+                $"{PostgresRoles.Migrator} (owns the tables), {PostgresRoles.Api}, {PostgresRoles.Worker}, {PostgresRoles.Statistics} or {PostgresRoles.Superuser}",
             DefaultValueFactory = _ => PostgresRoles.Migrator,
         };
-        role.AcceptOnlyFromAmong(PostgresRoles.Migrator, PostgresRoles.Api, PostgresRoles.Worker, PostgresRoles.Superuser);
+        role.AcceptOnlyFromAmong([.. PostgresRoles.WithPassword, PostgresRoles.Superuser]);
         var data = SharedOptions.Data();
         var arguments = new Argument<string[]>("psql-arguments")
         {

@@ -64,6 +64,14 @@ public sealed record RateSettings(string Source, string File)
         new("file", Path.Combine(Path.GetDirectoryName(Programs.Find("QuickPay.Worker"))!, "Rates", "sample-rates.xml"));
 }
 
+/// <summary>The section `Statistics`: a role of its own, and the replicas that are read; empty: the primary.</summary>
+public sealed record StatisticsSettings(string Username, string Password)
+{
+    public string Hosts { get; init; } = "";
+
+    public string ReportHosts { get; init; } = "";
+}
+
 /// <summary>The section `Kestrel`, as ASP.NET Core reads it.</summary>
 public sealed record KestrelSettings(KestrelCertificates Certificates)
 {
@@ -103,6 +111,9 @@ public sealed record HostSettingsFile(
 
     /// <summary>Where a worker gets exchange rates from.</summary>
     public RateSettings? Rates { get; init; }
+
+    /// <summary>How an API server reads statistics.</summary>
+    public StatisticsSettings? Statistics { get; init; }
 
     [JsonIgnore]
     public string Address => Urls;

@@ -157,6 +157,10 @@ public sealed class LocalServers : IAsyncDisposable
         )
         {
             Rates = role == PostgresRoles.Worker ? RateSettings.Sample() : null,
+            Statistics =
+                role == PostgresRoles.Worker
+                    ? null
+                    : new StatisticsSettings(PostgresRoles.Statistics, Secrets.PasswordOf(PostgresRoles.Statistics)),
         };
 
     /// <summary>The settings of an edge in front of these servers' API; makes its certificate.</summary>

@@ -7,7 +7,7 @@ namespace QuickPay.Cli.Local;
 internal static class PostgresDatabases
 {
     /// <summary>
-    /// Makes a database of the migrator with room for the API and the worker, optionally as a copy of a template (to which nobody may be
+    /// Makes a database of the migrator with room for the API, the worker and statistics, optionally as a copy of a template (to which nobody may be
     /// connected meanwhile).
     /// </summary>
     public static async Task CreateAsync(string superuser, string name, string? template, CancellationToken cancellationToken)
@@ -19,9 +19,7 @@ internal static class PostgresDatabases
             .ConfigureAwait(false);
         // A copy does not inherit these.
         await source.ExecuteAsync($"REVOKE ALL ON DATABASE {Quote(name)} FROM PUBLIC", cancellationToken).ConfigureAwait(false);
-        await source
-            .ExecuteAsync($"GRANT CONNECT ON DATABASE {Quote(name)} TO {PostgresRoles.Api}, {PostgresRoles.Worker}", cancellationToken)
-            .ConfigureAwait(false);
+        await LetInAsync(source, name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Drops a database, whoever is still connected.</summary>
@@ -40,6 +38,12 @@ internal static class PostgresDatabases
     {
         if (!await ExistsAsync(superuser, name, cancellationToken).ConfigureAwait(false))
             await CreateAsync(superuser, name, template: null, cancellationToken).ConfigureAwait(false);
+        else
+        {
+            // It may be older than one of the roles.
+            await using var source = NpgsqlDataSource.Create(superuser);
+            await LetInAsync(source, name, cancellationToken).ConfigureAwait(false);
+        }
         await Migrator.MigrateAsync(owner, cancellationToken).ConfigureAwait(false);
         // The owner's connections have no business afterwards, and a template that is copied may have none.
         await using var pooled = new NpgsqlConnection(owner);
@@ -53,6 +57,12 @@ internal static class PostgresDatabases
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null;
     }
+
+    private static Task LetInAsync(NpgsqlDataSource source, string name, CancellationToken cancellationToken) =>
+        source.ExecuteAsync(
+            $"GRANT CONNECT ON DATABASE {Quote(name)} TO {PostgresRoles.Api}, {PostgresRoles.Worker}, {PostgresRoles.Statistics}",
+            cancellationToken
+        );
 
     private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

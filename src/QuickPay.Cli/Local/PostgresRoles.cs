@@ -12,7 +12,10 @@ public static class PostgresRoles
     public const string Api = "qp_api";
     public const string Worker = "qp_worker";
 
-    internal static readonly string[] WithPassword = [Migrator, Api, Worker];
+    /// <summary>Reads what statistics are made of, for an API server; writes nothing anywhere.</summary>
+    public const string Statistics = "qp_stats";
+
+    internal static readonly string[] WithPassword = [Migrator, Api, Worker, Statistics];
 
     /// <summary>Streams from another node, where there are several. Patroni makes it.</summary>
     internal const string Replicator = "qp_replicator";
@@ -30,6 +33,15 @@ public static class PostgresRoles
         "tcp_keepalives_idle = 5",
         "tcp_keepalives_interval = 2",
         "tcp_keepalives_count = 3",
+    ];
+
+    // It has no right to write anyway. No question of its may hold up a primary, nor a replica's replay.
+    private static readonly string[] StatisticsSettings =
+    [
+        "default_transaction_read_only = 'on'",
+        "statement_timeout = '5s'",
+        "lock_timeout = '1s'",
+        "idle_in_transaction_session_timeout = '2s'",
     ];
 
     internal static async Task CreateAsync(string superuser, Secrets secrets, CancellationToken cancellationToken)
@@ -52,6 +64,8 @@ public static class PostgresRoles
         foreach (var role in (string[])[Api, Worker])
         foreach (var setting in PostingSettings)
             await source.ExecuteAsync($"ALTER ROLE {role} SET {setting}", cancellationToken).ConfigureAwait(false);
+        foreach (var setting in StatisticsSettings)
+            await source.ExecuteAsync($"ALTER ROLE {Statistics} SET {setting}", cancellationToken).ConfigureAwait(false);
         await source.ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", cancellationToken).ConfigureAwait(false);
     }
 }

@@ -12,6 +12,9 @@ internal enum CredentialKind : short
 
     /// <summary>For sending money.</summary>
     Pin = 2,
+
+    /// <summary>For an operator's log-in; in a table of their own.</summary>
+    Operator = 3,
 }
 
 /// <summary>What became of an attempt at a member's password or PIN.</summary>
@@ -38,12 +41,19 @@ internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys 
     /// <summary>Longest password; anything longer is refused before it gets here.</summary>
     public const int SecretLengthMax = 128;
 
-    private const string CountAttempt = """
-        UPDATE credentials
-           SET failures = failures + 1,
-               locked_until = CASE WHEN failures + 1 >= 5
-                                   THEN clock_timestamp() + least(interval '1 minute' * power(2, least(failures - 4, 10)), interval '1 hour')
-                              END
+    /// <summary>One attempt more, and what follows from it.</summary>
+    internal const string CountOne = """
+        failures = failures + 1,
+        locked_until = CASE WHEN failures + 1 >= 5
+                            THEN clock_timestamp() + least(interval '1 minute' * power(2, least(failures - 4, 10)), interval '1 hour')
+                       END
+        """;
+
+    /// <summary>What an unknown name costs the database, so that it takes as long as a known one: one small durable commit.</summary>
+    internal const string AsIfCounted = "SELECT pg_logical_emit_message(true, 'quickpay', 'attempt')";
+
+    private const string CountAttempt = $"""
+        UPDATE credentials SET {CountOne}
          WHERE member_id = $1 AND kind = $2 AND (locked_until IS NULL OR locked_until <= clock_timestamp())
         RETURNING hash
         """;
@@ -52,9 +62,6 @@ internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys 
         "SELECT extract(epoch FROM locked_until - clock_timestamp())::float8 FROM credentials WHERE member_id = $1 AND kind = $2";
 
     private const string TakeBack = "UPDATE credentials SET failures = 0, locked_until = NULL WHERE member_id = $1 AND kind = $2";
-
-    // What an unknown phone costs the database, so that it takes as long as a known one: one small durable commit.
-    private const string AsIfCounted = "SELECT pg_logical_emit_message(true, 'quickpay', 'attempt')";
 
     private readonly string _nobody = SlowHash.Make(new byte[32]);
 

@@ -14,6 +14,7 @@ public static class DataSources
     private const int IdleSeconds = 30;
     private const int PostingTimeoutSeconds = 5;
     private const int ReadTimeoutSeconds = 5;
+    private const int StatisticsTimeoutSeconds = 4;
 
     /// <summary>The pool for everything but posting: short statements, each with a deadline.</summary>
     public static NpgsqlDataSource ForReading(PostgresOptions options, int connectionsMax)
@@ -37,6 +38,23 @@ public static class DataSources
         settings.WriteBufferSize = 64 * 1024;
         settings.Options =
             "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+        return Build(settings);
+    }
+
+    /// <summary>
+    /// A pool for statistics, by their own role. A plan is made for each question: only then does it know which months the question
+    /// leaves out, and what would be right for one account reads the whole month for another.
+    /// </summary>
+    /// <param name="options">With the role and the hosts that are meant.</param>
+    /// <param name="connectionsMax">More wait, and are told to come back.</param>
+    /// <param name="byIndex">Look-ups of few rows: never a whole table or month, whatever the planner thinks of it.</param>
+    internal static NpgsqlDataSource ForStatistics(PostgresOptions options, int connectionsMax, bool byIndex)
+    {
+        var settings = Settings(options, connectionsMax, "quickpay statistics");
+        settings.CommandTimeout = StatisticsTimeoutSeconds;
+        settings.MaxAutoPrepare = 0;
+        settings.HostRecheckSeconds = 1;
+        settings.Options = byIndex ? "-c jit=off -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off" : "-c jit=off";
         return Build(settings);
     }
 

@@ -259,6 +259,25 @@ CREATE TABLE public.members (
 
 
 --
+-- Name: operators; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.operators (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    hash text NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT operators_failures_check CHECK ((failures >= 0)),
+    CONSTRAINT operators_hash_check CHECK ((hash ~~ '$argon2id$%'::text)),
+    CONSTRAINT operators_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9._-]{1,31}$'::text))
+)
+WITH (fillfactor='80');
+
+
+--
 -- Name: reconciliations; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -327,6 +346,107 @@ CREATE SEQUENCE public.schema_versions_schemaversionsid_seq
 --
 
 ALTER SEQUENCE public.schema_versions_schemaversionsid_seq OWNED BY public.schema_versions.schemaversionsid;
+
+
+--
+-- Name: statistics_account_counterparties; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statistics_account_counterparties (
+    account_id uuid NOT NULL,
+    month date NOT NULL,
+    incoming boolean NOT NULL,
+    counterparty uuid NOT NULL,
+    transfers bigint NOT NULL,
+    amount bigint NOT NULL
+);
+
+
+--
+-- Name: statistics_account_months; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statistics_account_months (
+    account_id uuid NOT NULL,
+    month date NOT NULL,
+    incoming boolean NOT NULL,
+    kind smallint NOT NULL,
+    transfers bigint NOT NULL,
+    amount bigint NOT NULL
+);
+
+
+--
+-- Name: statistics_accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statistics_accounts (
+    account_id uuid NOT NULL,
+    through_version bigint NOT NULL
+);
+
+
+--
+-- Name: statistics_day_accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statistics_day_accounts (
+    day date NOT NULL,
+    currency smallint NOT NULL,
+    place smallint NOT NULL,
+    account_id uuid NOT NULL,
+    transfers bigint NOT NULL,
+    amount bigint NOT NULL
+);
+
+
+--
+-- Name: statistics_days; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statistics_days (
+    day date NOT NULL,
+    active_members integer NOT NULL
+);
+
+
+--
+-- Name: statistics_hour_accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statistics_hour_accounts (
+    hour timestamp with time zone NOT NULL,
+    account_id uuid NOT NULL,
+    movements bigint NOT NULL,
+    transfers bigint NOT NULL,
+    amount bigint NOT NULL
+);
+
+
+--
+-- Name: statistics_hour_kinds; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statistics_hour_kinds (
+    hour timestamp with time zone NOT NULL,
+    kind smallint NOT NULL,
+    currency smallint NOT NULL,
+    transfers bigint NOT NULL,
+    amount bigint NOT NULL
+);
+
+
+--
+-- Name: statistics_hours; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statistics_hours (
+    hour timestamp with time zone NOT NULL,
+    postings bigint NOT NULL,
+    peak_postings integer NOT NULL,
+    peak_at timestamp with time zone,
+    active_members integer NOT NULL
+);
 
 
 --
@@ -453,6 +573,22 @@ ALTER TABLE ONLY public.members
 
 
 --
+-- Name: operators operators_name_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operators
+    ADD CONSTRAINT operators_name_key UNIQUE (name);
+
+
+--
+-- Name: operators operators_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operators
+    ADD CONSTRAINT operators_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: reconciliations reconciliations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -466,6 +602,70 @@ ALTER TABLE ONLY public.reconciliations
 
 ALTER TABLE ONLY public.refusals
     ADD CONSTRAINT refusals_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: statistics_account_counterparties statistics_account_counterparties_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statistics_account_counterparties
+    ADD CONSTRAINT statistics_account_counterparties_pkey PRIMARY KEY (account_id, month, incoming, counterparty);
+
+
+--
+-- Name: statistics_account_months statistics_account_months_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statistics_account_months
+    ADD CONSTRAINT statistics_account_months_pkey PRIMARY KEY (account_id, month, incoming, kind);
+
+
+--
+-- Name: statistics_accounts statistics_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statistics_accounts
+    ADD CONSTRAINT statistics_accounts_pkey PRIMARY KEY (account_id);
+
+
+--
+-- Name: statistics_day_accounts statistics_day_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statistics_day_accounts
+    ADD CONSTRAINT statistics_day_accounts_pkey PRIMARY KEY (day, currency, place);
+
+
+--
+-- Name: statistics_days statistics_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statistics_days
+    ADD CONSTRAINT statistics_days_pkey PRIMARY KEY (day);
+
+
+--
+-- Name: statistics_hour_accounts statistics_hour_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statistics_hour_accounts
+    ADD CONSTRAINT statistics_hour_accounts_pkey PRIMARY KEY (hour, account_id);
+
+
+--
+-- Name: statistics_hour_kinds statistics_hour_kinds_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statistics_hour_kinds
+    ADD CONSTRAINT statistics_hour_kinds_pkey PRIMARY KEY (hour, kind, currency);
+
+
+--
+-- Name: statistics_hours statistics_hours_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statistics_hours
+    ADD CONSTRAINT statistics_hours_pkey PRIMARY KEY (hour);
 
 
 --
@@ -502,6 +702,13 @@ CREATE INDEX holds_expiry ON public.holds USING btree (expires_at);
 --
 
 CREATE INDEX ledger_batches_xid ON public.ledger_batches USING btree (xid);
+
+
+--
+-- Name: statistics_account_counterparties_top; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX statistics_account_counterparties_top ON public.statistics_account_counterparties USING btree (account_id, month, incoming, amount DESC, counterparty);
 
 
 --
@@ -546,6 +753,7 @@ ALTER TABLE ONLY public.credentials
 
 GRANT USAGE ON SCHEMA public TO qp_api;
 GRANT USAGE ON SCHEMA public TO qp_worker;
+GRANT USAGE ON SCHEMA public TO qp_stats;
 
 
 --
@@ -569,6 +777,41 @@ GRANT USAGE ON SEQUENCE public.account_numbers TO qp_api;
 
 GRANT SELECT,INSERT ON TABLE public.accounts TO qp_api;
 GRANT SELECT ON TABLE public.accounts TO qp_worker;
+
+
+--
+-- Name: COLUMN accounts.id; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(id) ON TABLE public.accounts TO qp_stats;
+
+
+--
+-- Name: COLUMN accounts.owner_id; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(owner_id) ON TABLE public.accounts TO qp_stats;
+
+
+--
+-- Name: COLUMN accounts.kind; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(kind) ON TABLE public.accounts TO qp_stats;
+
+
+--
+-- Name: COLUMN accounts.currency; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(currency) ON TABLE public.accounts TO qp_stats;
+
+
+--
+-- Name: COLUMN accounts.created_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(created_at) ON TABLE public.accounts TO qp_stats;
 
 
 --
@@ -717,6 +960,27 @@ GRANT SELECT,INSERT ON TABLE public.members TO qp_api;
 
 
 --
+-- Name: TABLE operators; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.operators TO qp_api;
+
+
+--
+-- Name: COLUMN operators.failures; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(failures) ON TABLE public.operators TO qp_api;
+
+
+--
+-- Name: COLUMN operators.locked_until; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(locked_until) ON TABLE public.operators TO qp_api;
+
+
+--
 -- Name: TABLE reconciliations; Type: ACL; Schema: public; Owner: -
 --
 
@@ -732,11 +996,172 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.refusals TO qp_worker;
 
 
 --
+-- Name: TABLE statistics_account_counterparties; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.statistics_account_counterparties TO qp_worker;
+GRANT SELECT ON TABLE public.statistics_account_counterparties TO qp_stats;
+
+
+--
+-- Name: COLUMN statistics_account_counterparties.transfers; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(transfers) ON TABLE public.statistics_account_counterparties TO qp_worker;
+
+
+--
+-- Name: COLUMN statistics_account_counterparties.amount; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(amount) ON TABLE public.statistics_account_counterparties TO qp_worker;
+
+
+--
+-- Name: TABLE statistics_account_months; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.statistics_account_months TO qp_worker;
+GRANT SELECT ON TABLE public.statistics_account_months TO qp_stats;
+
+
+--
+-- Name: COLUMN statistics_account_months.transfers; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(transfers) ON TABLE public.statistics_account_months TO qp_worker;
+
+
+--
+-- Name: COLUMN statistics_account_months.amount; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(amount) ON TABLE public.statistics_account_months TO qp_worker;
+
+
+--
+-- Name: TABLE statistics_accounts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.statistics_accounts TO qp_worker;
+GRANT SELECT ON TABLE public.statistics_accounts TO qp_stats;
+
+
+--
+-- Name: COLUMN statistics_accounts.through_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(through_version) ON TABLE public.statistics_accounts TO qp_worker;
+
+
+--
+-- Name: TABLE statistics_day_accounts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.statistics_day_accounts TO qp_worker;
+GRANT SELECT ON TABLE public.statistics_day_accounts TO qp_stats;
+
+
+--
+-- Name: TABLE statistics_days; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.statistics_days TO qp_worker;
+GRANT SELECT ON TABLE public.statistics_days TO qp_stats;
+
+
+--
+-- Name: TABLE statistics_hour_accounts; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.statistics_hour_accounts TO qp_worker;
+
+
+--
+-- Name: TABLE statistics_hour_kinds; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.statistics_hour_kinds TO qp_worker;
+GRANT SELECT ON TABLE public.statistics_hour_kinds TO qp_stats;
+
+
+--
+-- Name: TABLE statistics_hours; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.statistics_hours TO qp_worker;
+GRANT SELECT ON TABLE public.statistics_hours TO qp_stats;
+
+
+--
 -- Name: TABLE transfers; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT ON TABLE public.transfers TO qp_api;
 GRANT SELECT,INSERT ON TABLE public.transfers TO qp_worker;
+
+
+--
+-- Name: COLUMN transfers.id; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(id) ON TABLE public.transfers TO qp_stats;
+
+
+--
+-- Name: COLUMN transfers.debit_account; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(debit_account) ON TABLE public.transfers TO qp_stats;
+
+
+--
+-- Name: COLUMN transfers.credit_account; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(credit_account) ON TABLE public.transfers TO qp_stats;
+
+
+--
+-- Name: COLUMN transfers.amount; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(amount) ON TABLE public.transfers TO qp_stats;
+
+
+--
+-- Name: COLUMN transfers.debit_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(debit_version) ON TABLE public.transfers TO qp_stats;
+
+
+--
+-- Name: COLUMN transfers.credit_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(credit_version) ON TABLE public.transfers TO qp_stats;
+
+
+--
+-- Name: COLUMN transfers.created_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(created_at) ON TABLE public.transfers TO qp_stats;
+
+
+--
+-- Name: COLUMN transfers.kind; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(kind) ON TABLE public.transfers TO qp_stats;
+
+
+--
+-- Name: COLUMN transfers.currency; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(currency) ON TABLE public.transfers TO qp_stats;
 
 
 --

@@ -6,9 +6,11 @@ using QuickPay.Api;
 using QuickPay.Api.Accounts;
 using QuickPay.Api.Members;
 using QuickPay.Api.OpenApi;
+using QuickPay.Api.Operators;
 using QuickPay.Api.Rates;
 using QuickPay.Api.Sessions;
 using QuickPay.Api.Statements;
+using QuickPay.Api.Statistics;
 using QuickPay.Api.Transfers;
 using QuickPay.IntegrationTests.Support;
 
@@ -26,6 +28,7 @@ public sealed partial class ApiDescriptionTests(ApiBankFixture fixture) : ApiTes
         ["SendMoney"] = typeof(SendMoneyBody),
         ["CaptureTransfer"] = typeof(CaptureBody),
         ["CancelTransfer"] = typeof(CancelBody),
+        ["OperatorLogIn"] = typeof(OperatorLogInBody),
     };
 
     private static readonly Dictionary<string, Type> Answers = new()
@@ -44,6 +47,9 @@ public sealed partial class ApiDescriptionTests(ApiBankFixture fixture) : ApiTes
         ["CaptureTransfer"] = typeof(TransferView),
         ["CancelTransfer"] = typeof(TransferView),
         ["GetRates"] = typeof(RatesView),
+        ["GetMyStatistics"] = typeof(MemberMonthView),
+        ["OperatorLogIn"] = typeof(OperatorTokenView),
+        ["GetOperatorStatistics"] = typeof(OperatorStatisticsView),
     };
 
     [Fact]
@@ -66,13 +72,14 @@ public sealed partial class ApiDescriptionTests(ApiBankFixture fixture) : ApiTes
                 var movesMoney =
                     method == "post"
                     && !path.StartsWith("/v1/members", StringComparison.Ordinal)
-                    && !path.StartsWith("/v1/sessions", StringComparison.Ordinal);
+                    && !path.StartsWith("/v1/sessions", StringComparison.Ordinal)
+                    && !path.StartsWith("/v1/operator", StringComparison.Ordinal);
                 var parameters = call["parameters"]?.AsArray() ?? [];
                 Assert.True(
                     movesMoney == parameters.Any(p => (string)p!["name"]! == "Idempotency-Key" && (bool)p["required"]!),
                     $"{operation} and its key"
                 );
-                var isOpen = operation is "SignUp" or "LogIn" or "RefreshSession" or "JsonWebKeys";
+                var isOpen = operation is "SignUp" or "LogIn" or "RefreshSession" or "OperatorLogIn" or "JsonWebKeys";
                 Assert.True(isOpen == (call["security"] is null), $"{operation} and its session");
                 Assert.All(
                     call["responses"]!.AsObject().Where(answer => answer.Key[0] is '4' or '5'),

@@ -69,7 +69,7 @@ public sealed partial class SettingsDocumentTests
 
             The worker reads `Postgres`, `Posting`, `Limits`, `Jobs` and `Rates`. The edge reads `Edge`, `Connections`, `Countries`, `RateLimits`, `Firewall`,
             `Balancing`, `Tokens` (public keys only) and, where edges count together, `Redis`. The API reads `Api`, `Postgres`, `Posting`, `Limits`,
-            `Redis`, `Sessions`, `Tokens`, `PersonalData` and `SlowHashes`. `./quickpay up` writes a file for each process that it starts. Amounts
+            `Redis`, `Sessions`, `Statistics`, `Tokens`, `PersonalData` and `SlowHashes`. `./quickpay up` writes a file for each process that it starts. Amounts
             are in minor units.
 
             """

@@ -18,6 +18,7 @@ public sealed class TokenTests(ApiBankFixture fixture) : ApiTests(fixture)
         "POST /v1/members",
         "POST /v1/sessions",
         "POST /v1/sessions/refresh",
+        "POST /v1/operator/sessions",
         "GET /.well-known/jwks.json",
         "GET /health/live",
         "GET /health/ready",

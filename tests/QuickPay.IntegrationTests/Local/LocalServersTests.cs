@@ -13,7 +13,7 @@ public sealed class LocalServersTests(TestServers servers)
     public async Task Each_role_reaches_its_database_over_verified_tls_and_nothing_else()
     {
         await using var database = await servers.CreateDatabaseAsync();
-        foreach (var connection in new[] { database.Api, database.Worker, database.Migrator })
+        foreach (var connection in new[] { database.Api, database.Worker, database.Statistics, database.Migrator })
         {
             await using var source = NpgsqlDataSource.Create(connection.ConnectionString);
             await using var command = source.CreateCommand(

@@ -69,6 +69,13 @@ internal sealed class RunningCommand : IAsyncDisposable
         throw new InvalidOperationException($"It ended before it was ready:\n{Errors}");
     }
 
+    /// <summary>Everything that it will ever read.</summary>
+    public async Task IsToldAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        _process.StandardInput.Close();
+    }
+
     /// <summary>Waits for the end of what it says on standard output.</summary>
     public async Task<string> OutputAsync(CancellationToken cancellationToken)
     {

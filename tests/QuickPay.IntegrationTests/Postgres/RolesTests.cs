@@ -137,7 +137,66 @@ public sealed class RolesTests(TestServers servers) : IAsyncLifetime
             ]
         );
 
-    private static async Task EachIsRefusedAsync(PostgresConnection[] roles, string[] statements)
+    [Fact]
+    public async Task Statistics_see_no_person_no_memo_no_balance_and_write_nothing_even_where_they_may_read()
+    {
+        string[] writes =
+        [
+            "INSERT INTO statistics_days VALUES ('2026-11-20', 0)",
+            "UPDATE statistics_hours SET postings = 0",
+            "DELETE FROM statistics_account_months",
+            "INSERT INTO transfers SELECT * FROM transfers",
+            "DELETE FROM transfers",
+            "UPDATE accounts SET owner_id = owner_id",
+        ];
+        await EachIsRefusedAsync(
+            [_database.Statistics],
+            [
+                "SELECT FROM members",
+                "SELECT FROM credentials",
+                "SELECT FROM operators",
+                "SELECT FROM balances",
+                "SELECT FROM holds",
+                "SELECT FROM idempotency_keys",
+                "SELECT memo FROM transfers",
+                "SELECT debit_balance FROM transfers",
+                "SELECT * FROM transfers",
+                "SELECT number FROM accounts",
+                "SELECT FROM statistics_hour_accounts",
+                "SELECT make_transfer_months(1)",
+                "SET ROLE qp_api",
+            ]
+        );
+        await EachIsRefusedAsync([_database.Statistics], writes, PostgresErrorCodes.ReadOnlySqlTransaction);
+        // It may say that it wants to write; the rights to do so are missing all the same.
+        await EachIsRefusedAsync([_database.Statistics], [.. writes.Select(write => $"BEGIN READ WRITE; {write}")]);
+    }
+
+    [Fact]
+    public async Task Operators_are_made_by_neither_role_and_seen_by_the_api_alone()
+    {
+        await EachIsRefusedAsync(
+            [_database.Api, _database.Worker],
+            [
+                "INSERT INTO operators SELECT * FROM operators",
+                "DELETE FROM operators",
+                "UPDATE operators SET hash = hash",
+                "UPDATE operators SET disabled_at = NULL",
+                "UPDATE operators SET name = 'x'",
+            ]
+        );
+        await EachIsRefusedAsync([_database.Worker], ["SELECT FROM operators"]);
+        await EachIsRefusedAsync(
+            [_database.Api],
+            ["INSERT INTO statistics_days VALUES ('2026-11-20', 0)", "DELETE FROM statistics_hours", "SELECT FROM statistics_accounts"]
+        );
+    }
+
+    private static async Task EachIsRefusedAsync(
+        PostgresConnection[] roles,
+        string[] statements,
+        string refusedAs = PostgresErrorCodes.InsufficientPrivilege
+    )
     {
         foreach (var role in roles)
         {
@@ -146,7 +205,7 @@ public sealed class RolesTests(TestServers servers) : IAsyncLifetime
             {
                 var refusal = await Record.ExceptionAsync(() => source.DoAsync(statement)) as PostgresException;
                 Assert.True(
-                    refusal?.SqlState == PostgresErrorCodes.InsufficientPrivilege,
+                    refusal?.SqlState == refusedAs,
                     $"{role.Username} was not refused: {statement} ({refusal?.Message ?? "it worked"})"
                 );
             }

@@ -14,6 +14,9 @@ public sealed class TestDatabase(LocalServers servers, string name) : IAsyncDisp
     /// <summary>As the worker connects.</summary>
     public PostgresConnection Worker => servers.Postgres.Connection(PostgresRoles.Worker, name);
 
+    /// <summary>As API servers connect for statistics.</summary>
+    public PostgresConnection Statistics => servers.Postgres.Connection(PostgresRoles.Statistics, name);
+
     /// <summary>The owner of the tables: for looking into everything.</summary>
     public PostgresConnection Migrator => servers.Postgres.Connection(PostgresRoles.Migrator, name);
 
@@ -46,7 +49,7 @@ public sealed class TestDatabase(LocalServers servers, string name) : IAsyncDisp
     public async ValueTask DisposeAsync()
     {
         // Pools would find their connections cut, and say so in the next test.
-        foreach (var connection in (PostgresConnection[])[Api, Worker, Migrator])
+        foreach (var connection in (PostgresConnection[])[Api, Worker, Statistics, Migrator])
         {
             await using var pooled = new NpgsqlConnection(connection.ConnectionString);
             NpgsqlConnection.ClearPool(pooled);

@@ -25,10 +25,12 @@ public sealed partial class ArchitectureTests
         ["Ledger"] = ["Accounts", "Money", "Postgres", "Telemetry", "Transfers"],
         ["Members"] = ["Accounts", "Money", "Postgres", "Redis", "Sessions", "Telemetry"],
         ["Sessions"] = ["Redis", "Telemetry"],
+        ["Operators"] = ["Members", "Postgres", "Sessions"],
         ["Postgres"] = ["Telemetry"],
         ["Rates"] = ["Money"],
         ["Redis"] = ["Telemetry", "Security"],
         ["Security"] = [],
+        ["Statistics"] = ["Ledger", "Money", "Postgres", "Transfers"],
         ["Telemetry"] = [],
     };
 
@@ -37,9 +39,11 @@ public sealed partial class ArchitectureTests
     {
         ["Accounts"] = ["Sessions.SessionGateExtensions"],
         ["Members"] = ["Sessions.SessionGateExtensions"],
+        ["Operators"] = [],
         ["Rates"] = ["Sessions.SessionGateExtensions"],
         ["Sessions"] = [],
         ["Statements"] = ["Sessions.SessionGateExtensions", "Transfers.BalanceAfterView", "Transfers.TransferWords"],
+        ["Statistics"] = ["Sessions.SessionGateExtensions", "Operators.OperatorGateExtensions", "Transfers.TransferWords"],
         ["Transfers"] = ["Sessions.SessionGateExtensions", "Members.PinProblems"],
     };
 

@@ -47,6 +47,11 @@ internal sealed class ZonedSettings(
         )
         {
             Kestrel = KestrelSettings.With(certificate, key),
+            Statistics = new StatisticsSettings(PostgresRoles.Statistics, secrets.PasswordOf(PostgresRoles.Statistics))
+            {
+                Hosts = postgres.Replicas[1].Address,
+                ReportHosts = postgres.Replicas[2].Address,
+            },
         };
     }
 

@@ -254,6 +254,9 @@ internal static class HonestRequests
             Get($"/v1/accounts/{IdOf(n)}/transactions?counterparty=%2B8210{n:D8}", "counterparty", signedIn),
             Get($"/v1/transfers/{IdOf(n)}", "transfer", signedIn),
             Get($"/v1/rates?base={Currencies[n % Currencies.Length]}", "rates", signedIn),
+            Get($"/v1/statistics/me?month=2026-{n % 12 + 1:D2}", "statistics", signedIn),
+            Get($"/v1/operator/statistics?from=2026-10-{n % 28 + 1:D2}&to=2026-11-{n % 28 + 1:D2}", "report", signedIn),
+            Post("/v1/operator/sessions", "operator", Corpus.Json(new { name = $"park.{n}", password = "correct horse battery" })),
             Delete($"/v1/sessions/{IdOf(n)}", signedIn),
         ];
     }
