@@ -25,19 +25,24 @@ public static class Consistency
     }
 
     /// <summary>
-    /// Whether this server was about to show less of an account than its client has seen: it reads from a primary that has been replaced and
-    /// does not know it. The client asks again, and will be led elsewhere.
+    /// Whether this server was about to show less than its client has seen: it reads from a primary that has been replaced and does not know
+    /// it. The client asks again, and will be led elsewhere.
     /// </summary>
     public static bool IsBehind(ConsistencyToken? token, ConsistencyToken shown) =>
         token is { } seen
-        && seen.Account == shown.Account
-        && (seen.Timeline > shown.Timeline || (seen.Timeline == shown.Timeline && seen.Version > shown.Version));
+        && (
+            seen.Timeline > shown.Timeline
+            || (seen.Timeline == shown.Timeline && seen.Account == shown.Account && seen.Version > shown.Version)
+        );
 
     /// <summary>The client's newest token; null when it sent none of ours.</summary>
     public static ConsistencyToken? Read(HttpRequest request)
     {
-        string? text = request.Headers[ConsistencyToken.Name];
-        return ConsistencyToken.TryParse(text ?? request.Cookies[ConsistencyToken.Name], out var token) ? token : null;
+        string? header = request.Headers[ConsistencyToken.Name];
+        return
+            ConsistencyToken.TryParse(header, out var token) || ConsistencyToken.TryParse(request.Cookies[ConsistencyToken.Name], out token)
+            ? token
+            : null;
     }
 
     /// <summary>What a balance shows.</summary>

@@ -171,7 +171,7 @@ internal sealed class DropStaleBalances(
         }
         catch (Exception e) when (RedisConnection.IsUnavailable(e))
         {
-            // What it cannot be asked about, it cannot show either; the looks that are kept come again.
+            // The next look goes on from where this one began.
             WorkerLog.CacheNotLookedAt(Logger, e.Message);
         }
     }

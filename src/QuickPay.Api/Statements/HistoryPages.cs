@@ -23,7 +23,8 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
     {
         var seen = Consistency.Read(context.Request);
         // Both at once; which page will do, the balance tells.
-        var finding = IsFirst(query) ? firstPages.FindAsync(query.AccountId) : default;
+        var isFirst = query == new HistoryQuery(query.AccountId, StatementEndpoints.LimitDefault);
+        var finding = isFirst ? firstPages.FindAsync(query.AccountId) : default;
         var read = await balances.ReadAsync(query.AccountId, context.GetCaller().MemberId, seen, context.RequestAborted);
         var found = await finding;
         if (read.Balance is not { } balance)
@@ -34,12 +35,12 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
         {
             return Problems.Of(ProblemCode.UnavailableRetry);
         }
-        var page = await PageAsync(query, balance, found, context.RequestAborted);
+        var page = await PageAsync(query, isFirst, balance, found, context.RequestAborted);
         if (page is null)
         {
             return Problems.Of(ProblemCode.Overloaded);
         }
-        if (page.Version < balance.Version)
+        if (page.Timeline != balance.Timeline || page.Version < balance.Version)
         {
             // This server reads from a primary that has been replaced, and does not know it.
             return Problems.Of(ProblemCode.UnavailableRetry);
@@ -50,11 +51,12 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
 
     private ValueTask<FirstPage?> PageAsync(
         HistoryQuery query,
+        bool isFirst,
         AccountBalance balance,
         FirstPage? found,
         CancellationToken cancellationToken
     ) =>
-        IsFirst(query)
+        isFirst
             // Whoever asked may go away; the others still wait for the answer.
             ? firstPages.ReadAsync(
                 query.AccountId,
@@ -66,8 +68,6 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
             )
             : new ValueTask<FirstPage?>(LoadAsync(query, cancellationToken));
 
-    private static bool IsFirst(HistoryQuery query) => query == new HistoryQuery(query.AccountId, StatementEndpoints.LimitDefault);
-
     private async Task<FirstPage?> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         // One row more than the page tells whether there is a next one.
@@ -78,7 +78,7 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
         var items = history.Items;
         var next = items.Count > query.Limit ? new HistoryCursor(query.AccountId, items[query.Limit - 1].After.Version).ToString() : null;
         var page = new TransactionPage([.. items.Take(query.Limit).Select(View)], next);
-        return new FirstPage(history.Version, JsonSerializer.SerializeToUtf8Bytes(page, _json));
+        return new FirstPage(history.Timeline, history.Version, JsonSerializer.SerializeToUtf8Bytes(page, _json));
     }
 
     private static TransactionView View(HistoryItem item) =>

@@ -13,7 +13,7 @@ public sealed record BalanceRead(AccountBalance? Balance, bool IsOverloaded = fa
 /// Balances, from Redis where that is enough and else from the primary.
 /// <code>
 ///   the client has seen …                                 an entry is shown if
-///   nothing (no token)                                     it is there (stale by about a second at most: CommittedChanges)
+///   nothing (no token)                                     it is there (see StaleBalances for how old it can be)
 ///   this account at version n                              its version is n or more
 ///   another account, or a newer timeline than we know of   never: the primary is read
 /// </code>

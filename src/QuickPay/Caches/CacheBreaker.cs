@@ -15,26 +15,30 @@ internal sealed class CacheBreaker(CacheOptions options, TimeProvider time, ILog
     public bool IsOpen => _open;
 
     /// <summary>Whether the cache may be asked now. Who may must tell how it went.</summary>
-    public bool MayAsk() =>
-        !_open
-        || (
-            time.GetElapsedTime(Volatile.Read(ref _openedAt)) >= TimeSpan.FromMilliseconds(options.RetryMs)
-            && Interlocked.Exchange(ref _trying, 1) == 0
-        );
+    /// <param name="isTrial">This is the one read that tries whether it is well again.</param>
+    public bool MayAsk(out bool isTrial)
+    {
+        isTrial =
+            _open
+            && time.GetElapsedTime(Volatile.Read(ref _openedAt)) >= TimeSpan.FromMilliseconds(options.RetryMs)
+            && Interlocked.Exchange(ref _trying, 1) == 0;
+        return isTrial || !_open;
+    }
 
-    public void Answered(TimeSpan after)
+    /// <param name="after">How long it took.</param>
+    /// <param name="wasTrial">Only the answer to the trial says that all is well again: others were on their way before.</param>
+    public void Answered(TimeSpan after, bool wasTrial)
     {
         if (after > TimeSpan.FromMilliseconds(options.SlowMs))
         {
             Open(null);
-            return;
         }
-        if (_open)
+        else if (wasTrial)
         {
             _open = false;
+            Volatile.Write(ref _trying, 0);
             LogMessages.CacheBack(logger);
         }
-        Volatile.Write(ref _trying, 0);
     }
 
     public void Failed(Exception e) => Open(e);

@@ -37,7 +37,7 @@ public sealed class CacheOptions
 
     /// <summary>Balances read from the database at once when the cache does not have them; others wait a second, then are refused.</summary>
     [Range(1, 20)]
-    public int LoadsMax { get; init; } = 8;
+    public int LoadsMax { get; init; } = 4;
 
     /// <summary>Nothing is added while Redis uses more of its memory than this, in percent: the rest is for sessions, which cannot be read anew.</summary>
     [Range(1, 99)]

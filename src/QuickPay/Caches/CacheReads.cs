@@ -24,11 +24,11 @@ internal sealed class CacheReads
     /// <summary>Await the answer exactly once.</summary>
     public ValueTask<CacheReply> GetAsync(RedisKey key)
     {
-        if (!_breaker.MayAsk())
+        if (!_breaker.MayAsk(out var isTrial))
         {
             return default;
         }
-        var question = Question.Take(key);
+        var question = Question.Take(key, isTrial);
         var answer = question.Task;
         _questions.Add(question);
         return answer;
@@ -37,25 +37,46 @@ internal sealed class CacheReads
     private async Task AnswerAsync(IReadOnlyList<Question> questions)
     {
         RedisValue[]? values = null;
+        try
+        {
+            values = await AskAsync(questions);
+        }
+        finally
+        {
+            for (var i = 0; i < questions.Count; i++)
+            {
+                questions[i].Answer(values is null ? default : new CacheReply(values[i], true));
+            }
+        }
+    }
+
+    /// <returns>Null when there is no answer.</returns>
+    private async Task<RedisValue[]?> AskAsync(IReadOnlyList<Question> questions)
+    {
+        var keys = new RedisKey[questions.Count];
+        var isTrial = false;
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = questions[i].Key;
+            isTrial |= questions[i].IsTrial;
+        }
+        if (_breaker.IsOpen && !isTrial)
+        {
+            // What gathered while an answer did not come would wait as long, one group after the other.
+            return null;
+        }
         var began = _time.GetTimestamp();
         try
         {
-            var keys = new RedisKey[questions.Count];
-            for (var i = 0; i < keys.Length; i++)
-            {
-                keys[i] = questions[i].Key;
-            }
-            values = await _redis.Database.StringGetAsync(keys);
-            _breaker.Answered(_time.GetElapsedTime(began));
+            var values = await _redis.Database.StringGetAsync(keys);
+            _breaker.Answered(_time.GetElapsedTime(began), isTrial);
+            return values;
         }
         catch (Exception e)
         {
             // Whatever it was, those who wait must get an answer.
             _breaker.Failed(e);
-        }
-        for (var i = 0; i < questions.Count; i++)
-        {
-            questions[i].Answer(values is null ? default : new CacheReply(values[i], true));
+            return null;
         }
     }
 
@@ -63,10 +84,12 @@ internal sealed class CacheReads
     {
         public RedisKey Key { get; private set; }
 
-        public static Question Take(RedisKey key)
+        public bool IsTrial { get; private set; }
+
+        public static Question Take(RedisKey key, bool isTrial)
         {
             var question = TakeOne();
-            question.Key = key;
+            (question.Key, question.IsTrial) = (key, isTrial);
             return question;
         }
 

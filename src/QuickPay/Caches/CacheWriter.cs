@@ -72,6 +72,11 @@ internal sealed class CacheWriter
             CacheMetrics.Wrote("stored", newer);
             CacheMetrics.Wrote("known", keys.Length - newer);
         }
+        catch (RedisServerException)
+        {
+            // It refuses writes (no replica, no memory) and may answer reads all the same.
+            CacheMetrics.Wrote("failed", keys.Length);
+        }
         catch (Exception e)
         {
             // Whatever it was: entries may be lost, and the loop goes on.

@@ -47,6 +47,7 @@ public static class CachesRegistration
             provider.GetRequiredService<NpgsqlDataSource>(),
             provider.GetRequiredService<RedisConnection>(),
             provider.GetRequiredService<CacheEpoch>(),
+            provider.GetRequiredService<CacheOptions>(),
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddHostedService<CacheUpkeep>();

@@ -28,13 +28,13 @@ public sealed class FirstPages
             return null;
         }
         var reply = await _reads.GetAsync(names.Page(accountId));
-        return reply.WasAsked ? PageEntry.Read((ReadOnlyMemory<byte>)reply.Value) : null;
+        return reply.WasAsked ? PageEntry.Read((ReadOnlyMemory<byte>)reply.Value, names.Timeline) : null;
     }
 
     /// <param name="accountId">Whose page. That it is the caller's, the caller has made sure of.</param>
     /// <param name="found">What <see cref="FindAsync"/> said.</param>
     /// <param name="version">The account's: an older page is not shown.</param>
-    /// <param name="timeline">Of the primary that said so.</param>
+    /// <param name="timeline">Of the primary that said so: a version of another one means nothing beside it.</param>
     /// <param name="load">Reads a page of that version or a newer one; null when too many are being read.</param>
     /// <param name="cancellationToken">Gives up waiting; others go on.</param>
     /// <returns>Null when too many pages were being read.</returns>
@@ -47,32 +47,41 @@ public sealed class FirstPages
         CancellationToken cancellationToken
     )
     {
-        if (found is not null && found.Version >= version)
+        if (found is not null && found.Timeline == timeline && found.Version >= version)
         {
             CacheMetrics.Read(Kind, "hit");
             return found;
         }
-        CacheMetrics.Read(Kind, found is null ? "miss" : "behind");
+        CacheMetrics.Read(
+            Kind,
+            !_options.Enabled ? "bypass"
+                : found is null ? "miss"
+                : "behind"
+        );
         for (var isLast = false; ; isLast = true)
         {
-            var (loading, isOwn) = _loads.Join(accountId, _ => LoadAsync(accountId, timeline, load));
+            var (loading, isOwn) = _loads.Join(accountId, _ => LoadAsync(accountId, load));
             var page = await loading.WaitAsync(cancellationToken);
             // Another's may have been begun before the transfer that this client has seen.
-            if (page is null || page.Version >= version || isOwn || isLast)
+            if (page is null || (page.Timeline == timeline && page.Version >= version) || isOwn || isLast)
             {
                 return page;
             }
         }
     }
 
-    private async Task<FirstPage?> LoadAsync(Guid accountId, uint timeline, Func<Task<FirstPage?>> load)
+    private async Task<FirstPage?> LoadAsync(Guid accountId, Func<Task<FirstPage?>> load)
     {
-        var began = _time.GetTimestamp();
         CacheMetrics.Loaded(Kind);
         var page = await load();
-        if (page is not null && _options.Enabled && _epoch.Current is { } names && names.Timeline == timeline)
+        if (page is null)
         {
-            _writer.Add(names.Page(accountId), PageEntry.Write(page), _options.PageSeconds, began);
+            CacheMetrics.TurnedAway(Kind);
+        }
+        else if (_options.Enabled && _epoch.Current is { } names && names.Timeline == page.Timeline)
+        {
+            // However long it took: it is shown by its version.
+            _writer.Add(names.Page(accountId), PageEntry.Write(page), _options.PageSeconds, _time.GetTimestamp());
         }
         return page;
     }

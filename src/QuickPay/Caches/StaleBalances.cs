@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using QuickPay.Redis;
 using QuickPay.Telemetry;
@@ -10,27 +11,29 @@ namespace QuickPay.Caches;
 /// an entry that those without a token would be shown until it expires. This looks at what was committed, whoever committed it.
 /// </summary>
 /// <remarks>
-/// What is new since a look: batches whose transaction was not over then. Each is looked at for <see cref="LooksKept"/> looks, so that the write
-/// of a slow reader, which may be on its way for a second and a half, is met, too.
+/// What is new since a look: batches whose transaction was not over then. Each is looked at again for some
+/// seconds, so that the write of a slow reader, which may be on its way for a second and a half, is met, too.
 /// </remarks>
 public sealed class StaleBalances
 {
-    private const int LooksKept = 4;
     private const int KeysMax = 500;
+    private const int BatchesMax = 5_000;
+    private static readonly TimeSpan LookedAtFor = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
 
-    // Ids are made a moment before the batch reads the clock, and that before it commits.
+    // Ids are made before the batch waits for its locks, and those before it reads the clock. $2 batches at a time, the oldest first; the
+    // last column says where to go on.
     internal const string LookSql = """
         WITH recent AS MATERIALIZED (
-            SELECT id, created_at FROM ledger_batches WHERE xid >= $1::text::xid8 ORDER BY xid DESC LIMIT 5000
+            SELECT id, created_at, xid::text::bigint AS xid FROM ledger_batches WHERE xid >= $1::text::xid8 ORDER BY ledger_batches.xid LIMIT $2
         ), bounds AS MATERIALIZED (
-            SELECT uuid_v7_floor(min(created_at) - interval '2 s') AS first, uuid_v7_floor(max(created_at) + interval '2 s') AS last FROM recent
+            SELECT uuid_v7_floor(min(created_at) - interval '10 s') AS first, uuid_v7_floor(max(created_at) + interval '2 s') AS last FROM recent
         ), changed AS MATERIALIZED (
             SELECT t.debit_account, t.debit_version, t.credit_account, t.credit_version
             FROM transfers t
             WHERE t.id >= (SELECT first FROM bounds) AND t.id < (SELECT last FROM bounds) AND t.batch_id IN (SELECT id FROM recent)
         )
-        SELECT account, max(version) FROM (
+        SELECT account, max(version), (SELECT CASE WHEN count(*) = $2 THEN max(xid) END FROM recent) FROM (
             SELECT debit_account AS account, debit_version AS version FROM changed
             UNION ALL
             SELECT credit_account, credit_version FROM changed WHERE credit_version > 0
@@ -40,8 +43,8 @@ public sealed class StaleBalances
     // Of a worker that has just begun to lead: what its predecessor may not have come to.
     private const string BeginSql = """
         SELECT coalesce(min(xid::text::bigint), pg_snapshot_xmin(pg_current_snapshot())::text::bigint) FROM (
-            SELECT xid, created_at FROM ledger_batches ORDER BY id DESC LIMIT 5000
-        ) last WHERE created_at > clock_timestamp() - interval '30 s'
+            SELECT xid, created_at FROM ledger_batches ORDER BY id DESC LIMIT 100000
+        ) last WHERE created_at > clock_timestamp() - $1
         """;
 
     private const string HorizonSql = """
@@ -51,36 +54,60 @@ public sealed class StaleBalances
     private readonly NpgsqlDataSource _dataSource;
     private readonly RedisConnection _redis;
     private readonly CacheEpoch _epoch;
+    private readonly TimeSpan _entriesLive;
     private readonly TimeProvider _time;
-    private readonly Queue<long> _horizons = new();
+    private readonly Queue<(long Horizon, long At)> _looks = new();
+    private uint _timeline;
     private long _lookedAt;
 
-    internal StaleBalances(NpgsqlDataSource dataSource, RedisConnection redis, CacheEpoch epoch, TimeProvider time) =>
+    internal StaleBalances(NpgsqlDataSource dataSource, RedisConnection redis, CacheEpoch epoch, CacheOptions options, TimeProvider time)
+    {
         (_dataSource, _redis, _epoch, _time) = (dataSource, redis, epoch, time);
+        _entriesLive = TimeSpan.FromSeconds(options.BalanceSeconds);
+    }
 
     /// <returns>How many entries were older than what is committed.</returns>
     public async Task<int> DropAsync(CancellationToken cancellationToken)
     {
-        // Others have looked meanwhile, or nobody.
+        // Others have looked meanwhile, or nobody. A look that fails counts: the next one goes on from where it began.
         if (_time.GetElapsedTime(_lookedAt) > PauseMax)
         {
-            _horizons.Clear();
+            _looks.Clear();
         }
+        _lookedAt = _time.GetTimestamp();
         await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
         // Before the look itself: what commits in between is looked at twice, not never.
         var (horizon, timeline) = await HorizonAsync(connection, cancellationToken);
-        _epoch.Saw(timeline);
-        if (_horizons.Count == 0)
+        if (timeline < _timeline)
         {
-            _horizons.Enqueue(await BeginAsync(connection, cancellationToken));
+            // It has been replaced, and does not know it.
+            return 0;
         }
-        var changed = await ChangedSinceAsync(connection, _horizons.Peek(), cancellationToken);
-        var dropped = _epoch.Current is { } names && names.Timeline == timeline ? await DropOlderAsync(names, changed) : 0;
-        _horizons.Enqueue(horizon);
-        _lookedAt = _time.GetTimestamp();
-        if (_horizons.Count > LooksKept)
+        if (timeline > _timeline)
         {
-            _horizons.Dequeue();
+            // Transactions are numbered anew.
+            _looks.Clear();
+            _timeline = timeline;
+            _epoch.Saw(timeline);
+        }
+        if (_looks.Count == 0)
+        {
+            _looks.Enqueue((Math.Min(horizon, await BeginAsync(connection, cancellationToken)), _lookedAt));
+        }
+        var dropped = 0;
+        for (long? from = _looks.Peek().Horizon; from is { } next; )
+        {
+            (var changed, from) = await ChangedSinceAsync(connection, next, cancellationToken);
+            if (_epoch.Current is { } names && names.Timeline == timeline)
+            {
+                dropped += await DropOlderAsync(names, changed);
+            }
+        }
+        _looks.Enqueue((horizon, _lookedAt));
+        // What ended before the second look of these was looked at for long enough.
+        while (_looks.Count > 2 && _time.GetElapsedTime(_looks.ElementAt(1).At) >= LookedAtFor)
+        {
+            _looks.Dequeue();
         }
         return dropped;
     }
@@ -109,28 +136,31 @@ public sealed class StaleBalances
         return (reader.GetInt64(0), (uint)reader.GetInt64(1));
     }
 
-    private static async Task<long> BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<long> BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(BeginSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = _entriesLive });
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private static async Task<List<(Guid Account, long Version)>> ChangedSinceAsync(
+    /// <returns>Accounts with the newest of their versions, and from which number on there may be more.</returns>
+    private static async Task<(List<(Guid Account, long Version)> Changed, long? Next)> ChangedSinceAsync(
         NpgsqlConnection connection,
         long horizon,
         CancellationToken cancellationToken
     )
     {
         await using var command = new NpgsqlCommand(LookSql, connection);
-        command.Parameters.Add(
-            new NpgsqlParameter<string> { TypedValue = horizon.ToString(System.Globalization.CultureInfo.InvariantCulture) }
-        );
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = horizon.ToString(CultureInfo.InvariantCulture) });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = BatchesMax });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         List<(Guid, long)> changed = [];
+        long? last = null;
         while (await reader.ReadAsync(cancellationToken))
         {
             changed.Add((reader.GetGuid(0), reader.GetInt64(1)));
+            last = reader.IsDBNull(2) ? null : reader.GetInt64(2);
         }
-        return changed;
+        return (changed, last + 1);
     }
 }

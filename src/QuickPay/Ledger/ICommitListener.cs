@@ -1,6 +1,6 @@
 namespace QuickPay.Ledger;
 
-/// <summary>Hears of every clean commit of this process before those who wait for it are answered. It may neither throw nor wait.</summary>
+/// <summary>Hears of clean commits of this process before those who wait for them are answered; not of one that was left alone and looked up. It may not wait.</summary>
 public interface ICommitListener
 {
     /// <param name="changed">The accounts as the commit left them; only to be read until this returns.</param>

@@ -201,7 +201,7 @@ internal sealed class PostingLane(
         switch (result.Status)
         {
             case CommitStatus.Committed:
-                _attempt.Tell(listener, result.Lsn, session.Timeline);
+                Tell(result.Lsn, session.Timeline);
                 _attempt.Answer(result.Lsn, session.Timeline);
                 return null;
             case CommitStatus.Aborted:
@@ -214,6 +214,19 @@ internal sealed class PostingLane(
                 _attempt.RememberUnknown();
                 await DropSessionAsync();
                 return PgFailure.Connection;
+        }
+    }
+
+    private void Tell(ulong lsn, uint timeline)
+    {
+        try
+        {
+            _attempt.Tell(listener, lsn, timeline);
+        }
+        catch (Exception e)
+        {
+            // A bug of the listener. What is committed is answered as committed.
+            LogMessages.ListenerFailed(logger, e);
         }
     }
 

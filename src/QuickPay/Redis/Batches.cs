@@ -22,15 +22,12 @@ internal sealed class Batches<T>(int max, Func<IReadOnlyList<T>, Task> run)
     public void Add(T item)
     {
         _waiting.Enqueue(item);
-        if (Interlocked.Exchange(ref _looping, 1) == 0)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.LoopAsync(), this, preferLocal: false);
-        }
+        Begin();
     }
 
     private async Task LoopAsync()
     {
-        do
+        try
         {
             while (TakeBatch())
             {
@@ -38,10 +35,26 @@ internal sealed class Batches<T>(int max, Func<IReadOnlyList<T>, Task> run)
                 // Behind the requests that are ready to run: they join the next command (half as many commands in bursts).
                 await Task.Yield();
             }
-
-            // Somebody may have joined between the last look and this line: then they saw the loop running, so look again.
+        }
+        finally
+        {
+            // Also should it ever throw: whoever comes next finds no loop, and begins one.
             Interlocked.Exchange(ref _looping, 0);
-        } while (!_waiting.IsEmpty && Interlocked.Exchange(ref _looping, 1) == 0);
+        }
+
+        // Somebody may have joined between the last look and that line: then they saw the loop running, so look again.
+        if (!_waiting.IsEmpty)
+        {
+            Begin();
+        }
+    }
+
+    private void Begin()
+    {
+        if (Interlocked.Exchange(ref _looping, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.LoopAsync(), this, preferLocal: false);
+        }
     }
 
     private bool TakeBatch()

@@ -73,23 +73,8 @@ public sealed class SessionChecker
 
     private async Task AnswerAsync(IReadOnlyList<SessionCheck> checks)
     {
-        RedisValue[]? values = null;
-        try
-        {
-            var keys = new RedisKey[checks.Count];
-            for (var i = 0; i < keys.Length; i++)
-            {
-                keys[i] = checks[i].Session.Key;
-            }
-
-            values = await _redis.Database.StringGetAsync(keys);
-        }
-        catch (Exception e)
-        {
-            // Whatever it was, those who wait must get an answer.
-            GoAway(e);
-        }
-
+        // Those that gathered while an answer did not come do not wait for another one.
+        var values = _away ? null : await AskAsync(checks);
         var now = _time.GetTimestamp();
         List<SeenSession>? renewals = null;
         for (var i = 0; i < checks.Count; i++)
@@ -109,6 +94,27 @@ public sealed class SessionChecker
         if (renewals is not null)
         {
             _ = RenewAsync(renewals);
+        }
+    }
+
+    /// <returns>Null when there is no answer.</returns>
+    private async Task<RedisValue[]?> AskAsync(IReadOnlyList<SessionCheck> checks)
+    {
+        try
+        {
+            var keys = new RedisKey[checks.Count];
+            for (var i = 0; i < keys.Length; i++)
+            {
+                keys[i] = checks[i].Session.Key;
+            }
+
+            return await _redis.Database.StringGetAsync(keys);
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, those who wait must get an answer.
+            GoAway(e);
+            return null;
         }
     }
 

@@ -23,6 +23,9 @@ internal static partial class LogMessages
     [LoggerMessage(1006, LogLevel.Warning, "A commit has taken over {Milliseconds} ms; it is left alone and its outcome is looked up")]
     public static partial void CommitAbandoned(ILogger logger, int milliseconds);
 
+    [LoggerMessage(1007, LogLevel.Error, "Whoever hears of commits failed; the commit is answered as it is")]
+    public static partial void ListenerFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(1101, LogLevel.Warning, "Redis does not answer: sessions are honoured from memory for {GraceSeconds} s")]
     public static partial void RedisAway(ILogger logger, int graceSeconds, Exception exception);
 

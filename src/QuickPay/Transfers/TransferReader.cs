@@ -56,8 +56,9 @@ public sealed record HistoryItem(
 );
 
 /// <summary>A page, newest first.</summary>
+/// <param name="Timeline">Of the server that was read.</param>
 /// <param name="Version">The account's when it was read: everything up to it is there.</param>
-public sealed record HistoryPage(long Version, IReadOnlyList<HistoryItem> Items);
+public sealed record HistoryPage(uint Timeline, long Version, IReadOnlyList<HistoryItem> Items);
 
 /// <summary>Reads transfers from the primary.</summary>
 public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
@@ -87,41 +88,6 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
         JOIN accounts creditor ON creditor.id = t.credit_account
         LEFT JOIN transfers c ON t.kind = 5 AND c.link = t.id AND c.kind IN (6, 7, 8)
         WHERE t.id = $1 AND t.kind NOT IN (6, 7, 8) AND ($2 IN (debtor.owner_id, creditor.owner_id))
-        """;
-
-    // Both sides by their own index, newest first, then merged: a page costs the same however long the history is.
-    // One item a payment: a captured hold is its capture (under the hold's id), a cancelled or expired one is the hold.
-    // Ids are made a moment before created_at is read, and an hour of margin covers that when months are pruned by time.
-    // The account's version under the same snapshot says what the page has.
-    internal const string HistorySql = """
-        SELECT b.version, page.* FROM (SELECT version FROM balances WHERE account_id = $1) b LEFT JOIN LATERAL (
-        SELECT coalesce(CASE WHEN p.kind = 6 THEN p.link END, p.id), p.kind, p.closing, p.incoming, p.debit_account, p.credit_account,
-               p.amount, p.currency, p.memo, p.created_at, p.expires_at, p.balance, p.held, p.version
-        FROM (
-            (SELECT t.id, t.link, t.kind, t.debit_account, t.credit_account, t.amount, t.currency, t.memo, t.created_at, t.expires_at,
-                    t.debit_balance AS balance, t.debit_held AS held, t.debit_version AS version, false AS incoming, c.kind AS closing
-             FROM transfers t LEFT JOIN LATERAL (
-                 SELECT x.kind FROM transfers x WHERE t.kind = 5 AND x.link = t.id AND x.kind IN (6, 7, 8)) c ON true
-             WHERE t.debit_account = $1 AND t.debit_version < $2 AND NOT coalesce($6, false) AND t.kind NOT IN (7, 8)
-               AND c.kind IS DISTINCT FROM 6
-               AND ($4::timestamptz IS NULL OR (t.created_at >= $4 AND t.id >= uuid_v7_floor($4 - interval '1 hour')))
-               AND ($5::timestamptz IS NULL OR (t.created_at < $5 AND t.id < uuid_v7_floor($5 + interval '1 hour')))
-               AND ($7::uuid IS NULL OR t.credit_account = $7)
-               AND ($8::smallint IS NULL OR $8 = CASE WHEN t.kind <> 5 THEN 0 WHEN c.kind IS NULL THEN 1 WHEN c.kind = 7 THEN 2 ELSE 3 END)
-             ORDER BY t.debit_version DESC LIMIT $3)
-            UNION ALL
-            (SELECT t.id, t.link, t.kind, t.debit_account, t.credit_account, t.amount, t.currency, t.memo, t.created_at, t.expires_at,
-                    t.credit_balance, t.credit_held, t.credit_version, true, NULL
-             FROM transfers t
-             WHERE t.credit_account = $1 AND t.credit_version < $2 AND t.credit_version > 0 AND coalesce($6, true)
-               AND ($4::timestamptz IS NULL OR (t.created_at >= $4 AND t.id >= uuid_v7_floor($4 - interval '1 hour')))
-               AND ($5::timestamptz IS NULL OR (t.created_at < $5 AND t.id < uuid_v7_floor($5 + interval '1 hour')))
-               AND ($7::uuid IS NULL OR t.debit_account = $7)
-               AND ($8::smallint IS NULL OR $8 = 0)
-             ORDER BY t.credit_version DESC LIMIT $3)
-        ) p ORDER BY p.version DESC LIMIT $3
-        ) page (id, kind, closing, incoming, debit, credit, amount, currency, memo, created_at, expires_at, balance, held, after) ON true
-        ORDER BY page.after DESC
         """;
 
     /// <summary>A transfer that <paramref name="memberId"/> sent or received, by the id that members know; else null.</summary>
@@ -165,49 +131,39 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
 
     private async Task<HistoryPage> ReadHistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(HistorySql);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = query.AccountId });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = query.BeforeVersion });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = query.Limit });
-        command.Parameters.Add(Nullable(query.From, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Nullable(query.To, NpgsqlDbType.TimestampTz));
-        command.Parameters.Add(Nullable(query.Incoming, NpgsqlDbType.Boolean));
-        command.Parameters.Add(Nullable(query.Counterparty, NpgsqlDbType.Uuid));
-        command.Parameters.Add(Nullable((short?)query.Status, NpgsqlDbType.Smallint));
+        await using var command = dataSource.CreateCommand(HistorySql.Of(query));
+        HistorySql.AddParameters(command, query);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var items = new List<HistoryItem>(query.Limit);
-        long version = 0;
+        var (version, timeline) = (0L, 0L);
         while (await reader.ReadAsync(cancellationToken))
         {
-            version = reader.GetInt64(0);
+            (version, timeline) = (reader.GetInt64(HistorySql.VersionAt), reader.GetInt64(HistorySql.TimelineAt));
             // An account without anything to show has one row without an item.
-            if (!reader.IsDBNull(1))
+            if (!reader.IsDBNull(0))
             {
                 items.Add(ReadItem(reader));
             }
         }
-        return new HistoryPage(version, items);
+        return new HistoryPage((uint)timeline, version, items);
     }
 
-    private static NpgsqlParameter Nullable<T>(T? value, NpgsqlDbType type)
-        where T : struct => new() { Value = value is { } present ? present : DBNull.Value, NpgsqlDbType = type };
-
-    private static HistoryItem ReadItem(NpgsqlDataReader row)
+    internal static HistoryItem ReadItem(NpgsqlDataReader row)
     {
-        var kind = (TransferKind)row.GetInt16(2);
+        var kind = (TransferKind)row.GetInt16(1);
         return new HistoryItem(
-            row.GetGuid(1),
+            row.GetGuid(0),
             kind,
-            TransferDetails.StatusOf(kind, row.IsDBNull(3) ? null : (TransferKind)row.GetInt16(3)),
-            row.GetBoolean(4),
+            TransferDetails.StatusOf(kind, row.IsDBNull(2) ? null : (TransferKind)row.GetInt16(2)),
+            row.GetBoolean(3),
+            row.GetGuid(4),
             row.GetGuid(5),
-            row.GetGuid(6),
-            row.GetInt64(7),
-            (Currency)row.GetInt16(8),
-            row.IsDBNull(9) ? null : row.GetString(9),
-            row.GetDateTime(10),
-            row.IsDBNull(11) ? null : row.GetDateTime(11),
-            new SideAfter(row.GetInt64(12), row.GetInt64(13), row.GetInt64(14))
+            row.GetInt64(6),
+            (Currency)row.GetInt16(7),
+            row.IsDBNull(8) ? null : row.GetString(8),
+            row.GetDateTime(9),
+            row.IsDBNull(10) ? null : row.GetDateTime(10),
+            new SideAfter(row.GetInt64(11), row.GetInt64(12), row.GetInt64(13))
         );
     }
 

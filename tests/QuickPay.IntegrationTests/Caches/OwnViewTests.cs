@@ -11,7 +11,7 @@ namespace QuickPay.IntegrationTests.Caches;
 [Collection(nameof(Alone))]
 public sealed class OwnViewTests(TestServers servers, ThreeZoneRedis zones, ITestOutputHelper output) : IClassFixture<ThreeZoneRedis>
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(6);
     private readonly int _seed = Random.Shared.Next(1_000_000);
 
     private static CancellationToken Cancellation => ApiBank.Cancellation;
@@ -23,12 +23,16 @@ public sealed class OwnViewTests(TestServers servers, ThreeZoneRedis zones, ITes
         await using var own = await TestServers.StartOwnAsync(Cancellation);
         await using var database = new TestDatabase(own, PostgresServer.DefaultDatabase);
         var random = new Random(_seed);
-        List<RedisProxy> proxies = [new(own), new(own), new(own)];
+        await using var first = new RedisProxy(own);
+        await using var second = new RedisProxy(own);
+        await using var third = new RedisProxy(own);
+        List<RedisProxy> proxies = [first, second, third];
         var banks = proxies.Select(proxy => ApiBank.Open(database, ("Redis:Endpoints", proxy.Address))).ToList();
         var members = await MembersAsync(banks);
         proxies.ForEach(proxy => proxy.LosesWrite = () => Random.Shared.Next(2) == 0);
 
         var views = new MembersViews(banks, members, _seed);
+        await views.MeetAsync();
         using var until = new CancellationTokenSource(Long, TimeProvider.System);
         var watching = views.WatchAsync(until.Token);
         await EveryAsync(
@@ -59,10 +63,6 @@ public sealed class OwnViewTests(TestServers servers, ThreeZoneRedis zones, ITes
         proxies.ForEach(proxy => (proxy.Delay, proxy.LosesWrite) = (TimeSpan.Zero, () => false));
         Assert.True(proxies.Sum(proxy => proxy.LostWrites) > 10, "writes got lost");
         await EndsWellAsync(views, banks);
-        foreach (var proxy in proxies)
-        {
-            await proxy.DisposeAsync();
-        }
     }
 
     [Fact]
@@ -85,6 +85,7 @@ public sealed class OwnViewTests(TestServers servers, ThreeZoneRedis zones, ITes
         var random = new Random(_seed);
 
         var views = new MembersViews(banks, members, _seed);
+        await views.MeetAsync();
         using var until = new CancellationTokenSource(2 * Long, TimeProvider.System);
         var watching = views.WatchAsync(until.Token);
         var liars = Task.WhenAll(

@@ -137,7 +137,10 @@ public sealed class PartitionTests(TestServers servers) : IAsyncLifetime
             $"""
             SET plan_cache_mode = {plans};
             PREPARE look_up (uuid, uuid) AS {TransferReader.GetSql};
-            PREPARE history (uuid, bigint, int, timestamptz, timestamptz, bool, uuid, smallint) AS {TransferReader.HistorySql}
+            PREPARE newest (uuid, bigint, int) AS {HistorySql.Of(new HistoryQuery(Guid.Empty, 21))};
+            PREPARE period (uuid, bigint, int, timestamptz, timestamptz) AS {HistorySql.Of(
+                new HistoryQuery(Guid.Empty, 21) { From = DateTime.UnixEpoch, To = DateTime.UnixEpoch }
+            )}
             """
         );
 
@@ -148,14 +151,14 @@ public sealed class PartitionTests(TestServers servers) : IAsyncLifetime
         ShouldGoByIndex(lookUp, months);
         Assert.Single(MonthsOf(lookUp, " t"));
 
-        var newest = await ExplainAsync(connection, $"history ({account}, 9223372036854775807, 21, NULL, NULL, NULL, NULL, NULL)");
+        var newest = await ExplainAsync(connection, $"newest ({account}, 9223372036854775807, 21)");
         ShouldGoByIndex(newest, months);
         // Nothing is sorted: each month's index already has the order.
         Assert.Contains("Index Scan Backward using " + months[1] + "_debit", newest, StringComparison.Ordinal);
 
         var ofAMonth = await ExplainAsync(
             connection,
-            $"history ({account}, 9223372036854775807, 21, date_trunc('month', now()) + interval '10 days', date_trunc('month', now()) + interval '11 days', NULL, NULL, NULL)"
+            $"period ({account}, 9223372036854775807, 21, date_trunc('month', now()) + interval '10 days', date_trunc('month', now()) + interval '11 days')"
         );
         ShouldGoByIndex(ofAMonth, months);
         if (plans == "force_custom_plan")

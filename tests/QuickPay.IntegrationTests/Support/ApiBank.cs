@@ -144,8 +144,8 @@ public sealed class ApiBank : IAsyncDisposable
             {
                 builder.UseSetting(name, value);
             }
-            // Nothing stands in front of these servers that would have to notice.
-            foreach (var (name, value) in more.Prepend(("Api:DrainNoticeMs", "0")))
+            // Nothing stands in front of these servers that would have to notice; and on a busy machine everything is slow.
+            foreach (var (name, value) in more.Prepend(("Api:DrainNoticeMs", "0")).Prepend(("Cache:SlowMs", "5000")))
             {
                 builder.UseSetting(name, value);
             }

@@ -19,8 +19,8 @@ public sealed class CacheBreakerTests : IDisposable
     [Fact]
     public void While_answers_are_quick_everybody_may_ask()
     {
-        _breaker.Answered(Quick);
-        Assert.True(_breaker.MayAsk() && _breaker.MayAsk());
+        _breaker.Answered(Quick, wasTrial: false);
+        Assert.Equal((true, true), (MayAsk(), MayAsk()));
         Assert.Empty(_log.Lines);
     }
 
@@ -32,26 +32,31 @@ public sealed class CacheBreakerTests : IDisposable
         Break(isSlow);
         Assert.True(_breaker.IsOpen);
         _time.Advance(TimeSpan.FromMilliseconds(999));
-        Assert.False(_breaker.MayAsk());
+        Assert.False(MayAsk());
+        // On its way since before.
+        _breaker.Answered(Quick, wasTrial: false);
+        Assert.True(_breaker.IsOpen);
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.True(_breaker.MayAsk());
-        Assert.False(_breaker.MayAsk());
+        Assert.True(_breaker.MayAsk(out var isTrial) && isTrial);
+        Assert.False(MayAsk());
 
         // It went wrong again: another second.
         Break(isSlow);
-        Assert.False(_breaker.MayAsk());
+        Assert.False(MayAsk());
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(_breaker.MayAsk());
-        _breaker.Answered(Quick);
-        Assert.True(_breaker.MayAsk() && _breaker.MayAsk());
+        Assert.True(MayAsk());
+        _breaker.Answered(Quick, wasTrial: true);
+        Assert.Equal((true, true), (MayAsk(), MayAsk()));
         Assert.Equal([1110, 1111], _log.Lines.Select(line => line.Id));
     }
+
+    private bool MayAsk() => _breaker.MayAsk(out _);
 
     private void Break(bool isSlow)
     {
         if (isSlow)
         {
-            _breaker.Answered(Slow);
+            _breaker.Answered(Slow, wasTrial: true);
         }
         else
         {

@@ -38,13 +38,13 @@ public sealed class EntryTests
     [Fact]
     public void A_page_comes_back_as_it_was_and_another_format_is_nothing()
     {
-        var entry = PageEntry.Write(new FirstPage(9, "{}"u8.ToArray()));
-        var page = PageEntry.Read(entry);
-        Assert.Equal(9, page!.Version);
+        var entry = PageEntry.Write(new FirstPage(3, 9, "{}"u8.ToArray()));
+        var page = PageEntry.Read(entry, 3);
+        Assert.Equal((3u, 9), (page!.Timeline, page.Version));
         Assert.Equal("{}"u8.ToArray(), page.Body.ToArray());
         entry[CacheScripts.HeadSize] = 2;
-        Assert.Null(PageEntry.Read(entry));
-        Assert.Null(PageEntry.Read(entry.AsMemory(0, CacheScripts.HeadSize + 1)));
+        Assert.Null(PageEntry.Read(entry, 3));
+        Assert.Null(PageEntry.Read(entry.AsMemory(0, CacheScripts.HeadSize + 1), 3));
     }
 
     /// <summary>The scripts compare them, and rely on where they stand.</summary>
