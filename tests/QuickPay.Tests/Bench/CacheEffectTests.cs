@@ -56,6 +56,20 @@ public class CacheEffectTests
     }
 
     [Fact]
+    public void Answers_of_a_queue_prove_no_cache()
+    {
+        Assert.True(ResponseClaim(held: 1));
+        Assert.False(ResponseClaim(held: 0.98));
+
+        static bool ResponseClaim(double held)
+        {
+            var round = ReadsRuns.Round(held: held);
+            var quick = round.On.AtRate with { LatencyMs = new LatencyReport(0.1, 0.1, 0.1, 0.1, 0.1) };
+            return new CacheEffect([round with { On = round.On with { AtRate = quick } }]).Claims[2].Held;
+        }
+    }
+
+    [Fact]
     public void Hit_rates_are_those_of_the_side_with_caches()
     {
         Assert.Equal(0.915, Effect.HitRates["balance"], 1e-9);
