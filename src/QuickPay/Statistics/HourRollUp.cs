@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using QuickPay.Ledger;
 
 namespace QuickPay.Statistics;
 
@@ -30,7 +31,9 @@ public sealed class HourRollUp(NpgsqlDataSource dataSource)
 
     /// <summary>Places in a day's list of accounts.</summary>
     public const int PlacesMax = 100;
-    private const int TimeoutSeconds = 60;
+
+    /// <summary>More than other sweeps get: an hour that cannot be summed up in time would never be.</summary>
+    private const int TimeoutSeconds = 300;
 
     private const string LookSql = "SELECT date_trunc('hour', clock_timestamp() - interval '5 minutes')";
     private const string FenceSql = "SELECT pg_current_xact_id()";
@@ -126,17 +129,29 @@ public sealed class HourRollUp(NpgsqlDataSource dataSource)
     /// <summary>Closes the hours before a time, from which nothing can come any more, and the days that they complete.</summary>
     internal async Task<RolledUp> CloseAsync(DateTime until, CancellationToken cancellationToken)
     {
+        // A turn may have broken off between a day's last hour and the day.
+        var days = await CloseDaysAsync(cancellationToken);
         var hours = await ListAsync<DateTime>(MissingHoursSql, Time(until), cancellationToken);
         foreach (var hour in hours)
         {
             await RunTogetherAsync(CloseHourSql, () => Time(hour), cancellationToken);
+            // At once: of a year that is still to be summed up, only one day's lists are there at a time.
+            if (LedgerDay.Of(hour.AddHours(1)) != LedgerDay.Of(hour))
+            {
+                days += await CloseDaysAsync(cancellationToken);
+            }
         }
+        return new RolledUp(hours.Count, days);
+    }
+
+    private async Task<int> CloseDaysAsync(CancellationToken cancellationToken)
+    {
         var days = await ListAsync<DateOnly>(CompleteDaysSql, null, cancellationToken);
         foreach (var day in days)
         {
             await RunTogetherAsync(CloseDaySql, () => new NpgsqlParameter<DateOnly> { TypedValue = day }, cancellationToken);
         }
-        return new RolledUp(hours.Count, days.Count);
+        return days.Count;
     }
 
     // The clock first: what is stamped before the hour's end has an id before the fence.
