@@ -9,6 +9,7 @@ using QuickPay.Api.Transfers;
 using QuickPay.Hosting;
 using QuickPay.Ledger;
 using QuickPay.Members;
+using QuickPay.Postgres;
 using QuickPay.Sessions;
 using QuickPay.Telemetry;
 
@@ -16,6 +17,7 @@ var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddHostSettings();
 builder.AddHttp();
 builder.Services.AddLedger(builder.Configuration);
+builder.Services.AddReadReplicas(builder.Configuration);
 builder.Services.AddSessions(builder.Configuration).AddSessionGate();
 builder.Services.AddMembers(builder.Configuration).AddMemberJson();
 builder.Services.AddRates();

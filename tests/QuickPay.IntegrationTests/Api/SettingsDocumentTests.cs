@@ -68,8 +68,8 @@ public sealed partial class SettingsDocumentTests
             | `InternalUrl` | `http://127.0.0.1:9091` | The worker: where it answers about its health (`/health/ready`) and whether it leads (`/leader`). |
 
             The worker reads `Postgres`, `Posting`, `Limits`, `Jobs` and `Rates`. The edge reads `Edge`, `Connections`, `Countries`, `RateLimits`, `Firewall`,
-            `Balancing`, `Tokens` (public keys only) and, where edges count together, `Redis`. The API reads `Api`, `Postgres`, `Posting`, `Limits`,
-            `Redis`, `Sessions`, `Tokens`, `PersonalData` and `SlowHashes`. `./quickpay up` writes a file for each process that it starts. Amounts
+            `Balancing`, `Tokens` (public keys only) and, where edges count together, `Redis`. The API reads `Api`, `Postgres`, `Postgres:Replicas`,
+            `Posting`, `Limits`, `Redis`, `Sessions`, `Statements`, `Tokens`, `PersonalData` and `SlowHashes`. `./quickpay up` writes a file for each process that it starts. Amounts
             are in minor units.
 
             """

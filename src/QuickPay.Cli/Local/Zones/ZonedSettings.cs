@@ -37,6 +37,7 @@ internal sealed class ZonedSettings(
             postgres.Connection(PostgresRoles.Api) with
             {
                 ConnectionsMax = ConnectionsOfApi,
+                Replicas = postgres.ReplicasByUse,
             },
             redis.Connection(RedisUsers.Api),
             new TokenSettings(secrets.TokenSigningKeyFile, TokenSettings.LocalIssuer, TokenSettings.LocalAudience),
