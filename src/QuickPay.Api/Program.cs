@@ -21,6 +21,7 @@ builder.Services.AddReadReplicas(builder.Configuration);
 builder.Services.AddSessions(builder.Configuration).AddSessionGate();
 builder.Services.AddMembers(builder.Configuration).AddMemberJson();
 builder.Services.AddRates();
+builder.Services.AddStatementExport(builder.Configuration);
 builder.Services.AddHealth();
 
 builder.Services.AddSingleton(_ => new CounterPage(LedgerMetrics.MeterName));
@@ -37,7 +38,9 @@ app.MapCounters();
 app.MapApiDescription();
 app.MapMembers();
 app.MapSessions();
-app.MapAccounts().MapStatements();
+var accounts = app.MapAccounts();
+accounts.MapStatements();
+accounts.MapStatementExport();
 app.MapTransfers();
 app.MapRates();
 if (app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<ApiOptions>>().Value.DevelopmentDeposits)

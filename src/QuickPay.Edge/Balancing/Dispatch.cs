@@ -114,6 +114,16 @@ internal sealed class Dispatch(
         using var deadline = new CancellationTokenSource(left, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, client);
         context.RequestAborted = either.Token;
+        // It is for the answer to come: one that has begun may be long, and has its own bounds.
+        var isTrying = true;
+        context.Response.OnStarting(() =>
+        {
+            if (isTrying)
+            {
+                deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+            return Task.CompletedTask;
+        });
         try
         {
             proxy.AvailableDestinations = server;
@@ -121,6 +131,7 @@ internal sealed class Dispatch(
         }
         finally
         {
+            isTrying = false;
             context.RequestAborted = client;
         }
         return Learn(context, proxy, server, client);
@@ -134,7 +145,11 @@ internal sealed class Dispatch(
         if (end is ExchangeEnd.NotConnected or ExchangeEnd.Broken)
         {
             var cluster = proxy.Route.Cluster!;
-            health.TakeOut(cluster, server, error!.Exception?.GetBaseException().Message ?? "a connection has failed");
+            // A long answer that breaks off may have been broken off for its own sake: whether the server is there, a probe tells.
+            if (!context.Response.HasStarted)
+            {
+                health.TakeOut(cluster, server, error!.Exception?.GetBaseException().Message ?? "a connection has failed");
+            }
             probes.AskNow(cluster, server);
         }
         else if (end == ExchangeEnd.Unfit)

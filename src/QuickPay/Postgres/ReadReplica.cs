@@ -151,6 +151,8 @@ internal sealed class ReadReplica : IDisposable
     private static async Task<ulong?> ReplayedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END", connection);
+        // One that is frozen is as good as none.
+        command.CommandTimeout = 1;
         return await command.ExecuteScalarAsync(cancellationToken) is NpgsqlLogSequenceNumber lsn ? (ulong)lsn : null;
     }
 

@@ -178,7 +178,7 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
     private static NpgsqlParameter Nullable<T>(T? value, NpgsqlDbType type)
         where T : struct => new() { Value = value is { } present ? present : DBNull.Value, NpgsqlDbType = type };
 
-    private static HistoryItem ReadItem(NpgsqlDataReader row)
+    internal static HistoryItem ReadItem(NpgsqlDataReader row)
     {
         var kind = (TransferKind)row.GetInt16(1);
         return new HistoryItem(
