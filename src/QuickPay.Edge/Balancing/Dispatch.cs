@@ -141,15 +141,17 @@ internal sealed class Dispatch(
     private ExchangeEnd Learn(HttpContext context, IReverseProxyFeature proxy, DestinationState server, CancellationToken client)
     {
         var error = context.GetForwarderErrorFeature();
+        if (error?.Error == ForwarderError.ResponseBodyDestination && context.Response.HasStarted)
+        {
+            // A long answer that breaks off may have been broken off for its own sake: whether the server is there, a probe tells.
+            probes.AskNow(proxy.Route.Cluster!, server);
+            return ExchangeEnd.Broken;
+        }
         var end = ExchangeEnds.Of(error, client);
         if (end is ExchangeEnd.NotConnected or ExchangeEnd.Broken)
         {
             var cluster = proxy.Route.Cluster!;
-            // A long answer that breaks off may have been broken off for its own sake: whether the server is there, a probe tells.
-            if (!context.Response.HasStarted)
-            {
-                health.TakeOut(cluster, server, error!.Exception?.GetBaseException().Message ?? "a connection has failed");
-            }
+            health.TakeOut(cluster, server, error!.Exception?.GetBaseException().Message ?? "a connection has failed");
             probes.AskNow(cluster, server);
         }
         else if (end == ExchangeEnd.Unfit)

@@ -90,6 +90,7 @@ public sealed partial class StatementTests(ApiBankFixture fixture) : ApiTests(fi
             var before = await StatementAsync(kim, now.AddYears(-1), entry.Time);
             var after = await StatementAsync(kim, entry.Time, now.AddYears(1));
             Assert.Equal(all.Entries, [.. before.Entries, .. after.Entries]);
+            Assert.Equal(all.Entries.First(other => other.Time >= entry.Time), after.Entries[0]);
             Assert.Equal(before.Closing, after.Opening);
         }
     }

@@ -15,29 +15,51 @@ public sealed class LongAnswerTests
     [Fact]
     public async Task A_server_of_which_a_long_answer_breaks_off_is_asked_how_it_is_and_stays()
     {
-        var isLong = true;
-        await using var server = await FakeServer.StartAsync(async context =>
-        {
-            context.Response.ContentType = "text/csv";
-            await context.Response.WriteAsync(new string('x', 100_000));
-            await context.Response.Body.FlushAsync();
-            if (isLong)
+        var isBroken = true;
+        await using var one = await FakeServer.StartAsync(
+            async context =>
             {
-                context.Abort();
-            }
-        });
-        await using var edge = await EdgeUnderTest.StartAsync([server], ("Balancing:ProbeEveryMs", "60000"));
-        using var client = edge.Client();
+                context.Response.ContentType = "text/csv";
+                await context.Response.WriteAsync(new string('x', 100_000));
+                await context.Response.Body.FlushAsync();
+                if (isBroken)
+                {
+                    context.Abort();
+                }
+            },
+            "api-1"
+        );
+        await using var two = await FakeServer.StartAsync(id: "api-2");
+        await using var edge = await EdgeUnderTest.StartAsync([one, two], ("Balancing:ProbeEveryMs", "60000"));
         using var member = new BalancedClient(edge);
-        var probes = server.Probes;
-        // One probe without an answer changes nothing: what was out would stay out.
-        server.IsSilent = true;
+        var probes = one.Probes;
+        // A probe without an answer changes nothing: what is in stays in, and what is out stays out.
+        one.IsSilent = true;
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(Statement, TestContext.Current.CancellationToken));
+        await Eventually.IsTrueAsync(() => BreaksOffAsync(member), "the long answer was asked for");
+        await Eventually.IsTrueAsync(() => one.Probes > probes, "its server is asked at once");
+        (isBroken, var before) = (false, one.Requests);
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                Assert.Equal(200, (await member.GetAsync(Statement.ToString())).Status);
+                return one.Requests > before;
+            },
+            "it gets more"
+        );
+    }
 
-        await Eventually.IsTrueAsync(() => server.Probes > probes, "it is asked at once");
-        isLong = false;
-        Assert.Equal(200, (await member.GetAsync(Statement.ToString())).Status);
+    private static async Task<bool> BreaksOffAsync(BalancedClient member)
+    {
+        try
+        {
+            await member.GetAsync(Statement.ToString());
+            return false;
+        }
+        catch (Exception cut) when (cut is HttpRequestException or IOException)
+        {
+            return true;
+        }
     }
 
     [Fact]
