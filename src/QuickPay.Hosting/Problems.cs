@@ -26,6 +26,7 @@ public enum ProblemCode
     TransferNotFound,
     SessionNotFound,
     IdempotencyInProgress,
+    StatementInProgress,
     PhoneTaken,
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -120,6 +121,13 @@ public static class Problems
                 "A request with this key is still running.",
                 "Send the same again with the same key after Retry-After.",
                 1
+            ),
+            ProblemCode.StatementInProgress => new(
+                "statement_in_progress",
+                409,
+                "You are downloading a statement already.",
+                "One at a time: ask again when it has ended.",
+                5
             ),
             ProblemCode.PhoneTaken => new("phone_taken", 409, "This phone number already has a member.", "Log in instead."),
             ProblemCode.PayloadTooLarge => new("payload_too_large", 413, "The body is too large.", "No call needs more than 16 KiB."),

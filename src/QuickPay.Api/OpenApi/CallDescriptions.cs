@@ -16,6 +16,9 @@ internal sealed record CallDescription(string Description, params ProblemCode[] 
     /// <summary>Carries the consistency token.</summary>
     public bool ShowsMoney { get; init; }
 
+    /// <summary>Query fields that it needs.</summary>
+    public string[] Required { get; init; } = [];
+
     /// <summary>A body that this call takes, and the answer to it; JSON.</summary>
     public string? Request { get; init; }
 
@@ -82,6 +85,20 @@ internal static class CallDescriptions
         {
             ShowsMoney = true,
             Answer = Examples.Transactions,
+        },
+        ["ExportStatement"] = new(
+            "All of a period in one file, the oldest first, in `csv` (for spreadsheets and programs: RFC 4180, UTF-8 with a byte order mark, amounts "
+                + "in minor units) or `html` (to print: Korean or English by `Accept-Language`). Of any length: it is sent as it is read, and "
+                + "shows the account as it was when it began. A file without its end, the record `closing` or the line “End of statement”, "
+                + "was cut off: ask again.",
+            ProblemCode.InvalidRequest,
+            ProblemCode.AccountNotFound,
+            ProblemCode.StatementInProgress,
+            ProblemCode.Overloaded
+        )
+        {
+            ShowsMoney = true,
+            Required = ["from", "to"],
         },
         ["Deposit"] = new(
             "Money from outside. Only where it is switched on: for development.",
@@ -152,6 +169,7 @@ internal static class CallDescriptions
             ProblemCode.RatesUnavailable
         )
         {
+            Required = ["base"],
             Answer = Examples.Rates,
         },
         ["GetMyStatistics"] = new(

@@ -84,6 +84,7 @@ internal static class OperationDescriber
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
         {
             Describe(parameter, ofDays: operation.OperationId == "GetOperatorStatistics");
+            parameter.Required |= call.Required.Contains(parameter.Name);
         }
         if (call.MovesMoney)
         {
@@ -149,6 +150,15 @@ internal static class OperationDescriber
             "direction" => ("`in` or `out`.", Words("in", "out")),
             "status" => ("Only these.", Words([.. Enum.GetValues<TransferStatus>().Select(TransferWords.Of)])),
             "counterparty" => ("Only with this account.", Text("uuid")),
+            "format" => (
+                "What to write it in.",
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Enum = ["csv", "html"],
+                    Default = "csv",
+                }
+            ),
             "base" => ("The currency whose worth in the others is asked for: three ISO 4217 letters, such as `KRW`.", CurrencyCode()),
             _ => throw new InvalidOperationException(
                 $"The parameter {parameter.Name} is not described: add it to {nameof(OperationDescriber)}."

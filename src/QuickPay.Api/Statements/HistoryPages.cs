@@ -7,6 +7,7 @@ using QuickPay.Api.Sessions;
 using QuickPay.Api.Transfers;
 using QuickPay.Caches;
 using QuickPay.Money;
+using QuickPay.Postgres;
 using QuickPay.Transfers;
 
 namespace QuickPay.Api.Statements;
@@ -63,15 +64,16 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
                 found,
                 balance.Version,
                 balance.Timeline,
-                () => LoadAsync(query, CancellationToken.None),
+                () => LoadAsync(query, balance, CancellationToken.None),
                 cancellationToken
             )
-            : new ValueTask<FirstPage?>(LoadAsync(query, cancellationToken));
+            : new ValueTask<FirstPage?>(LoadAsync(query, balance, cancellationToken));
 
-    private async Task<FirstPage?> LoadAsync(HistoryQuery query, CancellationToken cancellationToken)
+    private async Task<FirstPage?> LoadAsync(HistoryQuery query, AccountBalance balance, CancellationToken cancellationToken)
     {
+        var atLeast = new LogPosition(balance.Timeline, balance.Lsn);
         // One row more than the page tells whether there is a next one.
-        if (await transfers.HistoryAsync(query with { Limit = query.Limit + 1 }, cancellationToken) is not { } history)
+        if (await transfers.HistoryAsync(query with { Limit = query.Limit + 1 }, atLeast, cancellationToken) is not { } history)
         {
             return null;
         }

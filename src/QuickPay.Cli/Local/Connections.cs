@@ -10,6 +10,9 @@ public sealed record PostgresConnection(string Hosts, string Database, string Us
     /// <summary>All connections of one process together; null: as many as it takes by itself.</summary>
     public int? ConnectionsMax { get; init; }
 
+    /// <summary>Where to read what need not come from the primary; null: there are no replicas.</summary>
+    public ReplicaSettings? Replicas { get; init; }
+
     /// <summary>TLS with the authority and the name verified.</summary>
     [JsonIgnore]
     public string ConnectionString
@@ -32,6 +35,9 @@ public sealed record PostgresConnection(string Hosts, string Database, string Us
         }
     }
 }
+
+/// <summary>The section `Postgres:Replicas`: a replica for each kind of read.</summary>
+public sealed record ReplicaSettings(string History, string Statistics, string Reports);
 
 /// <summary>How one user reaches Redis: the section `Redis` of a host's settings file.</summary>
 public sealed record RedisConnection(string Endpoints, string Username, string Password, string RootCertificate)

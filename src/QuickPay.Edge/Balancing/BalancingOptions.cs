@@ -34,8 +34,8 @@ public sealed class BalancingOptions : IValidatableObject
     public int ConnectTimeoutMs { get; init; } = 1_000;
 
     /// <summary>
-    /// A request that is not answered within this time, second try included, is given up. More than the 10 s within which a server answers
-    /// about money.
+    /// A request that is not answered within this time, second try included, is given up, and so is a long answer in which nothing moves for
+    /// that long. More than the 10 s within which a server answers about money.
     /// </summary>
     [Range(1_000, 120_000)]
     public int AnswerTimeoutMs { get; init; } = 15_000;

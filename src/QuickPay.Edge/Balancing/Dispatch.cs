@@ -114,6 +114,16 @@ internal sealed class Dispatch(
         using var deadline = new CancellationTokenSource(left, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, client);
         context.RequestAborted = either.Token;
+        // It is for the answer to come: one that has begun may be long, and has its own bounds.
+        var isTrying = true;
+        context.Response.OnStarting(() =>
+        {
+            if (isTrying)
+            {
+                deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+            return Task.CompletedTask;
+        });
         try
         {
             proxy.AvailableDestinations = server;
@@ -121,6 +131,7 @@ internal sealed class Dispatch(
         }
         finally
         {
+            isTrying = false;
             context.RequestAborted = client;
         }
         return Learn(context, proxy, server, client);
@@ -130,6 +141,12 @@ internal sealed class Dispatch(
     private ExchangeEnd Learn(HttpContext context, IReverseProxyFeature proxy, DestinationState server, CancellationToken client)
     {
         var error = context.GetForwarderErrorFeature();
+        if (error?.Error == ForwarderError.ResponseBodyDestination && context.Response.HasStarted)
+        {
+            // A long answer that breaks off may have been broken off for its own sake: whether the server is there, a probe tells.
+            probes.AskNow(proxy.Route.Cluster!, server);
+            return ExchangeEnd.Broken;
+        }
         var end = ExchangeEnds.Of(error, client);
         if (end is ExchangeEnd.NotConnected or ExchangeEnd.Broken)
         {

@@ -17,6 +17,7 @@ public static class EdgeCors
         "QuickPay-Consistency",
         "Idempotency-Replayed",
         "Retry-After",
+        "Content-Disposition",
         "RateLimit",
         "RateLimit-Policy",
         AnswerHeaders.RequestId,

@@ -21,6 +21,7 @@ public static class ApiSurface
         {
             Query = ["limit", "cursor", "from", "to", "direction", "status", "counterparty"],
         },
+        new("ExportStatement", "GET", "/v1/accounts/{id}/statement") { Query = ["from", "to", "format"] },
         new("Deposit", "POST", "/v1/accounts/{id}/deposits") { Limits = LimitClass.Transfer, Fields = ["amount", "currency"] },
         new("SendMoney", "POST", "/v1/transfers")
         {

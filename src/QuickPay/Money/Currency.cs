@@ -23,6 +23,14 @@ public static class Currencies
             Currency.USD => "USD",
         };
 
+    /// <summary>How many digits of the minor units stand after the point where people read an amount.</summary>
+    public static int Digits(this Currency currency) =>
+        currency switch
+        {
+            Currency.KRW => 0,
+            Currency.USD => 2,
+        };
+
     /// <summary>Reads three upper-case letters; false for anything that this ledger does not hold.</summary>
     public static bool TryParse([NotNullWhen(true)] string? code, out Currency currency)
     {

@@ -9,8 +9,8 @@ public sealed class PostgresOptions : IValidatableObject
     public const string Section = "Postgres";
 
     /// <summary>
-    /// All connections of one process together; more than posting takes, <c>Posting:Lanes</c> × (1 + <c>Posting:AbandonedMax</c>). A worker has
-    /// one more, by which it leads or stands by.
+    /// All connections of one process to the primary together; more than posting takes, <c>Posting:Lanes</c> × (1 + <c>Posting:AbandonedMax</c>).
+    /// A worker has one more, by which it leads or stands by. An API server has up to 5 to each replica beside them.
     /// </summary>
     [Range(4, 20)]
     public int ConnectionsMax { get; init; } = 20;

@@ -66,4 +66,13 @@ internal static partial class LogMessages
 
     [LoggerMessage(1030, LogLevel.Information, "The primary of PostgreSQL is {Host}")]
     public static partial void PrimaryFound(ILogger logger, string host);
+
+    [LoggerMessage(1032, LogLevel.Warning, "The replica {Host} for {Role} {Change}")]
+    public static partial void ReplicaChanged(ILogger logger, string host, string role, string change);
+
+    [LoggerMessage(1033, LogLevel.Warning, "A read of {Role} broke off at its replica and is done at the primary: {Reason}")]
+    public static partial void ReplicaBrokeOff(ILogger logger, string role, string reason);
+
+    [LoggerMessage(1034, LogLevel.Error, "Asking the replicas how far they are failed and will be done again")]
+    public static partial void ReplicasNotAsked(ILogger logger, Exception exception);
 }

@@ -96,7 +96,8 @@ internal static class HistorySql
         };
         return $"""
             SELECT page.*, b.version, b.timeline FROM (
-                SELECT version, ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint AS timeline
+                SELECT version, CASE WHEN NOT pg_is_in_recovery()
+                    THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END AS timeline
                 FROM balances WHERE account_id = $1
             ) b LEFT JOIN LATERAL (
                 SELECT coalesce(CASE WHEN p.kind = 6 THEN p.link END, p.id), p.kind, p.closing, p.incoming, p.debit_account, p.credit_account,

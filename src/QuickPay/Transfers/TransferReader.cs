@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using QuickPay.Money;
+using QuickPay.Postgres;
 
 namespace QuickPay.Transfers;
 
@@ -60,15 +61,9 @@ public sealed record HistoryItem(
 /// <param name="Version">The account's when it was read: everything up to it is there.</param>
 public sealed record HistoryPage(uint Timeline, long Version, IReadOnlyList<HistoryItem> Items);
 
-/// <summary>Reads transfers from the primary.</summary>
-public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
+/// <summary>Reads transfers from the primary, and histories from a replica that is in step.</summary>
+public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas replicas)
 {
-    // A filter that hardly anything passes reads a long history to its end. Such readers may not take every connection of the pool:
-    // log-ins, recipients and readiness need them too.
-    private const int HistoriesMax = 6;
-    private static readonly TimeSpan HistoryWait = TimeSpan.FromSeconds(1);
-    private readonly SemaphoreSlim _histories = new(HistoriesMax);
-
     private const string Columns = """
         {0}.id, {0}.kind, {0}.debit_account, {0}.credit_account, {0}.link, {0}.amount, {0}.currency,
         {0}.debit_balance, {0}.debit_held, {0}.debit_version, {0}.credit_balance, {0}.credit_held, {0}.credit_version,
@@ -110,42 +105,32 @@ public sealed class TransferReader(NpgsqlDataSource dataSource) : IDisposable
     }
 
     /// <summary>A page of an account's history, newest first. Whose account it is, the caller has checked.</summary>
+    /// <param name="query">Which page.</param>
+    /// <param name="atLeast">What it must not be behind: a replica that has it serves, else the primary.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when too many histories are being read.</returns>
-    public async Task<HistoryPage?> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
-    {
-        if (!await _histories.WaitAsync(HistoryWait, cancellationToken))
-        {
-            return null;
-        }
-        try
-        {
-            return await ReadHistoryAsync(query, cancellationToken);
-        }
-        finally
-        {
-            _histories.Release();
-        }
-    }
+    public Task<HistoryPage?> HistoryAsync(HistoryQuery query, LogPosition atLeast, CancellationToken cancellationToken) =>
+        replicas.ReadAsync(ReplicaRole.History, atLeast, lease => ReadHistoryAsync(query, lease, cancellationToken), cancellationToken);
 
-    public void Dispose() => _histories.Dispose();
-
-    private async Task<HistoryPage> ReadHistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
+    private static async Task<HistoryPage?> ReadHistoryAsync(HistoryQuery query, ReadLease lease, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(HistorySql.Of(query));
+        await using var command = new NpgsqlCommand(HistorySql.Of(query), lease.Connection);
         HistorySql.AddParameters(command, query);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var items = new List<HistoryItem>(query.Limit);
-        var (version, timeline) = (0L, 0L);
+        var (version, timeline) = (0L, lease.Timeline);
         while (await reader.ReadAsync(cancellationToken))
         {
-            (version, timeline) = (reader.GetInt64(HistorySql.VersionAt), reader.GetInt64(HistorySql.TimelineAt));
+            version = reader.GetInt64(HistorySql.VersionAt);
+            // A replica cannot tell its own; which one it follows was seen to before it was asked.
+            timeline = reader.IsDBNull(HistorySql.TimelineAt) ? lease.Timeline : (uint)reader.GetInt64(HistorySql.TimelineAt);
             // An account without anything to show has one row without an item.
             if (!reader.IsDBNull(0))
             {
                 items.Add(ReadItem(reader));
             }
         }
-        return new HistoryPage((uint)timeline, version, items);
+        return new HistoryPage(timeline, version, items);
     }
 
     internal static HistoryItem ReadItem(NpgsqlDataReader row)

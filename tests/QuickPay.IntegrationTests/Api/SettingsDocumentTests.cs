@@ -67,9 +67,9 @@ public sealed partial class SettingsDocumentTests
             | `Urls` | `http://localhost:5000` | The API: where it listens; several are separated by `;`. |
             | `InternalUrl` | `http://127.0.0.1:9091` | The worker: where it answers about its health (`/health/ready`) and whether it leads (`/leader`). |
 
-            The worker reads `Postgres`, `Posting`, `Limits`, `Jobs` and `Rates`. The edge reads `Edge`, `Connections`, `Countries`, `RateLimits`, `Firewall`,
-            `Balancing`, `Tokens` (public keys only) and, where edges count together, `Redis`. The API reads `Api`, `Postgres`, `Posting`, `Limits`,
-            `Redis`, `Sessions`, `Statistics`, `Tokens`, `PersonalData` and `SlowHashes`. `./quickpay up` writes a file for each process that it starts. Amounts
+            The worker reads `Postgres`, `Redis`, `Cache`, `Posting`, `Limits`, `Jobs` and `Rates`. The edge reads `Edge`, `Connections`, `Countries`, `RateLimits`, `Firewall`,
+            `Balancing`, `Tokens` (public keys only) and, where edges count together, `Redis`. The API reads `Api`, `Postgres`, `Postgres:Replicas`,
+            `Posting`, `Limits`, `Redis`, `Cache`, `Sessions`, `Statements`, `Statistics`, `Tokens`, `PersonalData` and `SlowHashes`. `./quickpay up` writes a file for each process that it starts. Amounts
             are in minor units.
 
             """

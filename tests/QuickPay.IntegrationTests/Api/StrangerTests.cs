@@ -21,6 +21,7 @@ public sealed class StrangerTests(ApiBankFixture fixture) : ApiTests(fixture)
     [Theory]
     [InlineData("GET", "/v1/accounts/{0}/balance")]
     [InlineData("GET", "/v1/accounts/{0}/transactions")]
+    [InlineData("GET", "/v1/accounts/{0}/statement?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")]
     [InlineData("POST", "/v1/accounts/{0}/deposits")]
     public async Task Somebody_elses_account_is_not_there(string method, string path)
     {

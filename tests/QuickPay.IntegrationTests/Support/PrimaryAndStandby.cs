@@ -6,7 +6,7 @@ namespace QuickPay.IntegrationTests.Support;
 /// Two real PostgreSQL servers: a primary, and a copy of it that answers as a standby does until it is promoted. It streams from nobody: for
 /// tests of who is asked, not of what was copied.
 /// </summary>
-public sealed class PrimaryAndStandby : IAsyncLifetime
+public class PrimaryAndStandby : IAsyncLifetime
 {
     private DataFolder? _copy;
     private PostgresServer? _standby;
@@ -42,6 +42,7 @@ public sealed class PrimaryAndStandby : IAsyncLifetime
         var certificates = Certificates.LoadOrCreate(Servers.Data.Tls, TimeProvider.System);
         var port = Ports.FreeFrom(null, [Servers.Postgres.Port]);
         await files.PrepareAsync(certificates, new PostgresTuning(Durable: true, SharedBuffers: "32MB"), port, cancellation);
+        await ConfigureStandbyAsync(files.Configuration);
         _standby = new PostgresServer(files, Servers.Secrets, certificates.RootCertificateFile, port, TimeProvider.System);
         await StandByAsync();
     }
@@ -54,8 +55,13 @@ public sealed class PrimaryAndStandby : IAsyncLifetime
         await Standby.StartAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>What stands in its settings beside what every server has.</summary>
+    /// <param name="configuration">Its file.</param>
+    protected virtual Task ConfigureStandbyAsync(string configuration) => Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_standby is not null)
         {
             await _standby.StopAsync();

@@ -20,7 +20,7 @@ public sealed partial class ArchitectureTests
     {
         ["Money"] = [],
         ["Accounts"] = ["Money"],
-        ["Transfers"] = ["Money"],
+        ["Transfers"] = ["Money", "Postgres"],
         ["Caches"] = ["Accounts", "Ledger", "Money", "Postgres", "Redis", "Telemetry"],
         ["Ledger"] = ["Accounts", "Money", "Postgres", "Telemetry", "Transfers"],
         ["Members"] = ["Accounts", "Money", "Postgres", "Redis", "Sessions", "Telemetry"],

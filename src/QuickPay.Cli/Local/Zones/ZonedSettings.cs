@@ -10,7 +10,7 @@ internal sealed class ZonedSettings(
 )
 {
     // All hosts together stay below the 140 connections of a node (PatroniNode), with room for those that a failover leaves behind.
-    private const int ConnectionsOfApi = 14;
+    private const int ConnectionsOfApi = 18;
     private const int ConnectionsOfWorker = 8;
     private const int ApiPort = 8081;
     private const int WorkerPort = 9091;
@@ -37,6 +37,7 @@ internal sealed class ZonedSettings(
             postgres.Connection(PostgresRoles.Api) with
             {
                 ConnectionsMax = ConnectionsOfApi,
+                Replicas = postgres.ReplicasByUse,
             },
             redis.Connection(RedisUsers.Api),
             new TokenSettings(secrets.TokenSigningKeyFile, TokenSettings.LocalIssuer, TokenSettings.LocalAudience),

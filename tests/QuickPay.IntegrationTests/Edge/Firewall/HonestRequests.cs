@@ -250,6 +250,11 @@ internal static class HonestRequests
                 "history",
                 signedIn
             ),
+            Get(
+                $"/v1/accounts/{IdOf(n)}/statement?from=2025-{n % 12 + 1:D2}-01T00:00:00%2B09:00&to=2026-11-{n % 28 + 1:D2}T00:00:00Z&format={(n % 2 == 0 ? "csv" : "html")}",
+                "statement",
+                [.. signedIn, ("Accept-Language", n % 3 == 0 ? "ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7" : "en-GB,en;q=0.9")]
+            ),
             Get($"/v1/accounts/{IdOf(n)}/transactions?counterparty=110-123-{n:D6}", "counterparty", signedIn),
             Get($"/v1/accounts/{IdOf(n)}/transactions?counterparty=%2B8210{n:D8}", "counterparty", signedIn),
             Get($"/v1/transfers/{IdOf(n)}", "transfer", signedIn),
