@@ -23,11 +23,7 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
     public async Task<Results<JsonBody<TransactionPage>, Problem>> ReadAsync(HistoryQuery query, HttpContext context)
     {
         var seen = Consistency.Read(context.Request);
-        // Both at once; which page will do, the balance tells.
-        var isFirst = query == new HistoryQuery(query.AccountId, StatementEndpoints.LimitDefault);
-        var finding = isFirst ? firstPages.FindAsync(query.AccountId) : default;
         var read = await balances.ReadAsync(query.AccountId, context.GetCaller().MemberId, seen, context.RequestAborted);
-        var found = await finding;
         if (read.Balance is not { } balance)
         {
             return Problems.Of(read.IsOverloaded ? ProblemCode.Overloaded : ProblemCode.AccountNotFound);
@@ -36,7 +32,7 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
         {
             return Problems.Of(ProblemCode.UnavailableRetry);
         }
-        var page = await PageAsync(query, isFirst, balance, found, context.RequestAborted);
+        var page = await PageAsync(query, balance, context.RequestAborted);
         if (page is null)
         {
             return Problems.Of(ProblemCode.Overloaded);
@@ -50,18 +46,11 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
         return new JsonBody<TransactionPage>(page.Body);
     }
 
-    private ValueTask<FirstPage?> PageAsync(
-        HistoryQuery query,
-        bool isFirst,
-        AccountBalance balance,
-        FirstPage? found,
-        CancellationToken cancellationToken
-    ) =>
-        isFirst
+    private ValueTask<FirstPage?> PageAsync(HistoryQuery query, AccountBalance balance, CancellationToken cancellationToken) =>
+        query == new HistoryQuery(query.AccountId, StatementEndpoints.LimitDefault)
             // Whoever asked may go away; the others still wait for the answer.
             ? firstPages.ReadAsync(
                 query.AccountId,
-                found,
                 balance.Version,
                 balance.Timeline,
                 () => LoadAsync(query, balance, CancellationToken.None),

@@ -19,6 +19,10 @@ public sealed class CacheOptions
     [Range(1, 86_400)]
     public int PageSeconds { get; init; } = 3_600;
 
+    /// <summary>Pages that one server keeps in its own memory (about 7 kB each), beside those in Redis.</summary>
+    [Range(2, 1_000_000)]
+    public int PagesRememberedMax { get; init; } = 4_096;
+
     /// <summary>An answer that takes longer than this opens the breaker: the cache is to save time.</summary>
     [Range(5, 5_000)]
     public int SlowMs { get; init; } = 100;

@@ -1,10 +1,12 @@
+using QuickPay.Memory;
 using QuickPay.Telemetry;
 
 namespace QuickPay.Caches;
 
 /// <summary>
 /// First pages of histories in Redis. No page is ever taken away for being old: it is shown while its version is the account's, and the
-/// account's comes from <see cref="Balances"/>. So whatever holds for a balance holds for the page beside it.
+/// account's comes from <see cref="Balances"/>. So whatever holds for a balance holds for the page beside it, also for a copy in this server's
+/// memory: pages are long, and one that was shown lately need not come over the line again.
 /// </summary>
 public sealed class FirstPages
 {
@@ -15,24 +17,19 @@ public sealed class FirstPages
     private readonly CacheOptions _options;
     private readonly TimeProvider _time;
     private readonly SingleFlight<Guid, FirstPage?> _loads = new();
+    private readonly GenerationalCache<Guid, FirstPage> _shown;
 
     internal FirstPages(CacheEpoch epoch, CacheReads reads, CacheWriter writer, CacheOptions options, TimeProvider time) =>
-        (_epoch, _reads, _writer, _options, _time) = (epoch, reads, writer, options, time);
-
-    /// <summary>What is there, of whatever version; it does not wait for the account's. Await it exactly once.</summary>
-    /// <returns>Null when there is none, or nobody knows.</returns>
-    public async ValueTask<FirstPage?> FindAsync(Guid accountId)
-    {
-        if (!_options.Enabled || _epoch.Current is not { } names)
-        {
-            return null;
-        }
-        var reply = await _reads.GetAsync(names.Page(accountId));
-        return reply.WasAsked ? PageEntry.Read((ReadOnlyMemory<byte>)reply.Value, names.Timeline) : null;
-    }
+        (_epoch, _reads, _writer, _options, _time, _shown) = (
+            epoch,
+            reads,
+            writer,
+            options,
+            time,
+            new GenerationalCache<Guid, FirstPage>(options.PagesRememberedMax)
+        );
 
     /// <param name="accountId">Whose page. That it is the caller's, the caller has made sure of.</param>
-    /// <param name="found">What <see cref="FindAsync"/> said.</param>
     /// <param name="version">The account's: an older page is not shown.</param>
     /// <param name="timeline">Of the primary that said so: a version of another one means nothing beside it.</param>
     /// <param name="load">Reads a page of that version or a newer one; null when too many are being read.</param>
@@ -40,34 +37,61 @@ public sealed class FirstPages
     /// <returns>Null when too many pages were being read.</returns>
     public async ValueTask<FirstPage?> ReadAsync(
         Guid accountId,
-        FirstPage? found,
         long version,
         uint timeline,
         Func<Task<FirstPage?>> load,
         CancellationToken cancellationToken
     )
     {
-        if (found is not null && found.Timeline == timeline && found.Version >= version)
+        if (_options.Enabled)
         {
-            CacheMetrics.Read(Kind, "hit");
-            return found;
+            if (_shown.TryGet(accountId, out var shown) && IsEnough(shown, version, timeline))
+            {
+                CacheMetrics.Read(Kind, "hit");
+                return shown;
+            }
+            var (found, result) = await FindAsync(accountId);
+            if (found is not null && IsEnough(found, version, timeline))
+            {
+                CacheMetrics.Read(Kind, "hit");
+                _shown.Set(accountId, found);
+                return found;
+            }
+            CacheMetrics.Read(Kind, result);
         }
-        CacheMetrics.Read(
-            Kind,
-            !_options.Enabled ? "bypass"
-                : found is null ? "miss"
-                : "behind"
-        );
+        else
+        {
+            CacheMetrics.Read(Kind, "bypass");
+        }
         for (var isLast = false; ; isLast = true)
         {
             var (loading, isOwn) = _loads.Join(accountId, _ => LoadAsync(accountId, load));
             var page = await loading.WaitAsync(cancellationToken);
             // Another's may have been begun before the transfer that this client has seen.
-            if (page is null || (page.Timeline == timeline && page.Version >= version) || isOwn || isLast)
+            if (page is null || IsEnough(page, version, timeline) || isOwn || isLast)
             {
                 return page;
             }
         }
+    }
+
+    private static bool IsEnough(FirstPage page, long version, uint timeline) => page.Timeline == timeline && page.Version >= version;
+
+    /// <summary>What is there, of whatever version, and how to call it when that is not enough.</summary>
+    private async ValueTask<(FirstPage? Page, string Result)> FindAsync(Guid accountId)
+    {
+        if (_epoch.Current is not { } names)
+        {
+            return (null, "bypass");
+        }
+        var reply = await _reads.GetAsync(names.Page(accountId));
+        var page = reply.WasAsked ? PageEntry.Read((ReadOnlyMemory<byte>)reply.Value, names.Timeline) : null;
+        return (
+            page,
+            !reply.WasAsked ? "bypass"
+            : page is null ? "miss"
+            : "behind"
+        );
     }
 
     private async Task<FirstPage?> LoadAsync(Guid accountId, Func<Task<FirstPage?>> load)
@@ -80,6 +104,7 @@ public sealed class FirstPages
         }
         else if (_options.Enabled && _epoch.Current is { } names && names.Timeline == page.Timeline)
         {
+            _shown.Set(accountId, page);
             // However long it took: it is shown by its version.
             _writer.Add(names.Page(accountId), PageEntry.Write(page), _options.PageSeconds, _time.GetTimestamp());
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using QuickPay.Memory;
 
 namespace QuickPay.Sessions;
 

@@ -16,9 +16,15 @@ public sealed class FirstPageTests(ApiBankFixture fixture) : ApiTests(fixture)
         var read = (await kim.ReadsHistoryAsync()).ShouldBe(200);
         await WhenPageIsCachedAsync(kim);
 
-        var shown = await WithoutTransfersAsync(() => kim.ReadsHistoryAsync());
-        Assert.Equal((read.Text, read.Consistency), (shown.ShouldBe(200).Text, shown.Consistency));
-        Assert.Equal("application/json; charset=utf-8", Assert.Single(shown.Headers("Content-Type")));
+        // From this server's memory, and by another one from Redis.
+        await using var other = ApiBank.Open(Bank.Database);
+        await kim.Through(other).BalanceAsync();
+        foreach (var member in new[] { kim, kim.Through(other) })
+        {
+            var again = await WithoutTransfersAsync(() => member.ReadsHistoryAsync());
+            Assert.Equal((read.Text, read.Consistency), (again.ShouldBe(200).Text, again.Consistency));
+            Assert.Equal("application/json; charset=utf-8", Assert.Single(again.Headers("Content-Type")));
+        }
         // Others than the first page, as apps ask for it, are read.
         (await WithoutTransfersAsync(() => kim.ReadsHistoryAsync("?limit=19"))).ShouldBeProblem(503, "unavailable_retry");
         (await WithoutTransfersAsync(() => kim.ReadsHistoryAsync("?direction=out"))).ShouldBeProblem(503, "unavailable_retry");
@@ -59,7 +65,8 @@ public sealed class FirstPageTests(ApiBankFixture fixture) : ApiTests(fixture)
         // The newer page was lost, and the older one is there.
         await Bank.Cache().StringSetAsync(kim.PageKey(), old);
 
-        Assert.Equal(sent.Id, Newest(await kim.ReadsAsync("transactions", null)));
+        await using var other = ApiBank.Open(Bank.Database);
+        Assert.Equal(sent.Id, Newest(await kim.Through(other).ReadsAsync("transactions", null)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using QuickPay.Memory;
 using QuickPay.Sessions;
 
 namespace QuickPay.Tests.Sessions;
@@ -47,6 +48,29 @@ public sealed class SessionMemoryTests
             Assert.Equal("used", used);
         }
         Assert.InRange(Enumerable.Range(0, 10_000).Count(i => map.TryGet(i, out _)), 1, 100);
+    }
+
+    [Fact]
+    public void What_is_set_takes_the_place_of_what_was_there_in_either_generation()
+    {
+        var map = new GenerationalCache<int, string>(10);
+        map.Set(0, "first");
+        map.Set(0, "second");
+        Assert.True(map.TryGet(0, out var value));
+        Assert.Equal("second", value);
+        for (var i = 1; i <= 4; i++)
+        {
+            map.Set(i, "other");
+        }
+        map.Set(0, "third");
+        Assert.True(map.TryGet(0, out value));
+        Assert.Equal("third", value);
+        for (var i = 10; i < 1_000; i++)
+        {
+            map.Set(i, "many");
+        }
+        Assert.False(map.TryGet(0, out _));
+        Assert.InRange(Enumerable.Range(0, 1_000).Count(i => map.TryGet(i, out _)), 1, 10);
     }
 
     [Fact]

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using QuickPay.Memory;
 
-namespace QuickPay.Sessions;
+namespace QuickPay.Memory;
 
 /// <summary>
 /// A bounded map without bookkeeping on the read path: entries are added to a young generation; when that is full it becomes the
@@ -47,6 +48,23 @@ internal sealed class GenerationalCache<TKey, TValue>(int capacity)
         }
 
         return value;
+    }
+
+    /// <summary>Puts the value in the place of the one that was there.</summary>
+    public void Set(TKey key, TValue value)
+    {
+        var young = _young;
+        if (young.Entries.TryAdd(key, value))
+        {
+            if (Interlocked.Increment(ref young.Count) >= capacity / 2)
+            {
+                Turn(young);
+            }
+        }
+        else
+        {
+            young.Entries[key] = value;
+        }
     }
 
     private void Turn(Generation full)
