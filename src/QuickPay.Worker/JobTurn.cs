@@ -32,7 +32,8 @@ internal sealed class JobTurn : IAsyncDisposable
         }
         catch
         {
-            await connection.DisposeAsync();
+            // It may have the lock all the same: this session must not go back to the pool with it.
+            await EndAsync(connection);
             throw;
         }
         await connection.DisposeAsync();
@@ -48,9 +49,17 @@ internal sealed class JobTurn : IAsyncDisposable
         }
         catch (Exception e) when (PgErrors.IsOfDatabase(e) || e is InvalidOperationException)
         {
-            // The session is gone, and the lock with it.
+            // The session is gone, and the lock with it; or it is ended here.
+            await EndAsync(_connection);
+            return;
         }
         await _connection.DisposeAsync();
+    }
+
+    private static ValueTask EndAsync(NpgsqlConnection connection)
+    {
+        NpgsqlConnection.ClearPool(connection);
+        return connection.DisposeAsync();
     }
 
     private static async Task<bool> AskAsync(NpgsqlConnection connection, string sql, long job, CancellationToken cancellationToken)

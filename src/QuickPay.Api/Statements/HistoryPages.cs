@@ -42,7 +42,13 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
             // This server reads from a primary that has been replaced, and does not know it.
             return Problems.Of(ProblemCode.UnavailableRetry);
         }
-        Consistency.Write(context, balance.Token() with { Version = page.Version }, seen);
+        // A page may be newer than the balance beside it.
+        var shown = balance.Token() with
+        {
+            Version = page.Version,
+            Lsn = Math.Max(balance.Lsn, page.Lsn),
+        };
+        Consistency.Write(context, shown, seen);
         return new JsonBody<TransactionPage>(page.Body);
     }
 
@@ -69,7 +75,7 @@ internal sealed class HistoryPages(Balances balances, FirstPages firstPages, Tra
         var items = history.Items;
         var next = items.Count > query.Limit ? new HistoryCursor(query.AccountId, items[query.Limit - 1].After.Version).ToString() : null;
         var page = new TransactionPage([.. items.Take(query.Limit).Select(View)], next);
-        return new FirstPage(history.Timeline, history.Version, JsonSerializer.SerializeToUtf8Bytes(page, _json));
+        return new FirstPage(history.Timeline, history.Lsn, history.Version, JsonSerializer.SerializeToUtf8Bytes(page, _json));
     }
 
     private static TransactionView View(HistoryItem item) =>

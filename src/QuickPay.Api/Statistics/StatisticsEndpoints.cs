@@ -103,7 +103,8 @@ public static class StatisticsEndpoints
 
     private static OperatorStatisticsView View(DateOnly from, DateOnly to, OperatorReport report)
     {
-        var seconds = report.Until is { } until ? (long)(until - LedgerDay.StartOf(from)).TotalSeconds : 0;
+        // Of what is summed up: a range may begin before the first transfer.
+        var seconds = report.Days.Sum(day => (long)day.HoursSummedUp) * SecondsAnHour;
         var busiest = report.Days.Select(day => day.Load).DefaultIfEmpty().MaxBy(load => load.PeakPostings);
         return new OperatorStatisticsView(
             from,
@@ -114,7 +115,7 @@ public static class StatisticsEndpoints
             [
                 .. report.Days.Select(day => new DayView(
                     day.Day,
-                    View(day.Load, SecondsOf(day.Day, report.Until)),
+                    View(day.Load, day.HoursSummedUp * SecondsAnHour),
                     day.ActiveMembers,
                     View(day.Volumes)
                 )),
@@ -146,10 +147,6 @@ public static class StatisticsEndpoints
                     Sum(group.Select(sum => sum.Amount))
                 )),
         ];
-
-    /// <summary>Of a day, as far as it is summed up.</summary>
-    private static long SecondsOf(DateOnly day, DateTime? until) =>
-        Math.Min(SecondsADay, (long)(until!.Value - LedgerDay.StartOf(day)).TotalSeconds);
 
     /// <summary>It stops at the largest number, as the sums in the database do.</summary>
     private static long Sum(IEnumerable<long> amounts) =>

@@ -11,6 +11,7 @@ namespace QuickPay.Caches;
 public sealed class FirstPages
 {
     private const string Kind = "page";
+    private const int RememberedSizeMax = 16 * 1024;
     private readonly CacheEpoch _epoch;
     private readonly CacheReads _reads;
     private readonly CacheWriter _writer;
@@ -54,7 +55,7 @@ public sealed class FirstPages
             if (found is not null && IsEnough(found, version, timeline))
             {
                 CacheMetrics.Read(Kind, "hit");
-                _shown.Set(accountId, found);
+                Remember(accountId, found);
                 return found;
             }
             CacheMetrics.Read(Kind, result);
@@ -63,15 +64,20 @@ public sealed class FirstPages
         {
             CacheMetrics.Read(Kind, "bypass");
         }
-        for (var isLast = false; ; isLast = true)
+        var (loading, isOwn) = _loads.Join(accountId, _ => LoadAsync(accountId, load));
+        var page = await loading.WaitAsync(cancellationToken);
+        // Another's may be of before the transfer that this client has seen, and held to less than this one is.
+        return page is null || isOwn || IsEnough(page, version, timeline)
+            ? page
+            : await LoadAsync(accountId, load).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Long memos make long pages; memory is bounded by number.</summary>
+    private void Remember(Guid accountId, FirstPage page)
+    {
+        if (page.Body.Length <= RememberedSizeMax)
         {
-            var (loading, isOwn) = _loads.Join(accountId, _ => LoadAsync(accountId, load));
-            var page = await loading.WaitAsync(cancellationToken);
-            // Another's may have been begun before the transfer that this client has seen.
-            if (page is null || IsEnough(page, version, timeline) || isOwn || isLast)
-            {
-                return page;
-            }
+            _shown.Set(accountId, page);
         }
     }
 
@@ -104,7 +110,7 @@ public sealed class FirstPages
         }
         else if (_options.Enabled && _epoch.Current is { } names && names.Timeline == page.Timeline)
         {
-            _shown.Set(accountId, page);
+            Remember(accountId, page);
             // However long it took: it is shown by its version.
             _writer.Add(names.Page(accountId), PageEntry.Write(page), _options.PageSeconds, _time.GetTimestamp());
         }

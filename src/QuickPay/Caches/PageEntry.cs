@@ -2,9 +2,10 @@ namespace QuickPay.Caches;
 
 /// <summary>The first page of an account's history, as it is sent to members.</summary>
 /// <param name="Timeline">Of the server that it was read from.</param>
+/// <param name="Lsn">Where that server's log stood.</param>
 /// <param name="Version">The account's when the page was read: it has everything up to it.</param>
 /// <param name="Body">JSON.</param>
-public sealed record FirstPage(uint Timeline, long Version, ReadOnlyMemory<byte> Body);
+public sealed record FirstPage(uint Timeline, ulong Lsn, long Version, ReadOnlyMemory<byte> Body);
 
 /// <summary>A page as Redis keeps it: head (<see cref="CacheScripts"/>), format, body.</summary>
 internal static class PageEntry
@@ -16,7 +17,7 @@ internal static class PageEntry
     public static byte[] Write(FirstPage page)
     {
         var entry = new byte[BodyAt + page.Body.Length];
-        CacheScripts.WriteHead(entry, page.Version, 0);
+        CacheScripts.WriteHead(entry, page.Version, page.Lsn);
         entry[CacheScripts.HeadSize] = Format;
         page.Body.Span.CopyTo(entry.AsSpan(BodyAt));
         return entry;
@@ -26,7 +27,7 @@ internal static class PageEntry
     /// <param name="entry">As Redis answered it.</param>
     /// <param name="timeline">In whose names it was found.</param>
     public static FirstPage? Read(ReadOnlyMemory<byte> entry, uint timeline) =>
-        entry.Length > BodyAt && entry.Span[CacheScripts.HeadSize] == Format
-            ? new FirstPage(timeline, CacheScripts.ReadHead(entry.Span).Version, entry[BodyAt..])
+        entry.Length > BodyAt && entry.Span[CacheScripts.HeadSize] == Format && CacheScripts.ReadHead(entry.Span) is var (version, lsn)
+            ? new FirstPage(timeline, lsn, version, entry[BodyAt..])
             : null;
 }

@@ -27,30 +27,36 @@ public sealed partial class OperatorDirectory(NpgsqlDataSource dataSource, Perso
     /// <summary>2 to 32 lower-case letters, digits, points, underscores and hyphens.</summary>
     public static bool IsName(string? name) => name is not null && Name().IsMatch(name);
 
+    /// <exception cref="CommitUnknownException">It was done, and the standby may lack it: a failover may undo it.</exception>
     /// <summary>False when somebody has that name, or once had it: names are not given again, since records tell them.</summary>
     public async Task<bool> TryAddAsync(string name, string password, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var hash = await OperatorPasswords.HashAsync(keys, id, password);
-        await using var command = dataSource.CreateCommand(
-            "INSERT INTO operators (id, name, hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING"
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "INSERT INTO operators (id, name, hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING RETURNING id",
+            connection
         );
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = hash });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        return await Commits.ScalarAsync(command) is not null;
     }
 
+    /// <exception cref="CommitUnknownException">It was done, and the standby may lack it: a failover may undo it.</exception>
     /// <summary>False when nobody of that name could be let in anyway.</summary>
     public async Task<bool> TryDisableAsync(string name, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            "UPDATE operators SET disabled_at = clock_timestamp() WHERE name = $1 AND disabled_at IS NULL"
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "UPDATE operators SET disabled_at = clock_timestamp() WHERE name = $1 AND disabled_at IS NULL RETURNING id",
+            connection
         );
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        return await Commits.ScalarAsync(command) is not null;
     }
 
     /// <summary>All of them, by name, the disabled too.</summary>

@@ -17,9 +17,14 @@ internal sealed class PrimaryLog(TimeProvider time, TimeSpan keep)
     /// <summary>A look at the primary. Those on another timeline are forgotten: they say nothing about this one.</summary>
     /// <param name="place">Where its log was.</param>
     /// <param name="at">Our time stamp from before it was asked.</param>
-    public void Add(LogPosition place, long at)
+    /// <returns>False for a primary of an older timeline than was seen already.</returns>
+    public bool TryAdd(LogPosition place, long at)
     {
-        if (place.Timeline != _timeline)
+        if (place.Timeline < _timeline)
+        {
+            return false;
+        }
+        if (place.Timeline > _timeline)
         {
             _places.Clear();
             Volatile.Write(ref _timeline, place.Timeline);
@@ -28,6 +33,7 @@ internal sealed class PrimaryLog(TimeProvider time, TimeSpan keep)
         // One that is older than any bound stays: a replica that has it alone is over its bound, too.
         var old = _places.FindIndex(known => time.GetElapsedTime(known.At) <= keep);
         _places.RemoveRange(0, Math.Max(old - 1, 0));
+        return true;
     }
 
     /// <summary>When the primary was last seen at a place that a replica has replayed; null if that is longer ago than anybody asks for.</summary>

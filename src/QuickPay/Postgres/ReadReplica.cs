@@ -74,6 +74,15 @@ internal sealed class ReadReplica : IDisposable
             // The next look finds out more; until then nobody else tries.
             _state = State.Away;
         }
+        catch
+        {
+            // Who asked has gone. The pool has few, and misses each that is not given back.
+            if (connection is not null)
+            {
+                await connection.DisposeAsync();
+            }
+            throw;
+        }
         if (connection is not null)
         {
             await connection.DisposeAsync();

@@ -127,7 +127,9 @@ public sealed class ReadReplicas : BackgroundService
     /// <returns>Null when too many read already: the caller answers <c>overloaded</c>.</returns>
     public async ValueTask<ReadLease?> OpenAsync(ReplicaRole role, LogPosition atLeast, CancellationToken cancellationToken)
     {
-        foreach (var replica in _roles[role].Replicas.Where(replica => replica.MayServe(atLeast, _log.Timeline)))
+        // The one that was decided by: a promotion that is seen meanwhile does not make what is read here its own.
+        var timeline = _log.Timeline;
+        foreach (var replica in _roles[role].Replicas.Where(replica => replica.MayServe(atLeast, timeline)))
         {
             if (!await replica.TakePlaceAsync(PlaceWait, cancellationToken))
             {
@@ -149,7 +151,7 @@ public sealed class ReadReplicas : BackgroundService
             if (connection is not null)
             {
                 Count(role, "replica");
-                return new ReadLease(connection, isPrimary: false, _log.Timeline, replica.GivePlaceBack);
+                return new ReadLease(connection, isPrimary: false, timeline, replica.GivePlaceBack);
             }
         }
         return await OpenPrimaryAsync(role, cancellationToken);
@@ -201,9 +203,10 @@ public sealed class ReadReplicas : BackgroundService
     {
         var at = _time.GetTimestamp();
         var primary = await AskPrimaryAsync(cancellationToken);
-        if (primary is { } place)
+        if (primary is { } place && !_log.TryAdd(place, at))
         {
-            _log.Add(place, at);
+            // It has been replaced, and does not know it.
+            primary = null;
         }
         await Task.WhenAll(Replicas.Select(replica => replica.LookAsync(_log, primary, cancellationToken)));
     }

@@ -22,7 +22,8 @@ public readonly record struct RolledUp(int Hours, int Days);
 /// The five minutes are for clocks: after a failover the new primary's may be behind the old one's. What a clock that was set back further
 /// adds to an hour that was closed is missing there; docs/concepts/statistics.md says how an operator has a day summed up again.
 /// </para>
-/// An hour is replaced as a whole, in one transaction, so a turn may be killed anywhere and run again; two at once harm nothing.
+/// An hour is written as a whole, in one transaction, so a turn may be killed anywhere and run again. Of two at once the later one meets the
+/// row that is there and undoes all of its own: a day whose lists are gone is not made again from nothing.
 /// </summary>
 public sealed class HourRollUp(NpgsqlDataSource dataSource)
 {
@@ -57,7 +58,6 @@ public sealed class HourRollUp(NpgsqlDataSource dataSource)
 
     private static readonly string[] CloseHourSql =
     [
-        "DELETE FROM statistics_hours WHERE hour = $1",
         "DELETE FROM statistics_hour_kinds WHERE hour = $1",
         "DELETE FROM statistics_hour_accounts WHERE hour = $1",
         $"""
@@ -92,7 +92,6 @@ public sealed class HourRollUp(NpgsqlDataSource dataSource)
 
     private static readonly string[] CloseDaySql =
     [
-        "DELETE FROM statistics_days WHERE day = $1",
         "DELETE FROM statistics_day_accounts WHERE day = $1",
         $"""
             INSERT INTO statistics_days (day, active_members)

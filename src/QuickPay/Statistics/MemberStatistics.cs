@@ -53,12 +53,14 @@ public sealed class MemberStatistics(StatisticsSource source)
                 WHERE c.account_id = m.id AND c.month = $2 AND c.incoming = d.incoming
                 ORDER BY c.amount DESC, c.counterparty LIMIT {CounterpartiesMax}) top
         ), parties AS (
-            SELECT c.id, c.incoming, c.counterparty, coalesce(r.transfers, 0) + coalesce(p.transfers, 0) AS transfers,
-                   coalesce(r.amount, 0) + coalesce(p.amount, 0) AS amount
-            FROM candidates c
-            LEFT JOIN recent r ON (r.id, r.incoming, r.counterparty) = (c.id, c.incoming, c.counterparty)
-            LEFT JOIN statistics_account_counterparties p
-                   ON p.account_id = c.id AND p.month = $2 AND p.incoming = c.incoming AND p.counterparty = c.counterparty
+            -- Added, not joined: the one that is made here has no index, and one row for each counterparty.
+            SELECT id, incoming, counterparty, sum(transfers) AS transfers, sum(amount) AS amount
+            FROM (SELECT id, incoming, counterparty, transfers, amount FROM recent
+                  UNION ALL
+                  SELECT c.id, c.incoming, c.counterparty, p.transfers, p.amount
+                  FROM candidates c JOIN statistics_account_counterparties p
+                    ON p.account_id = c.id AND p.month = $2 AND p.incoming = c.incoming AND p.counterparty = c.counterparty) both_kinds
+            GROUP BY id, incoming, counterparty
         ), ranked AS (
             SELECT *, row_number() OVER (PARTITION BY id, incoming ORDER BY amount DESC, counterparty) AS place FROM parties
         )

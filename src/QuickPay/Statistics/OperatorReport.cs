@@ -20,13 +20,14 @@ public readonly record struct VolumeSum(TransferKind Kind, Currency Currency, lo
 public readonly record struct Load(long Postings, int PeakPostings, DateTime? PeakAt);
 
 /// <summary>A day of Asia/Seoul.</summary>
+/// <param name="HoursSummedUp">24 once the day is over.</param>
 /// <param name="ActiveMembers">Who sent or received money, each once; null until the day is over.</param>
-public sealed record DaySum(DateOnly Day, Load Load, int? ActiveMembers, IReadOnlyList<VolumeSum> Volumes);
+public sealed record DaySum(DateOnly Day, Load Load, int HoursSummedUp, int? ActiveMembers, IReadOnlyList<VolumeSum> Volumes);
 
 /// <summary>An hour.</summary>
 /// <param name="ActiveMembers">Who sent or received money, each once.</param>
 public sealed record HourSum(DateTime Hour, Load Load, int ActiveMembers, IReadOnlyList<VolumeSum> Volumes);
 
 /// <summary>An account with large transfers to and from other members.</summary>
-/// <param name="Amount">Over the days on which it was among the <see cref="HourRollUp.PlacesMax"/> largest: exact for one day, at least this much for more.</param>
+/// <param name="Amount">Over the days that are over and on which it was among the <see cref="HourRollUp.PlacesMax"/> largest: exact for one day, at least this much for more.</param>
 public readonly record struct TopAccount(Guid AccountId, Currency Currency, long Transfers, long Amount);

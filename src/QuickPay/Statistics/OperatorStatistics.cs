@@ -30,8 +30,8 @@ public sealed class OperatorStatistics(StatisticsSource source)
         """;
 
     private const string DaysSql = $"""
-        SELECT h.day, h.postings, h.peak_postings, h.peak_at, d.active_members
-        FROM (SELECT (hour AT TIME ZONE {StatisticsSql.Zone})::date AS day, sum(postings)::bigint AS postings, max(peak_postings) AS peak_postings,
+        SELECT h.day, h.postings, h.peak_postings, h.peak_at, d.active_members, h.hours
+        FROM (SELECT (hour AT TIME ZONE {StatisticsSql.Zone})::date AS day, sum(postings)::bigint AS postings, max(peak_postings) AS peak_postings, count(*)::integer AS hours,
                      (array_agg(peak_at ORDER BY peak_postings DESC, hour))[1] AS peak_at
               FROM statistics_hours WHERE hour >= $1 AND hour < $2 GROUP BY 1) h
         LEFT JOIN statistics_days d ON d.day = h.day ORDER BY h.day
@@ -80,6 +80,7 @@ public sealed class OperatorStatistics(StatisticsSource source)
             row => new DaySum(
                 row.GetFieldValue<DateOnly>(0),
                 LoadOf(row),
+                row.GetInt32(5),
                 row.IsDBNull(4) ? null : row.GetInt32(4),
                 [.. dayVolumes[row.GetFieldValue<DateOnly>(0)]]
             ),

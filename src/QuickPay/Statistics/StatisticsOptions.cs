@@ -8,10 +8,12 @@ public sealed class StatisticsOptions
     /// <summary>Section of the settings file.</summary>
     public const string Section = "Statistics";
 
-    /// <summary><c>host:port</c> that members' months are read from; empty: from the primary.</summary>
+    /// <summary>One <c>host:port</c> that members' months are read from; empty: from the primary.</summary>
+    [RegularExpression("^[^,]*$", ErrorMessage = "Statistics:Hosts: one host alone.")]
     public string Hosts { get; init; } = "";
 
-    /// <summary><c>host:port</c> that operators' reports are read from; empty: from the primary.</summary>
+    /// <summary>One <c>host:port</c> that operators' reports are read from; empty: from the primary.</summary>
+    [RegularExpression("^[^,]*$", ErrorMessage = "Statistics:ReportHosts: one host alone.")]
     public string ReportHosts { get; init; } = "";
 
     /// <summary>The role.</summary>

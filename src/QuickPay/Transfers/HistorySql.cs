@@ -15,6 +15,9 @@ internal static class HistorySql
     /// <inheritdoc cref="VersionAt" />
     public const int TimelineAt = 15;
 
+    /// <inheritdoc cref="VersionAt" />
+    public const int LsnAt = 16;
+
     private static readonly ConcurrentDictionary<Filters, string> Texts = new();
 
     public static string Of(HistoryQuery query) => Texts.GetOrAdd(Filters.Of(query), Write);
@@ -95,9 +98,10 @@ internal static class HistorySql
             false => sent,
         };
         return $"""
-            SELECT page.*, b.version, b.timeline FROM (
+            SELECT page.*, b.version, b.timeline, b.lsn FROM (
                 SELECT version, CASE WHEN NOT pg_is_in_recovery()
-                    THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END AS timeline
+                    THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END AS timeline,
+                    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn
                 FROM balances WHERE account_id = $1
             ) b LEFT JOIN LATERAL (
                 SELECT coalesce(CASE WHEN p.kind = 6 THEN p.link END, p.id), p.kind, p.closing, p.incoming, p.debit_account, p.credit_account,

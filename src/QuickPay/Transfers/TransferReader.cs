@@ -58,8 +58,9 @@ public sealed record HistoryItem(
 
 /// <summary>A page, newest first.</summary>
 /// <param name="Timeline">Of the server that was read.</param>
+/// <param name="Lsn">Where its log stood, at or past everything that was read.</param>
 /// <param name="Version">The account's when it was read: everything up to it is there.</param>
-public sealed record HistoryPage(uint Timeline, long Version, IReadOnlyList<HistoryItem> Items);
+public sealed record HistoryPage(uint Timeline, ulong Lsn, long Version, IReadOnlyList<HistoryItem> Items);
 
 /// <summary>Reads transfers from the primary, and histories from a replica that is in step.</summary>
 public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas replicas)
@@ -118,10 +119,11 @@ public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas rep
         HistorySql.AddParameters(command, query);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var items = new List<HistoryItem>(query.Limit);
-        var (version, timeline) = (0L, lease.Timeline);
+        var (version, timeline, lsn) = (0L, lease.Timeline, 0UL);
         while (await reader.ReadAsync(cancellationToken))
         {
             version = reader.GetInt64(HistorySql.VersionAt);
+            lsn = (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(HistorySql.LsnAt);
             // A replica cannot tell its own; which one it follows was seen to before it was asked.
             timeline = reader.IsDBNull(HistorySql.TimelineAt) ? lease.Timeline : (uint)reader.GetInt64(HistorySql.TimelineAt);
             // An account without anything to show has one row without an item.
@@ -130,7 +132,7 @@ public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas rep
                 items.Add(ReadItem(reader));
             }
         }
-        return new HistoryPage(timeline, version, items);
+        return new HistoryPage(timeline, lsn, version, items);
     }
 
     internal static HistoryItem ReadItem(NpgsqlDataReader row)

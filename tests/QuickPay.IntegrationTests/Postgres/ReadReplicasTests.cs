@@ -216,7 +216,7 @@ public sealed class ReadReplicasTests(PrimaryAndReplica pair) : IClassFixture<Pr
 
         async Task LookAsync(LogPosition place, bool isOfPrimary = false)
         {
-            log.Add(place, _time.GetTimestamp());
+            Assert.True(log.TryAdd(place, _time.GetTimestamp()));
             await replica.LookAsync(log, isOfPrimary ? place : null, Cancellation);
         }
     }

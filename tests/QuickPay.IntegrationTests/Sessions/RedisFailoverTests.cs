@@ -263,8 +263,13 @@ public sealed class RedisFailoverTests(ThreeZoneRedis zones, TestServers servers
 
     private static Guid Member() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 
-    private Task<MemberApp> StartAppAsync() =>
-        MemberApp.StartAsync(_database.ApiSettings("", "") with { Redis = zones.Redis.Connection(RedisUsers.Api) });
+    private async Task<MemberApp> StartAppAsync()
+    {
+        var app = await MemberApp.StartAsync(_database.ApiSettings("", "") with { Redis = zones.Redis.Connection(RedisUsers.Api) });
+        // Right after a failover the sentinels may not be of one mind yet, and a server that has just started knows no session.
+        await Eventually.IsTrueAsync(app.Service<RedisConnection>().IsReadyAsync, "it has found the primary");
+        return app;
+    }
 
     private async Task<SessionState> CheckAsync(Caller caller) => await _seoul.Service<SessionChecker>().CheckAsync(caller);
 

@@ -38,9 +38,9 @@ public sealed class EntryTests
     [Fact]
     public void A_page_comes_back_as_it_was_and_another_format_is_nothing()
     {
-        var entry = PageEntry.Write(new FirstPage(3, 9, "{}"u8.ToArray()));
+        var entry = PageEntry.Write(new FirstPage(3, 5, 9, "{}"u8.ToArray()));
         var page = PageEntry.Read(entry, 3);
-        Assert.Equal((3u, 9), (page!.Timeline, page.Version));
+        Assert.Equal((3u, 5UL, 9), (page!.Timeline, page.Lsn, page.Version));
         Assert.Equal("{}"u8.ToArray(), page.Body.ToArray());
         entry[CacheScripts.HeadSize] = 2;
         Assert.Null(PageEntry.Read(entry, 3));
