@@ -29,7 +29,7 @@ builder.Services.AddStatements();
 builder.Services.AddCaches(builder.Configuration);
 builder.Services.AddOperators().AddOperatorGate();
 builder.Services.AddRates();
-builder.Services.AddStatistics(builder.Configuration);
+builder.Services.AddStatistics();
 builder.Services.AddStatementExport(builder.Configuration);
 builder.Services.AddHealth();
 

@@ -71,8 +71,10 @@ internal static class QuickPayCommands
             LabCommand.Create(clock),
             DrillCommand.Create(clock),
             AvailabilityCommand.Create(),
+            CostCommand.Create(),
             SchemaCommand.Create(clock),
             PsqlCommand.Create(),
             OperatorCommand.Create(clock),
+            AwsCommand.Create(),
         };
 }

@@ -14,10 +14,12 @@ internal sealed class JobTurn : IAsyncDisposable
     public const long ExpireKeys = 7205759403792803;
     public const long RollUpStatistics = 7205759403792805;
 
+    private readonly NpgsqlDataSource _dataSource;
     private readonly NpgsqlConnection _connection;
     private readonly long _job;
 
-    private JobTurn(NpgsqlConnection connection, long job) => (_connection, _job) = (connection, job);
+    private JobTurn(NpgsqlDataSource dataSource, NpgsqlConnection connection, long job) =>
+        (_dataSource, _connection, _job) = (dataSource, connection, job);
 
     /// <returns>Null when another worker is at it.</returns>
     public static async Task<JobTurn?> TryTakeAsync(NpgsqlDataSource dataSource, long job, CancellationToken cancellationToken)
@@ -27,13 +29,13 @@ internal sealed class JobTurn : IAsyncDisposable
         {
             if (await AskAsync(connection, "SELECT pg_try_advisory_lock($1)", job, cancellationToken))
             {
-                return new JobTurn(connection, job);
+                return new JobTurn(dataSource, connection, job);
             }
         }
         catch
         {
             // It may have the lock all the same: this session must not go back to the pool with it.
-            await EndAsync(connection);
+            await EndAsync(dataSource, connection);
             throw;
         }
         await connection.DisposeAsync();
@@ -50,15 +52,16 @@ internal sealed class JobTurn : IAsyncDisposable
         catch (Exception e) when (PgErrors.IsOfDatabase(e) || e is InvalidOperationException)
         {
             // The session is gone, and the lock with it; or it is ended here.
-            await EndAsync(_connection);
+            await EndAsync(_dataSource, _connection);
             return;
         }
         await _connection.DisposeAsync();
     }
 
-    private static ValueTask EndAsync(NpgsqlConnection connection)
+    private static ValueTask EndAsync(NpgsqlDataSource dataSource, NpgsqlConnection connection)
     {
-        NpgsqlConnection.ClearPool(connection);
+        // Of a connection alone the driver finds only pools that no data source made.
+        dataSource.Clear();
         return connection.DisposeAsync();
     }
 

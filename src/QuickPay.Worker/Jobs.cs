@@ -4,7 +4,6 @@ using Npgsql;
 using QuickPay.Caches;
 using QuickPay.Ledger;
 using QuickPay.Redis;
-using QuickPay.Statistics;
 using QuickPay.Worker.Rates;
 using QuickPay.Worker.Statistics;
 
@@ -59,8 +58,7 @@ public static class Jobs
         services.AddSingleton<KeyExpiry>();
         services.AddHostedService<ExpireKeys>();
         services.AddHostedService<DropStaleBalances>();
-        services.AddSingleton<HourRollUp>();
-        services.AddSingleton<AccountRollUp>();
+        services.AddRollUps();
         services.AddHostedService<RollUpStatistics>();
         return services.AddRates(configuration);
     }

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using static System.FormattableString;
+using static QuickPay.Cli.Drills.Report.SvgShapes;
 
 namespace QuickPay.Bench.Report;
 
@@ -24,23 +24,12 @@ internal static class CacheSvg
         }
         """;
 
-    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
-
     /// <summary>The whole file.</summary>
     public static string Render(string title, string subtitle, IReadOnlyList<CacheMeasure> measures)
     {
         var height = Top + measures.Count * GroupHeight + 8;
-        var root = new XElement(
-            Svg + "svg",
-            new XAttribute("viewBox", Invariant($"0 0 {Width} {height}")),
-            new XAttribute("width", Width),
-            new XAttribute("height", height),
-            new XAttribute("role", "img"),
-            new XAttribute("aria-labelledby", "title desc"),
-            new XElement(Svg + "title", new XAttribute("id", "title"), title),
-            new XElement(Svg + "desc", new XAttribute("id", "desc"), Description(measures)),
-            new XElement(Svg + "style", Style),
-            Rectangle("paper", 0, 0, Width, height),
+        var root = Picture(Width, height, title, Description(measures), Style);
+        root.Add(
             Text("title", 24, 30, title),
             Text("quiet", 24, 52, subtitle),
             Rectangle("off", Left, 64, 12, 12),
@@ -82,14 +71,4 @@ internal static class CacheSvg
             "; ",
             measures.Select(measure => $"{measure.Name}: {measure.OffText} without caches, {measure.OnText} with ({measure.Effect})")
         ) + ".";
-
-    private static XElement Rectangle(string name, double x, double y, double width, double height) =>
-        new(Svg + "rect", Class(name), At("x", x), At("y", y), At("width", width), At("height", height));
-
-    private static XElement Text(string name, double x, double y, string text, string anchor = "start") =>
-        new(Svg + "text", Class(name), At("x", x), At("y", y), new XAttribute("text-anchor", anchor), text);
-
-    private static XAttribute Class(string name) => new("class", name);
-
-    private static XAttribute At(string name, double value) => new(name, Invariant($"{value:0.##}"));
 }

@@ -9,7 +9,7 @@ public static class OperatorEndpoints
 {
     public static IServiceCollection AddOperatorGate(this IServiceCollection services)
     {
-        services.AddSingleton<OperatorReads>().AddSingleton<OperatorGate>();
+        services.AddSingleton<OperatorAudit>().AddSingleton<OperatorGate>();
         return services.ConfigureHttpJsonOptions(options =>
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, OperatorJson.Default)
         );
@@ -27,7 +27,8 @@ public static class OperatorEndpoints
     private static async Task<Results<Created<OperatorTokenView>, Problem>> LogInAsync(
         HttpContext context,
         OperatorPasswords passwords,
-        OperatorTokens tokens
+        OperatorTokens tokens,
+        OperatorAudit audit
     )
     {
         var (request, unreadable) = await RequestBody.ReadAsync(context, OperatorJson.Default.OperatorLogInBody);
@@ -53,14 +54,18 @@ public static class OperatorEndpoints
         {
             case LoginOutcome.Ok:
                 context.Response.Headers.CacheControl = "no-store";
-                var token = new OperatorTokenView { AccessToken = tokens.Issue(check.OperatorId), ExpiresIn = tokens.LifetimeSeconds };
+                var accessToken = tokens.Issue(check.OperatorId, out var login);
+                audit.NoteLogIn(request.Name!, login);
+                var token = new OperatorTokenView { AccessToken = accessToken, ExpiresIn = tokens.LifetimeSeconds };
                 // There is nothing to look at under an address of its own.
                 return TypedResults.Created((string?)null, token);
             case LoginOutcome.Locked:
+                audit.NoteRefusal(request.Name!, check);
                 return Problems.Of(ProblemCode.LoginLocked, check.RetryAfter);
             case LoginOutcome.Overloaded:
                 return Problems.Of(ProblemCode.Overloaded);
             default:
+                audit.NoteRefusal(request.Name!, check);
                 return Problems.Of(ProblemCode.Unauthenticated, "The name or the password is wrong.");
         }
     }

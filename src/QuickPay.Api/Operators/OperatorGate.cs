@@ -12,7 +12,7 @@ internal sealed class OperatorRequired
 /// Lets a request through to its endpoint only with an operator's token whose operator is not disabled, and has it noted before anything is
 /// read. Every call for operators comes through here; a member's token does not.
 /// </summary>
-internal sealed class OperatorGate(OperatorTokens tokens, OperatorDirectory operators, OperatorReads reads)
+internal sealed class OperatorGate(OperatorTokens tokens, OperatorDirectory operators, OperatorAudit audit)
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate endpoint)
     {
@@ -27,29 +27,10 @@ internal sealed class OperatorGate(OperatorTokens tokens, OperatorDirectory oper
             await Problems.Of(ProblemCode.SessionRevoked).ExecuteAsync(context);
             return;
         }
-        reads.Note(found, caller.LoginId, context);
+        audit.NoteRead(found, caller.LoginId, context);
         context.Response.Headers.CacheControl = "no-store";
         await endpoint(context);
     }
-}
-
-/// <summary>The one place where it is noted what operators look at. Today it is a line in the log.</summary>
-internal sealed partial class OperatorReads(ILogger<OperatorReads> logger)
-{
-    private const int QueryMax = 512;
-
-    /// <param name="who">The operator.</param>
-    /// <param name="login">By which log-in.</param>
-    /// <param name="context">Which call, and what was asked: ids and dates, never anything secret.</param>
-    public void Note(Operator who, Guid login, HttpContext context)
-    {
-        var call = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "unknown";
-        var query = context.Request.QueryString.Value ?? "";
-        Reads(logger, who.Id, who.Name, login, context.Request.Method, call, query.Length > QueryMax ? query[..QueryMax] : query);
-    }
-
-    [LoggerMessage(3030, LogLevel.Information, "Operator {OperatorId} ({Name}), log-in {Login}: {Method} {Call} {Query}")]
-    private static partial void Reads(ILogger logger, Guid operatorId, string name, Guid login, string method, string call, string query);
 }
 
 /// <summary>How endpoints ask for an operator.</summary>

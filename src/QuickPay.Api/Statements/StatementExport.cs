@@ -65,7 +65,10 @@ internal sealed class StatementExport(
             }
             httpContext.Abort();
         }
-        catch (Exception e) when (e is StatementBusyException || (e is OperationCanceledException && deadline.IsCancellationRequested))
+        catch (Exception e)
+            when (!response.HasStarted
+                && (e is StatementBusyException || (e is OperationCanceledException && deadline.IsCancellationRequested))
+            )
         {
             response.Clear();
             await Problems.Of(ProblemCode.Overloaded).ExecuteAsync(httpContext);
@@ -124,7 +127,15 @@ internal sealed class StatementExport(
                 ReplicaRole.Reports,
                 holds,
                 async lease =>
-                    await StatementReader.PageAsync(lease.Connection, frame, since, period.From, period.To, PageRows, cancellationToken),
+                    await StatementReader.PageAsync(
+                        lease.Connection,
+                        frame,
+                        since,
+                        period.From,
+                        period.To,
+                        PageRows,
+                        CancellationToken.None
+                    ),
                 cancellationToken
             );
             if (page is not null)

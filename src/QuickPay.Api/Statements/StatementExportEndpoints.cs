@@ -55,7 +55,7 @@ public static class StatementExportEndpoints
         // Whatever becomes of the answer.
         context.Response.RegisterForDispose(place);
 
-        var seen = Consistency.Read(context.Request) is { } token ? new LogPosition(token.Timeline, token.Lsn) : default;
+        var seen = Consistency.Read(context.Request)?.Position ?? default;
         var begun = await replicas.ReadAsync(
             ReplicaRole.Reports,
             seen,
@@ -66,7 +66,7 @@ public static class StatementExportEndpoints
                     member,
                     period.From,
                     period.To,
-                    context.RequestAborted
+                    CancellationToken.None
                 ),
                 lease.Timeline
             ),

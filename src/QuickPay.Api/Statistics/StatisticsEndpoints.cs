@@ -12,7 +12,6 @@ namespace QuickPay.Api.Statistics;
 /// <summary>What happened, summed up: a member's own month, and everybody's days for operators.</summary>
 public static class StatisticsEndpoints
 {
-    private const int SecondsADay = 24 * 60 * 60;
     private const int SecondsAnHour = 60 * 60;
     private static readonly DateOnly Earliest = new(2000, 1, 1);
     private static readonly DateOnly Latest = new(2200, 12, 31);
@@ -44,7 +43,16 @@ public static class StatisticsEndpoints
         {
             return Problems.Invalid("month", "Must be a month of Asia/Seoul, such as 2026-11.");
         }
-        var read = await statistics.ReadAsync(context.GetCaller().MemberId, first, context.RequestAborted);
+        var seen = Consistency.Read(context.Request)?.Position ?? default;
+        if (await statistics.ReadAsync(context.GetCaller().MemberId, first, seen, context.RequestAborted) is not { } read)
+        {
+            return Problems.Of(ProblemCode.Overloaded);
+        }
+        if (seen.Timeline > read.Timeline)
+        {
+            // This server reads from a primary that has been replaced, and does not know it.
+            return Problems.Of(ProblemCode.UnavailableRetry);
+        }
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new MemberMonthView(month!, read.AsOf, [.. read.Accounts.Select(View)]));
     }
@@ -73,9 +81,13 @@ public static class StatisticsEndpoints
         {
             invalid.Errors["to"] = [$"Must be at most {OperatorStatistics.DaysMax} days after `from`."];
         }
-        return invalid.Errors.Count > 0
-            ? invalid
-            : TypedResults.Ok(View(first, last, await statistics.ReadAsync(first, last, context.RequestAborted)));
+        if (invalid.Errors.Count > 0)
+        {
+            return invalid;
+        }
+        return await statistics.ReadAsync(first, last, context.RequestAborted) is { } report
+            ? TypedResults.Ok(View(first, last, report))
+            : Problems.Of(ProblemCode.Overloaded);
     }
 
     private static bool TryParse(string? text, string format, out DateOnly day) =>

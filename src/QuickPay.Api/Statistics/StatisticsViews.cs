@@ -28,7 +28,7 @@ public sealed record CounterpartyView(Guid AccountId, long Transfers, long Amoun
 /// <summary>Everybody's transfers in a range of days of Asia/Seoul, summed up from hours that are over.</summary>
 /// <param name="From">Inclusive.</param>
 /// <param name="To">Exclusive.</param>
-/// <param name="AsOf">The end of the last hour that is summed up; null when none of the range is.</param>
+/// <param name="AsOf">Every hour of the range up to here is in it, and none after it; null when none is.</param>
 /// <param name="Volumes">By kind and currency; kinds that move money.</param>
 /// <param name="Days">Those that have begun to be summed up.</param>
 /// <param name="Hours">For ranges of 31 days at most; else empty.</param>

@@ -7,6 +7,7 @@ using Npgsql;
 using QuickPay.Cli.Local;
 using QuickPay.Members;
 using QuickPay.Operators;
+using QuickPay.Postgres;
 
 namespace QuickPay.Cli.Commands;
 
@@ -16,7 +17,13 @@ internal static class OperatorCommand
     private const int GeneratedBytes = 18;
 
     public static Command Create(TimeProvider clock) =>
-        new("operator", "Add, list and disable those who may look at everybody's figures") { Add(clock), List(clock), Disable(clock) };
+        new("operator", "Add, list, unlock and disable those who may look at everybody's figures")
+        {
+            Add(clock),
+            List(clock),
+            Unlock(clock),
+            Disable(clock),
+        };
 
     private static Command Add(TimeProvider clock)
     {
@@ -48,12 +55,15 @@ internal static class OperatorCommand
                     throw new LocalException("A password is shown on a terminal only. Give one: --password-stdin");
                 var password = given ? await ReadPasswordAsync(cancellationToken) : Generate();
                 await using var running = Running.Find(SharedOptions.DataFolderFrom(parsed.GetValue(data)), clock);
-                if (!await running.Operators.TryAddAsync(who, password, cancellationToken))
-                    throw new LocalException($"There is, or was, an operator {who}: names are not given twice.");
-                Terminal.Say($"Added {who}");
+                var exit = await ChangeAsync(
+                    running.Operators.TryAddAsync(who, password, cancellationToken),
+                    $"Added {who}",
+                    $"There is, or was, an operator {who}: names are not given twice."
+                );
+                // In doubt too: the name may stay taken, and nobody would know its password.
                 if (!given)
                     await Console.Out.WriteLineAsync($"Password, shown this once: {password}");
-                return 0;
+                return exit;
             }
         );
         return command;
@@ -62,14 +72,19 @@ internal static class OperatorCommand
     private static Command List(TimeProvider clock)
     {
         var data = SharedOptions.Data();
-        var command = new Command("list", "List the operators: name, since when, and whether disabled") { data };
+        var command = new Command("list", "List the operators: name, since when, and whether disabled or locked, and until when") { data };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
                 await using var running = Running.Find(SharedOptions.DataFolderFrom(parsed.GetValue(data)), clock);
                 foreach (var each in await running.Operators.ListAsync(cancellationToken))
                 {
-                    var state = each.DisabledAt is { } at ? $"disabled {Text(at)}" : "active";
+                    var state = each switch
+                    {
+                        { DisabledAt: { } at } => $"disabled {Text(at)}",
+                        { LockedUntil: { } until } => $"locked until {Text(until, ":ss")}",
+                        _ => "active",
+                    };
                     await Console.Out.WriteLineAsync($"{each.Name}  since {Text(each.CreatedAt)}  {state}");
                 }
                 return 0;
@@ -78,23 +93,63 @@ internal static class OperatorCommand
         return command;
     }
 
-    private static Command Disable(TimeProvider clock)
+    private static Command Unlock(TimeProvider clock) =>
+        Change(
+            new Command("unlock", "Let in again an operator whom wrong passwords, their own or somebody's, have locked out"),
+            (operators, who, cancellationToken) => operators.TryUnlockAsync(who, cancellationToken),
+            "Unlocked",
+            clock
+        );
+
+    private static Command Disable(TimeProvider clock) =>
+        Change(
+            new Command("disable", "Disable an operator: from then on every call of theirs is refused"),
+            (operators, who, cancellationToken) => operators.TryDisableAsync(who, cancellationToken),
+            "Disabled",
+            clock
+        );
+
+    private static Command Change(
+        Command command,
+        Func<OperatorDirectory, string, CancellationToken, Task<bool>> change,
+        string done,
+        TimeProvider clock
+    )
     {
         var name = Name();
         var data = SharedOptions.Data();
-        var command = new Command("disable", "Disable an operator: from then on every call of theirs is refused") { name, data };
+        command.Add(name);
+        command.Add(data);
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
                 await using var running = Running.Find(SharedOptions.DataFolderFrom(parsed.GetValue(data)), clock);
                 var who = parsed.GetValue(name)!;
-                if (!await running.Operators.TryDisableAsync(who, cancellationToken))
-                    throw new LocalException($"There is no operator {who} who is not disabled.");
-                Terminal.Say($"Disabled {who}");
-                return 0;
+                return await ChangeAsync(
+                    change(running.Operators, who, cancellationToken),
+                    $"{done} {who}",
+                    $"There is no operator {who} who is not disabled."
+                );
             }
         );
         return command;
+    }
+
+    /// <summary>Says what became of a change, and returns the exit code.</summary>
+    private static async Task<int> ChangeAsync(Task<bool> change, string done, string refused)
+    {
+        try
+        {
+            if (!await change)
+                throw new LocalException(refused);
+        }
+        catch (CommitUnknownException)
+        {
+            Terminal.Say($"{done}, but no standby has confirmed it: a failover may undo it. When one is back: ./quickpay operator list");
+            return 1;
+        }
+        Terminal.Say(done);
+        return 0;
     }
 
     private static Argument<string> Name() => new("name") { Description = "The operator's name, such as park" };
@@ -111,7 +166,8 @@ internal static class OperatorCommand
             );
     }
 
-    private static string Text(DateTime utc) => utc.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+    private static string Text(DateTime utc, string seconds = "") =>
+        utc.ToString($"yyyy-MM-dd HH:mm{seconds}'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The operators of the QuickPay that runs in a folder.</summary>
     private sealed class Running : IAsyncDisposable

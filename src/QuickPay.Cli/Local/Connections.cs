@@ -10,7 +10,7 @@ public sealed record PostgresConnection(string Hosts, string Database, string Us
     /// <summary>All connections of one process together; null: as many as it takes by itself.</summary>
     public int? ConnectionsMax { get; init; }
 
-    /// <summary>Where to read what need not come from the primary; null: there are no replicas.</summary>
+    /// <summary>Where an API server reads what need not come from the primary; null: it is none.</summary>
     public ReplicaSettings? Replicas { get; init; }
 
     /// <summary>TLS with the authority and the name verified.</summary>
@@ -36,8 +36,17 @@ public sealed record PostgresConnection(string Hosts, string Database, string Us
     }
 }
 
-/// <summary>The section `Postgres:Replicas`: a replica for each kind of read.</summary>
-public sealed record ReplicaSettings(string History, string Statistics, string Reports);
+/// <summary>The section `Postgres:Replicas`: the role of statistics, and a replica for each kind of read; empty: the primary.</summary>
+public sealed record ReplicaSettings(string StatisticsUsername, string StatisticsPassword)
+{
+    public string History { get; init; } = "";
+
+    public string Statistics { get; init; } = "";
+
+    public string Reports { get; init; } = "";
+
+    internal static ReplicaSettings None(Secrets secrets) => new(PostgresRoles.Statistics, secrets.PasswordOf(PostgresRoles.Statistics));
+}
 
 /// <summary>How one user reaches Redis: the section `Redis` of a host's settings file.</summary>
 public sealed record RedisConnection(string Endpoints, string Username, string Password, string RootCertificate)
@@ -68,14 +77,6 @@ public sealed record RateSettings(string Source, string File)
     /// <summary>Invented figures, beside the worker's program: nobody's machine needs a way outside to try this.</summary>
     public static RateSettings Sample() =>
         new("file", Path.Combine(Path.GetDirectoryName(Programs.Find("QuickPay.Worker"))!, "Rates", "sample-rates.xml"));
-}
-
-/// <summary>The section `Statistics`: a role of its own, and the replicas that are read; empty: the primary.</summary>
-public sealed record StatisticsSettings(string Username, string Password)
-{
-    public string Hosts { get; init; } = "";
-
-    public string ReportHosts { get; init; } = "";
 }
 
 /// <summary>The section `Kestrel`, as ASP.NET Core reads it.</summary>
@@ -117,9 +118,6 @@ public sealed record HostSettingsFile(
 
     /// <summary>Where a worker gets exchange rates from.</summary>
     public RateSettings? Rates { get; init; }
-
-    /// <summary>How an API server reads statistics.</summary>
-    public StatisticsSettings? Statistics { get; init; }
 
     [JsonIgnore]
     public string Address => Urls;

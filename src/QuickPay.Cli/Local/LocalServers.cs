@@ -144,7 +144,10 @@ public sealed class LocalServers : IAsyncDisposable
     /// <param name="internalUrl">Where it is looked after from: nothing for members.</param>
     public HostSettingsFile SettingsFor(string role, string database, string url, string internalUrl) =>
         new(
-            Postgres.Connection(role, database),
+            Postgres.Connection(role, database) with
+            {
+                Replicas = role == PostgresRoles.Worker ? null : ReplicaSettings.None(Secrets),
+            },
             // A worker logs nobody in and reads nobody's name: it gets no way to do so.
             Redis.Connection(role == PostgresRoles.Worker ? RedisUsers.Worker : RedisUsers.Api),
             role == PostgresRoles.Worker
@@ -157,10 +160,6 @@ public sealed class LocalServers : IAsyncDisposable
         )
         {
             Rates = role == PostgresRoles.Worker ? RateSettings.Sample() : null,
-            Statistics =
-                role == PostgresRoles.Worker
-                    ? null
-                    : new StatisticsSettings(PostgresRoles.Statistics, Secrets.PasswordOf(PostgresRoles.Statistics)),
         };
 
     /// <summary>The settings of an edge in front of these servers' API; makes its certificate.</summary>

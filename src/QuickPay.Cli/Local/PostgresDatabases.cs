@@ -13,12 +13,11 @@ internal static class PostgresDatabases
     public static async Task CreateAsync(string superuser, string name, string? template, CancellationToken cancellationToken)
     {
         await using var source = NpgsqlDataSource.Create(superuser);
-        var copy = template is null ? "" : $" TEMPLATE {Quote(template)}";
+        var copy = template is null ? "" : $" TEMPLATE {DatabaseRoles.Quote(template)}";
         await source
-            .ExecuteAsync($"CREATE DATABASE {Quote(name)} OWNER {PostgresRoles.Migrator}{copy}", cancellationToken)
+            .ExecuteAsync($"CREATE DATABASE {DatabaseRoles.Quote(name)} OWNER {PostgresRoles.Migrator}{copy}", cancellationToken)
             .ConfigureAwait(false);
-        // A copy does not inherit these.
-        await source.ExecuteAsync($"REVOKE ALL ON DATABASE {Quote(name)} FROM PUBLIC", cancellationToken).ConfigureAwait(false);
+        // A copy does not inherit it.
         await LetInAsync(source, name, cancellationToken).ConfigureAwait(false);
     }
 
@@ -26,7 +25,9 @@ internal static class PostgresDatabases
     public static async Task DropAsync(string superuser, string name, CancellationToken cancellationToken)
     {
         await using var source = NpgsqlDataSource.Create(superuser);
-        await source.ExecuteAsync($"DROP DATABASE IF EXISTS {Quote(name)} WITH (FORCE)", cancellationToken).ConfigureAwait(false);
+        await source
+            .ExecuteAsync($"DROP DATABASE IF EXISTS {DatabaseRoles.Quote(name)} WITH (FORCE)", cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Makes the database if there is none yet, and brings its schema up to date.</summary>
@@ -58,11 +59,9 @@ internal static class PostgresDatabases
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null;
     }
 
-    private static Task LetInAsync(NpgsqlDataSource source, string name, CancellationToken cancellationToken) =>
-        source.ExecuteAsync(
-            $"GRANT CONNECT ON DATABASE {Quote(name)} TO {PostgresRoles.Api}, {PostgresRoles.Worker}, {PostgresRoles.Statistics}",
-            cancellationToken
-        );
-
-    private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static async Task LetInAsync(NpgsqlDataSource source, string name, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await DatabaseRoles.LetInAsync(connection, name, cancellationToken).ConfigureAwait(false);
+    }
 }

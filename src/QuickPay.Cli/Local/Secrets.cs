@@ -2,13 +2,15 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using QuickPay.Members;
+using QuickPay.Postgres;
+using QuickPay.Sessions;
 
 namespace QuickPay.Cli.Local;
 
 /// <summary>The generated secrets of one copy. Made once, kept in files of mode 0600.</summary>
 internal sealed class Secrets
 {
-    private const int ScramIterations = 4096;
     private readonly Dictionary<string, string> _passwords;
 
     private Secrets(string folder, Dictionary<string, string> passwords)
@@ -49,8 +51,7 @@ internal sealed class Secrets
         var secrets = new Secrets(folder, passwords);
         if (!File.Exists(secrets.TokenSigningKeyFile))
         {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            PrivateFile.Write(secrets.TokenSigningKeyFile, key.ExportPkcs8PrivateKeyPem());
+            PrivateFile.Write(secrets.TokenSigningKeyFile, SigningKeys.NewSigningKey());
             File.Delete(secrets.TokenPublicKeyFile);
         }
         if (!File.Exists(secrets.TokenPublicKeyFile))
@@ -60,7 +61,7 @@ internal sealed class Secrets
             PrivateFile.Write(secrets.TokenPublicKeyFile, key.ExportSubjectPublicKeyInfoPem());
         }
         if (!File.Exists(secrets.PersonalDataKeyFile))
-            PrivateFile.Write(secrets.PersonalDataKeyFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)));
+            PrivateFile.Write(secrets.PersonalDataKeyFile, PersonalDataKeys.NewKey());
         if (!File.Exists(secrets.RateLimitKeyFile))
             PrivateFile.Write(secrets.RateLimitKeyFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         return secrets;
@@ -74,18 +75,8 @@ internal sealed class Secrets
         return file;
     }
 
-    /// <summary>
-    /// What PostgreSQL stores of a password (RFC 5803). Computed here, so that the password itself is in no statement: pg_stat_statements and
-    /// logs keep the texts of CREATE ROLE and ALTER ROLE. Our passwords are plain ASCII and need no SASLprep.
-    /// </summary>
-    public string ScramVerifierOf(string account)
-    {
-        var salt = RandomNumberGenerator.GetBytes(16);
-        var salted = Rfc2898DeriveBytes.Pbkdf2(PasswordOf(account), salt, ScramIterations, HashAlgorithmName.SHA256, 32);
-        var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
-        var serverKey = HMACSHA256.HashData(salted, "Server Key"u8);
-        return $"SCRAM-SHA-256${ScramIterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}";
-    }
+    /// <inheritdoc cref="ScramVerifier" />
+    public string ScramVerifierOf(string account) => ScramVerifier.Of(PasswordOf(account));
 
     /// <summary>A password as Redis keeps it in its access list. 256 random bits need no slow hash.</summary>
     public string RedisHashOf(string account) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PasswordOf(account))));

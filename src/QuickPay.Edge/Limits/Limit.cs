@@ -1,7 +1,7 @@
 namespace QuickPay.Edge.Limits;
 
 /// <summary>
-/// So many requests of one subject (an address, a phone number, a member) in any window of time. Requests are counted in leases: an edge
+/// So many requests of one subject (an address, a phone number, an operator's name, a member) in any window of time. Requests are counted in leases: an edge
 /// takes one lease from the log that all edges share and hands out its requests by itself.
 /// </summary>
 internal sealed class Limit

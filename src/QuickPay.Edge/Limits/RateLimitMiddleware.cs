@@ -5,7 +5,7 @@ namespace QuickPay.Edge.Limits;
 
 /// <summary>
 /// Holds requests against the limits, in a fixed order, the cheapest first: address, everybody, then by kind of call address and phone
-/// number, or member. A request that a later limit refuses stays counted under the earlier ones: it was made, and it cost. One that
+/// number or operator's name, or member. A request that a later limit refuses stays counted under the earlier ones: it was made, and it cost. One that
 /// an earlier limit refuses is not counted under the later ones, so an abusive address uses up nothing of what all share.
 /// <para>
 /// Answers carry <c>RateLimit-Policy</c> and <c>RateLimit</c> as draft-ietf-httpapi-ratelimit-headers-11 writes them: of calls with limits of
@@ -38,6 +38,8 @@ public static class RateLimitMiddleware
         var limits = app.Services.GetRequiredService<RateLimits>();
         UseFor(LimitClass.LogIn, limits.LoginAddress, edge => SubjectIds.OfAddress(edge.Client));
         UseFor(LimitClass.LogIn, limits.LoginPhone, edge => SubjectIds.OfPhoneIn(edge.Body.Span));
+        UseFor(LimitClass.OperatorLogIn, limits.LoginAddress, edge => SubjectIds.OfAddress(edge.Client));
+        UseFor(LimitClass.OperatorLogIn, limits.LoginOperator, edge => SubjectIds.OfOperatorIn(edge.Body.Span));
         UseFor(LimitClass.SignUp, limits.SignUpAddress, edge => SubjectIds.OfAddress(edge.Client));
         UseFor(LimitClass.SignUp, limits.SignUpPhone, edge => SubjectIds.OfPhoneIn(edge.Body.Span));
         UseFor(LimitClass.Transfer, limits.TransferMember, edge => edge.Caller is { } caller ? SubjectIds.OfMember(caller.MemberId) : null);

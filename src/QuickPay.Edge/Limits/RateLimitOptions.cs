@@ -27,6 +27,10 @@ public sealed class RateLimitOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int LoginsPerMinutePerPhone { get; init; } = 5;
 
+    /// <summary>Attempts to log in with one operator's name.</summary>
+    [Range(1, 1_000_000)]
+    public int LoginsPerMinutePerOperator { get; init; } = 5;
+
     /// <summary>Attempts to sign up from one address.</summary>
     [Range(1, 1_000_000)]
     public int SignUpsPerMinutePerAddress { get; init; } = 10;
@@ -43,13 +47,13 @@ public sealed class RateLimitOptions : IValidatableObject
     [Range(10, 5_000)]
     public int RedisTimeoutMs { get; init; } = 500;
 
-    /// <summary>Addresses, phone numbers and members that one edge remembers, about 500 bytes each: half of them addresses.</summary>
+    /// <summary>Addresses, phone numbers, operators' names and members that one edge remembers, about 500 bytes each: half of them addresses.</summary>
     [Range(1_000, 10_000_000)]
     public int SubjectsMax { get; init; } = 100_000;
 
     /// <summary>
-    /// File with at least 32 random bytes in base64, the same for all edges: Redis keeps keyed hashes instead of addresses, phone numbers
-    /// and members. Required with Redis.
+    /// File with at least 32 random bytes in base64, the same for all edges: Redis keeps keyed hashes instead of addresses, phone numbers,
+    /// names and members. Required with Redis.
     /// </summary>
     public string HashKeyFile { get; init; } = "";
 

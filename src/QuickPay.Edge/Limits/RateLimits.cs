@@ -14,11 +14,14 @@ internal sealed class RateLimits
         Address = Limiter("address", options.RequestsPerSecondPerAddress, Second, options.SubjectsMax / 2);
         // One subject, with room for more in each generation: else every request would begin a new one.
         Overall = Limiter("overall", options.RequestsPerSecondOverall, Second, subjectsMax: 4);
-        LoginAddress = Limiter("login-address", options.LoginsPerMinutePerAddress, Minute, options.SubjectsMax / 10);
-        LoginPhone = Limiter("login-phone", options.LoginsPerMinutePerPhone, Minute, options.SubjectsMax / 10);
-        SignUpAddress = Limiter("signup-address", options.SignUpsPerMinutePerAddress, Minute, options.SubjectsMax / 10);
-        SignUpPhone = Limiter("signup-phone", options.SignUpsPerMinutePerPhone, Minute, options.SubjectsMax / 10);
-        TransferMember = Limiter("transfer-member", options.TransfersPerSecondPerMember, Second, options.SubjectsMax / 10);
+        // Six share the other half.
+        var part = options.SubjectsMax / 12;
+        LoginAddress = Limiter("login-address", options.LoginsPerMinutePerAddress, Minute, part);
+        LoginPhone = Limiter("login-phone", options.LoginsPerMinutePerPhone, Minute, part);
+        LoginOperator = Limiter("login-operator", options.LoginsPerMinutePerOperator, Minute, part);
+        SignUpAddress = Limiter("signup-address", options.SignUpsPerMinutePerAddress, Minute, part);
+        SignUpPhone = Limiter("signup-phone", options.SignUpsPerMinutePerPhone, Minute, part);
+        TransferMember = Limiter("transfer-member", options.TransfersPerSecondPerMember, Second, part);
 
         RateLimiter Limiter(string name, int requests, TimeSpan window, int subjectsMax) =>
             new(new Limit(name, requests, window), subjectsMax, leases, KeyOf, time);
@@ -34,6 +37,8 @@ internal sealed class RateLimits
     public RateLimiter LoginAddress { get; }
 
     public RateLimiter LoginPhone { get; }
+
+    public RateLimiter LoginOperator { get; }
 
     public RateLimiter SignUpAddress { get; }
 

@@ -39,6 +39,9 @@ public enum LimitClass
     /// <summary>Logging in: by address and phone number.</summary>
     LogIn,
 
+    /// <summary>Logging in as an operator: by address, with members' log-ins, and name.</summary>
+    OperatorLogIn,
+
     /// <summary>Moves money: by member.</summary>
     Transfer,
 }

@@ -46,7 +46,7 @@ public static class ApiSurface
         new("CancelTransfer", "POST", "/v1/transfers/{id}/cancel") { Limits = LimitClass.Transfer },
         new("GetRates", "GET", "/v1/rates") { Query = ["base"] },
         new("GetMyStatistics", "GET", "/v1/statistics/me") { Query = ["month"] },
-        new("OperatorLogIn", "POST", "/v1/operator/sessions") { Limits = LimitClass.LogIn, Fields = ["name", "password"] },
+        new("OperatorLogIn", "POST", "/v1/operator/sessions") { Limits = LimitClass.OperatorLogIn, Fields = ["name", "password"] },
         new("GetOperatorStatistics", "GET", "/v1/operator/statistics") { Query = ["from", "to"] },
         new("JsonWebKeys", "GET", "/.well-known/jwks.json"),
         new("Description", "GET", "/openapi/v1.json"),

@@ -22,10 +22,18 @@ internal sealed class RollUpStatistics(
         {
             return;
         }
-        var closed = await hours.RunAsync(cancellationToken);
-        if (closed.Hours + closed.Days > 0)
+        try
         {
-            WorkerLog.HoursClosed(Logger, closed.Hours, closed.Days);
+            var closed = await hours.RunAsync(cancellationToken);
+            if (closed.Hours + closed.Days > 0)
+            {
+                WorkerLog.HoursClosed(Logger, closed.Hours, closed.Days);
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Told here: accounts are summed up all the same, and may fail by themselves.
+            WorkerLog.JobFailed(Logger, nameof(HourRollUp), e);
         }
         await accounts.RunAsync(AccountRollUp.WorthIt, cancellationToken);
     }

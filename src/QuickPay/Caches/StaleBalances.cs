@@ -22,7 +22,7 @@ public sealed class StaleBalances
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
 
     // Ids are made before the batch waits for its locks, and those before it reads the clock. $2 batches at a time, the oldest first; the
-    // last column says where to go on.
+    // first column says where to go on, in a row of its own when nothing was changed.
     internal const string LookSql = """
         WITH recent AS MATERIALIZED (
             SELECT id, created_at, xid::text::bigint AS xid FROM ledger_batches WHERE xid >= $1::text::xid8 ORDER BY ledger_batches.xid LIMIT $2
@@ -33,11 +33,15 @@ public sealed class StaleBalances
             FROM transfers t
             WHERE t.id >= (SELECT first FROM bounds) AND t.id < (SELECT last FROM bounds) AND t.batch_id IN (SELECT id FROM recent)
         )
-        SELECT account, max(version), (SELECT CASE WHEN count(*) = $2 THEN max(xid) END FROM recent) FROM (
-            SELECT debit_account AS account, debit_version AS version FROM changed
-            UNION ALL
-            SELECT credit_account, credit_version FROM changed WHERE credit_version > 0
-        ) sides GROUP BY account
+        SELECT through, account, version
+        FROM (SELECT CASE WHEN count(*) = $2 THEN max(xid) END AS through FROM recent) page
+        LEFT JOIN (
+            SELECT account, max(version) AS version FROM (
+                SELECT debit_account AS account, debit_version AS version FROM changed
+                UNION ALL
+                SELECT credit_account, credit_version FROM changed WHERE credit_version > 0
+            ) sides GROUP BY account
+        ) newest ON true
         """;
 
     // Of a worker that has just begun to lead: what its predecessor may not have come to.
@@ -155,12 +159,15 @@ public sealed class StaleBalances
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = BatchesMax });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         List<(Guid, long)> changed = [];
-        long? last = null;
+        long? through = null;
         while (await reader.ReadAsync(cancellationToken))
         {
-            changed.Add((reader.GetGuid(0), reader.GetInt64(1)));
-            last = reader.IsDBNull(2) ? null : reader.GetInt64(2);
+            through = reader.IsDBNull(0) ? null : reader.GetInt64(0);
+            if (!reader.IsDBNull(1))
+            {
+                changed.Add((reader.GetGuid(1), reader.GetInt64(2)));
+            }
         }
-        return (changed, last + 1);
+        return (changed, through + 1);
     }
 }

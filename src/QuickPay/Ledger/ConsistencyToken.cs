@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using QuickPay.Postgres;
 
 namespace QuickPay.Ledger;
 
@@ -20,6 +21,9 @@ public readonly record struct ConsistencyToken(uint Timeline, ulong Lsn, Guid Ac
 
     /// <summary>The longest text that can be a token.</summary>
     public const int TextMax = (Size * 4 + 2) / 3;
+
+    /// <summary>What a replica must have replayed.</summary>
+    public LogPosition Position => new(Timeline, Lsn);
 
     public override string ToString()
     {

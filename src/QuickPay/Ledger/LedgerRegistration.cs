@@ -19,9 +19,10 @@ public static class LedgerRegistration
             .AddOptions<PostgresOptions>()
             .Bind(configuration.GetSection(PostgresOptions.Section))
             .ValidateDataAnnotations()
-            .Validate<IOptions<PostingOptions>>(
-                (postgres, posting) => postgres.ConnectionsMax > PostingEngine.ConnectionsNeeded(posting.Value),
-                "Postgres:ConnectionsMax leaves none for reading: posting alone needs Posting:Lanes x (1 + Posting:AbandonedMax)."
+            .Validate<IOptions<PostingOptions>, IOptions<ReplicaOptions>>(
+                (postgres, posting, replicas) => ForReading(postgres, posting.Value, replicas.Value) > 0,
+                "Postgres:ConnectionsMax leaves none for reading: posting alone needs Posting:Lanes x (1 + Posting:AbandonedMax), and an API "
+                    + "server's statistics 2."
             )
             .ValidateOnStart();
         services
@@ -39,8 +40,9 @@ public static class LedgerRegistration
         services.AddSingleton(provider =>
         {
             var postgres = provider.GetRequiredService<IOptions<PostgresOptions>>().Value;
-            var posting = PostingEngine.ConnectionsNeeded(provider.GetRequiredService<IOptions<PostingOptions>>().Value);
-            return DataSources.ForReading(postgres, postgres.ConnectionsMax - posting);
+            var posting = provider.GetRequiredService<IOptions<PostingOptions>>().Value;
+            var replicas = provider.GetRequiredService<IOptions<ReplicaOptions>>().Value;
+            return DataSources.ForReading(postgres, ForReading(postgres, posting, replicas));
         });
         services.AddSingleton(provider => new PostingPool(
             DataSources.ForPosting(
@@ -51,6 +53,7 @@ public static class LedgerRegistration
         services.AddHostedService(provider => new PrimaryFinder(
             [
                 .. new[] { provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<PostingPool>().Source }
+                    .Concat(provider.GetServices<IPrimaryPools>().SelectMany(pools => pools.ToPrimary))
                     .Select(DataSources.HostsOf)
                     .OfType<NpgsqlMultiHostDataSource>(),
             ],
@@ -76,6 +79,10 @@ public static class LedgerRegistration
         services.AddSingleton<KeyReader>();
         return services;
     }
+
+    /// <summary>What posting and statistics leave.</summary>
+    private static int ForReading(PostgresOptions postgres, PostingOptions posting, ReplicaOptions replicas) =>
+        postgres.ConnectionsMax - PostingEngine.ConnectionsNeeded(posting) - replicas.ConnectionsToPrimary;
 
     /// <summary>The posting lanes' pool, kept apart from the one that everybody gets.</summary>
     private sealed record PostingPool(NpgsqlDataSource Source);

@@ -55,9 +55,28 @@ public sealed class PersonalDataKeys
         }
     }
 
-    internal static byte[] Load(string file)
+    /// <summary>Whether a text is what a key file has in it.</summary>
+    public static bool IsKey(string text)
     {
-        var bytes = Convert.FromBase64String(File.ReadAllText(file).Trim());
+        try
+        {
+            Parse(text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The text of a new key.</summary>
+    public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(2 * KeyBytes));
+
+    internal static byte[] Load(string file) => Parse(File.ReadAllText(file));
+
+    private static byte[] Parse(string text)
+    {
+        var bytes = Convert.FromBase64String(text.Trim());
         return bytes.Length == 2 * KeyBytes ? bytes : throw new FormatException($"it holds {bytes.Length} bytes");
     }
 

@@ -8,10 +8,11 @@ namespace QuickPay.Operators;
 
 /// <summary>Somebody who looks after the house.</summary>
 /// <param name="DisabledAt">Since then they are let in nowhere; null: they are.</param>
-public sealed record Operator(Guid Id, string Name, DateTime CreatedAt, DateTime? DisabledAt);
+/// <param name="LockedUntil">Too many wrong passwords: until then none is looked at; null: it is. Log-ins that were before stay.</param>
+public sealed record Operator(Guid Id, string Name, DateTime CreatedAt, DateTime? DisabledAt, DateTime? LockedUntil);
 
 /// <summary>
-/// The operators. The API may only look; adding and disabling take the role that owns the schema, so nobody becomes an operator through a
+/// The operators. The API may only look; adding, disabling and unlocking take the role that owns the schema, so nobody becomes an operator through a
 /// server that members can reach.
 /// </summary>
 public sealed partial class OperatorDirectory(NpgsqlDataSource dataSource, PersonalDataKeys keys, TimeProvider time)
@@ -22,7 +23,8 @@ public sealed partial class OperatorDirectory(NpgsqlDataSource dataSource, Perso
     /// <summary>Longest password of an operator.</summary>
     public const int PasswordLengthMax = Credentials.SecretLengthMax;
 
-    private const string Columns = "id, name, created_at, disabled_at";
+    private const string Columns =
+        "id, name, created_at, disabled_at, CASE WHEN locked_until > clock_timestamp() THEN locked_until END AS locked_until";
 
     /// <summary>2 to 32 lower-case letters, digits, points, underscores and hyphens.</summary>
     public static bool IsName(string? name) => name is not null && Name().IsMatch(name);
@@ -50,13 +52,16 @@ public sealed partial class OperatorDirectory(NpgsqlDataSource dataSource, Perso
     /// <summary>False when nobody of that name could be let in anyway.</summary>
     public async Task<bool> TryDisableAsync(string name, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(
-            "UPDATE operators SET disabled_at = clock_timestamp() WHERE name = $1 AND disabled_at IS NULL RETURNING id",
-            connection
-        );
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-        return await Commits.ScalarAsync(command) is not null;
+        const string Sql = "UPDATE operators SET disabled_at = clock_timestamp() WHERE name = $1 AND disabled_at IS NULL RETURNING id";
+        return await TryChangeAsync(Sql, name, cancellationToken);
+    }
+
+    /// <exception cref="CommitUnknownException">It was done, and the standby may lack it: a failover may undo it.</exception>
+    /// <summary>Forgets wrong passwords, and the lock that they made. False when nobody of that name could be let in anyway.</summary>
+    public async Task<bool> TryUnlockAsync(string name, CancellationToken cancellationToken)
+    {
+        const string Sql = "UPDATE operators SET failures = 0, locked_until = NULL WHERE name = $1 AND disabled_at IS NULL RETURNING id";
+        return await TryChangeAsync(Sql, name, cancellationToken);
     }
 
     /// <summary>All of them, by name, the disabled too.</summary>
@@ -74,6 +79,14 @@ public sealed partial class OperatorDirectory(NpgsqlDataSource dataSource, Perso
         return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
     }
 
+    private async Task<bool> TryChangeAsync(string sql, string name, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        return await Commits.ScalarAsync(command) is not null;
+    }
+
     private static async Task<List<Operator>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -85,7 +98,8 @@ public sealed partial class OperatorDirectory(NpgsqlDataSource dataSource, Perso
                     reader.GetGuid(0),
                     reader.GetString(1),
                     reader.GetDateTime(2),
-                    await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetDateTime(3)
+                    await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetDateTime(3),
+                    await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetDateTime(4)
                 )
             );
         }

@@ -4,7 +4,7 @@ using QuickPay.Postgres;
 
 namespace QuickPay.Operators;
 
-/// <summary>A log-in's outcome. <see cref="OperatorId"/> is meaningful when it is Ok, <see cref="RetryAfter"/> when it is Locked.</summary>
+/// <summary>A log-in's outcome. <see cref="OperatorId"/> is empty when nobody has that name, <see cref="RetryAfter"/> is for a locked one.</summary>
 public readonly record struct OperatorCheck(LoginOutcome Outcome, Guid OperatorId = default, TimeSpan RetryAfter = default);
 
 /// <summary>
@@ -48,11 +48,11 @@ public sealed class OperatorPasswords
         if (await ScalarAsync(CountSql, Id(id)) is not string hash)
         {
             var seconds = await ScalarAsync(LockedForSql, Id(id)) as double? ?? 0;
-            return new OperatorCheck(LoginOutcome.Locked, RetryAfter: TimeSpan.FromSeconds(Math.Max(Math.Ceiling(seconds), 1)));
+            return new OperatorCheck(LoginOutcome.Locked, id, RetryAfter: TimeSpan.FromSeconds(Math.Max(Math.Ceiling(seconds), 1)));
         }
         if (!await VerifyAsync(_keys, hash, id, password))
         {
-            return new OperatorCheck(LoginOutcome.Wrong);
+            return new OperatorCheck(LoginOutcome.Wrong, id);
         }
         await ScalarAsync(TakeBackSql, Id(id));
         return new OperatorCheck(LoginOutcome.Ok, id);

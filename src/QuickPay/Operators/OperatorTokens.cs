@@ -37,7 +37,11 @@ public sealed class OperatorTokens(IOptions<TokenOptions> options, SigningKeys k
     public int LifetimeSeconds => _tokens.LifetimeSeconds;
 
     /// <summary>A token for somebody who has just proven who they are.</summary>
-    public string Issue(Guid operatorId) => _tokens.Issue(new Caller(operatorId, Guid.CreateVersion7(time.GetUtcNow())));
+    public string Issue(Guid operatorId, out OperatorCaller login)
+    {
+        login = new OperatorCaller(operatorId, Guid.CreateVersion7(time.GetUtcNow()));
+        return _tokens.Issue(new Caller(login.OperatorId, login.LoginId));
+    }
 
     /// <inheritdoc cref="AccessTokens.AuthenticateAsync" />
     public async ValueTask<OperatorCaller?> AuthenticateAsync(string? authorization) =>

@@ -5,8 +5,9 @@ namespace QuickPay.Postgres;
 
 /// <summary>
 /// The two pools of a process. Together they never pass <see cref="PostgresOptions.ConnectionsMax"/>; posting has its own, so
-/// that readers can never starve it. A worker has one connection more, without a pool, by which it leads or stands by. Replicas, which are
-/// other servers, have small pools of their own (<see cref="ReadReplicas"/>).
+/// that readers can never starve it. A worker has two connections more: one without a pool, by which it leads or stands by, and one that sums
+/// up statistics. Replicas, which are other servers, have small pools of their own, and so has the role of statistics
+/// (<see cref="ReadReplicas"/>).
 /// </summary>
 public static class DataSources
 {
@@ -15,6 +16,7 @@ public static class DataSources
     private const int IdleSeconds = 30;
     private const int PostingTimeoutSeconds = 5;
     private const int ReadTimeoutSeconds = 5;
+    private const int SetUpConnectTimeoutSeconds = 10;
     private const int StatisticsTimeoutSeconds = 4;
 
     /// <summary>The pool for everything but posting: short statements, each with a deadline.</summary>
@@ -48,16 +50,36 @@ public static class DataSources
     /// A pool for statistics, by their own role. A plan is made for each question: only then does it know which months the question
     /// leaves out, and what would be right for one account reads the whole month for another.
     /// </summary>
-    /// <param name="options">With the role and the hosts that are meant.</param>
+    /// <param name="options">With the role that is meant.</param>
+    /// <param name="hosts">A replica, or all that may be the primary.</param>
+    /// <param name="applicationName">What the server shows.</param>
     /// <param name="connectionsMax">More wait, and are told to come back.</param>
     /// <param name="byIndex">Look-ups of few rows: never a whole table or month, whatever the planner thinks of it.</param>
-    internal static NpgsqlDataSource ForStatistics(PostgresOptions options, int connectionsMax, bool byIndex)
+    internal static NpgsqlDataSource ForStatistics(
+        PostgresOptions options,
+        string hosts,
+        string applicationName,
+        int connectionsMax,
+        bool byIndex
+    )
     {
-        var settings = Settings(options, connectionsMax, "quickpay statistics");
+        var settings = Settings(options, connectionsMax, applicationName, hosts);
         settings.CommandTimeout = StatisticsTimeoutSeconds;
         settings.MaxAutoPrepare = 0;
-        settings.HostRecheckSeconds = 1;
+        settings.NoResetOnClose = true;
         settings.Options = byIndex ? "-c jit=off -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off" : "-c jit=off";
+        return Build(settings);
+    }
+
+    /// <summary>
+    /// The one connection that sums up statistics. Each statement is planned for the hour, or the account, that it is about: a plan for all
+    /// of them, which prepared statements get from the sixth time on, would look into every month.
+    /// </summary>
+    public static NpgsqlDataSource ForRollUps(PostgresOptions options)
+    {
+        var settings = Settings(options, 1, "quickpay roll-up");
+        settings.CommandTimeout = ReadTimeoutSeconds;
+        settings.MaxAutoPrepare = 0;
         return Build(settings);
     }
 
@@ -76,6 +98,21 @@ public static class DataSources
         // A question that is given up takes its connection with it: there is nothing to wait for.
         settings.CancellationTimeout = -1;
         return Build(settings);
+    }
+
+    /// <summary>
+    /// For setting up and migrating, one host: no connection is kept, a statement takes the time that it takes, and the server ends it when
+    /// nobody is there any more to wait for it.
+    /// </summary>
+    public static string ForSettingUp(PostgresOptions options)
+    {
+        var settings = Settings(options, 1, "quickpay setup");
+        settings.Pooling = false;
+        settings.Timeout = SetUpConnectTimeoutSeconds;
+        settings.CommandTimeout = 0;
+        settings.MaxAutoPrepare = 0;
+        settings.Options = "-c client_connection_check_interval=1s";
+        return settings.ConnectionString;
     }
 
     /// <summary>A replica's pool for one kind of read: read-only sessions, each statement with a deadline on both sides.</summary>

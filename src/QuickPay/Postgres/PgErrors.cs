@@ -28,6 +28,9 @@ public static class PgErrors
     public const string LockNotAvailable = "55P03";
     public const string UniqueViolation = "23505";
 
+    /// <summary>It took too long, or whoever asked has gone.</summary>
+    public const string QueryCanceled = "57014";
+
     /// <summary>A warning that is really an outcome: the wait for the standby was cut short.</summary>
     public const string SynchronousWaitCancelled = "01000";
 

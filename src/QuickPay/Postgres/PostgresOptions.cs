@@ -9,8 +9,9 @@ public sealed class PostgresOptions : IValidatableObject
     public const string Section = "Postgres";
 
     /// <summary>
-    /// All connections of one process to the primary together; more than posting takes, <c>Posting:Lanes</c> × (1 + <c>Posting:AbandonedMax</c>).
-    /// A worker has one more, by which it leads or stands by. An API server has up to 5 to each replica beside them.
+    /// All connections of one process to the primary together; more than statistics and posting take, 2 of an API server and <c>Posting:Lanes</c> × (1 + <c>Posting:AbandonedMax</c>).
+    /// A worker has two more: by one it leads or stands by, by the other it sums up statistics. An API server has up to 5 to a replica for each
+    /// kind of read.
     /// </summary>
     [Range(4, 20)]
     public int ConnectionsMax { get; init; } = 20;
@@ -34,6 +35,18 @@ public sealed class PostgresOptions : IValidatableObject
     /// <summary>PEM file of the authority that the server's certificate must be from.</summary>
     [Required]
     public string RootCertificate { get; init; } = "";
+
+    /// <summary>The same servers by another role.</summary>
+    public PostgresOptions As(string username, string password) =>
+        new()
+        {
+            ConnectionsMax = ConnectionsMax,
+            Hosts = Hosts,
+            Database = Database,
+            Username = username,
+            Password = password,
+            RootCertificate = RootCertificate,
+        };
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -17,7 +17,7 @@ namespace QuickPay.Postgres;
 /// </code>
 /// A replica of which every place is taken is none that is away: what waits for it is not moved to the primary.
 /// </summary>
-public sealed class ReadReplicas : BackgroundService
+public sealed class ReadReplicas : BackgroundService, IPrimaryPools
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PlaceWait = TimeSpan.FromSeconds(1);
@@ -32,7 +32,7 @@ public sealed class ReadReplicas : BackgroundService
 
     /// <param name="primary">The pool that everybody reads from; not disposed with this.</param>
     /// <param name="postgres">Database, role and authority.</param>
-    /// <param name="options">Which replicas there are.</param>
+    /// <param name="options">Which replicas there are, and the role of statistics.</param>
     /// <param name="time">How often they are asked, and how old an answer is.</param>
     /// <param name="logger">Hears of replicas that go and come back.</param>
     public ReadReplicas(
@@ -45,27 +45,53 @@ public sealed class ReadReplicas : BackgroundService
     {
         (_primary, _time, _logger) = (primary, time, logger);
         var replicas = options.Value;
+        var statistics = postgres.Value.As(replicas.StatisticsUsername, replicas.StatisticsPassword);
         // Together no more of the primary's connections than leave some for log-ins, balances and readiness.
         _roles = new()
         {
-            [ReplicaRole.History] = RoleOf(ReplicaRole.History, replicas.History, replicas.HistoryLagMaxMs, ShortReadSeconds, 4),
-            [ReplicaRole.Statistics] = RoleOf(
+            [ReplicaRole.History] = ByOwnRole(ReplicaRole.History, replicas.History, replicas.HistoryLagMaxMs, ShortReadSeconds, 4),
+            [ReplicaRole.Reports] = ByOwnRole(ReplicaRole.Reports, replicas.Reports, replicas.ReportsLagMaxMs, ReportSeconds, 2),
+            [ReplicaRole.Statistics] = ByStatistics(
                 ReplicaRole.Statistics,
                 replicas.Statistics,
                 replicas.StatisticsLagMaxMs,
-                ShortReadSeconds,
-                1
+                byIndex: true
             ),
-            [ReplicaRole.Reports] = RoleOf(ReplicaRole.Reports, replicas.Reports, replicas.ReportsLagMaxMs, ReportSeconds, 2),
+            [ReplicaRole.Totals] = ByStatistics(ReplicaRole.Totals, replicas.Reports, replicas.ReportsLagMaxMs, byIndex: false),
         };
         _log = new PrimaryLog(time, _roles.Values.Max(role => role.LagMax));
 
-        Reading RoleOf(ReplicaRole role, string hosts, int lagMaxMs, int deadlineSeconds, int onPrimaryMax)
+        Reading ByOwnRole(ReplicaRole role, string hosts, int lagMaxMs, int deadlineSeconds, int onPrimaryMax) =>
+            ReadingOf(
+                role,
+                hosts,
+                lagMaxMs,
+                primary,
+                onPrimaryMax,
+                host => DataSources.ForReplica(postgres.Value, host, NameOf(role), ConnectionsPerReplica, deadlineSeconds)
+            );
+
+        Reading ByStatistics(ReplicaRole role, string hosts, int lagMaxMs, bool byIndex)
+        {
+            return ReadingOf(role, hosts, lagMaxMs, Pool(statistics.Hosts, 1), 1, host => Pool(host, ConnectionsPerReplica));
+
+            NpgsqlDataSource Pool(string at, int connectionsMax) =>
+                DataSources.ForStatistics(statistics, at, NameOf(role), connectionsMax, byIndex);
+        }
+
+        Reading ReadingOf(
+            ReplicaRole role,
+            string hosts,
+            int lagMaxMs,
+            NpgsqlDataSource onPrimary,
+            int onPrimaryMax,
+            Func<string, NpgsqlDataSource> pool
+        )
         {
             var lagMax = TimeSpan.FromMilliseconds(lagMaxMs);
-            var name = $"quickpay {role.Word()}";
             return new Reading(
                 lagMax,
+                onPrimary,
                 new SemaphoreSlim(onPrimaryMax),
                 [
                     .. ReplicaOptions
@@ -73,7 +99,7 @@ public sealed class ReadReplicas : BackgroundService
                         .Select(host => new ReadReplica(
                             role,
                             host,
-                            DataSources.ForReplica(postgres.Value, host, name, ConnectionsPerReplica, deadlineSeconds),
+                            pool(host),
                             DataSources.ForAsking(postgres.Value, host, "quickpay lag"),
                             ConnectionsPerReplica,
                             lagMax,
@@ -83,15 +109,24 @@ public sealed class ReadReplicas : BackgroundService
                 ]
             );
         }
+
+        static string NameOf(ReplicaRole role) => $"quickpay {role.Word()}";
     }
+
+    /// <inheritdoc />
+    public IEnumerable<NpgsqlDataSource> ToPrimary => _roles.Values.Select(role => role.OnPrimary).Where(pool => pool != _primary);
 
     private IEnumerable<ReadReplica> Replicas => _roles.Values.SelectMany(role => role.Replicas);
 
     /// <summary>Reads from a replica; if that breaks off for a reason of its own, once more from the primary.</summary>
     /// <param name="role">What is read.</param>
     /// <param name="atLeast">What the reader has seen; the default: nothing.</param>
-    /// <param name="read">One short read, which may be done twice.</param>
-    /// <param name="cancellationToken">Ends the wait and the read.</param>
+    /// <param name="read">
+    /// One short read, which may be done twice. It is not to be cancelled: a session whose statement was cancelled while the driver was preparing it
+    /// goes back to the pool, and answers the next who uses that statement with an error ("unexpected backend message"; seen, and
+    /// npgsql/npgsql#6391 is much like it). Each has a deadline.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait for a place.</param>
     /// <returns>Null when too many read already.</returns>
     public async Task<T?> ReadAsync<T>(
         ReplicaRole role,
@@ -162,7 +197,11 @@ public sealed class ReadReplicas : BackgroundService
         base.Dispose();
         foreach (var role in _roles.Values)
         {
-            role.OnPrimary.Dispose();
+            role.PlacesOnPrimary.Dispose();
+            if (role.OnPrimary != _primary)
+            {
+                role.OnPrimary.Dispose();
+            }
             foreach (var replica in role.Replicas)
             {
                 replica.Dispose();
@@ -232,7 +271,7 @@ public sealed class ReadReplicas : BackgroundService
 
     private async ValueTask<ReadLease?> OpenPrimaryAsync(ReplicaRole role, CancellationToken cancellationToken)
     {
-        var places = _roles[role].OnPrimary;
+        var (onPrimary, places) = (_roles[role].OnPrimary, _roles[role].PlacesOnPrimary);
         if (!await places.WaitAsync(PlaceWait, cancellationToken))
         {
             Count(role, "refused");
@@ -240,7 +279,7 @@ public sealed class ReadReplicas : BackgroundService
         }
         try
         {
-            var connection = await _primary.OpenConnectionAsync(cancellationToken);
+            var connection = await onPrimary.OpenConnectionAsync(cancellationToken);
             Count(role, "primary");
             return new ReadLease(connection, isPrimary: true, _log.Timeline, () => places.Release());
         }
@@ -252,12 +291,14 @@ public sealed class ReadReplicas : BackgroundService
     }
 
     /// <summary>
-    /// Replay that had to cancel the read, and a server that went away. Not a read that took too long: it would take as long on the primary.
+    /// Replay that had to cancel the read, a server that went away, has no room or cannot read its disk. Not a read that took too long: it would take as
+    /// long on the primary.
     /// </summary>
-    private static bool IsOfReplica(Exception e) =>
+    internal static bool IsOfReplica(Exception e) =>
         e switch
         {
-            PostgresException postgres => postgres.SqlState is "40001" or "40P01" or ['5', '7', 'P', ..] or ['0', '8', ..],
+            PostgresException { SqlState: PgErrors.QueryCanceled } => false,
+            PostgresException => PgErrors.Classify(e) is PgFailure.Contention or PgFailure.Resources or PgFailure.Connection,
             NpgsqlException broken => broken.InnerException is not TimeoutException,
             _ => e is IOException,
         };
@@ -266,7 +307,13 @@ public sealed class ReadReplicas : BackgroundService
         PostgresMetrics.Reads.Add(1, new("role", role.Word()), new("place", place));
 
     /// <param name="LagMax">How far behind its replicas may be.</param>
-    /// <param name="OnPrimary">Places for reads that no replica serves.</param>
+    /// <param name="OnPrimary">The pool for reads that no replica serves.</param>
+    /// <param name="PlacesOnPrimary">How many of them at a time.</param>
     /// <param name="Replicas">The one to be used first in front.</param>
-    private sealed record Reading(TimeSpan LagMax, SemaphoreSlim OnPrimary, IReadOnlyList<ReadReplica> Replicas);
+    private sealed record Reading(
+        TimeSpan LagMax,
+        NpgsqlDataSource OnPrimary,
+        SemaphoreSlim PlacesOnPrimary,
+        IReadOnlyList<ReadReplica> Replicas
+    );
 }

@@ -4,8 +4,8 @@ using System.Net;
 namespace QuickPay.Postgres;
 
 /// <summary>
-/// Where reads go that need not come from the primary. Database, role and authority are those of <c>Postgres</c>. A replica that does not
-/// answer or lags further behind than here is not used until it is back.
+/// Where reads go that need not come from the primary. Database and authority are those of <c>Postgres</c>, and so is the role, but for
+/// statistics. A replica that does not answer or lags further behind than here is not used until it is back.
 /// </summary>
 public sealed class ReplicaOptions : IValidatableObject
 {
@@ -18,10 +18,10 @@ public sealed class ReplicaOptions : IValidatableObject
     /// </summary>
     public string History { get; init; } = "";
 
-    /// <summary>The same for figures over many accounts.</summary>
+    /// <summary>The same for members' own figures.</summary>
     public string Statistics { get; init; } = "";
 
-    /// <summary>The same for statements and other long reads.</summary>
+    /// <summary>The same for statements and for operators' figures over everybody.</summary>
     public string Reports { get; init; } = "";
 
     /// <summary>How far behind the primary a replica for histories may be.</summary>
@@ -35,6 +35,17 @@ public sealed class ReplicaOptions : IValidatableObject
     /// <summary>How far behind the primary a replica for reports may be.</summary>
     [Range(1_000, 300_000)]
     public int ReportsLagMaxMs { get; init; } = 60_000;
+
+    /// <summary>The role that statistics are read by, on the primary too: it can do nothing else.</summary>
+    [Required]
+    public string StatisticsUsername { get; init; } = "";
+
+    /// <summary>Password of that role.</summary>
+    [Required]
+    public string StatisticsPassword { get; init; } = "";
+
+    /// <summary>Of the role of statistics, one for each kind of them; a process without it has none.</summary>
+    internal int ConnectionsToPrimary => StatisticsUsername.Length > 0 ? 2 : 0;
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>

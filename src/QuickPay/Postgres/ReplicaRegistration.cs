@@ -14,6 +14,7 @@ public static class ReplicaRegistration
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<ReadReplicas>();
+        services.AddSingleton<IPrimaryPools>(provider => provider.GetRequiredService<ReadReplicas>());
         services.AddHostedService(provider => provider.GetRequiredService<ReadReplicas>());
         return services;
     }

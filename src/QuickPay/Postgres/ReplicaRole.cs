@@ -6,11 +6,14 @@ public enum ReplicaRole
     /// <summary>Pages of accounts' histories: short, and somebody waits for them.</summary>
     History,
 
-    /// <summary>Figures over many accounts: short.</summary>
+    /// <summary>A member's own figures: short.</summary>
     Statistics,
 
     /// <summary>Exports and other long reads.</summary>
     Reports,
+
+    /// <summary>Figures over everybody, for operators: from where reports are read, by the role of statistics.</summary>
+    Totals,
 }
 
 /// <summary>The words for roles that operators see.</summary>
@@ -22,6 +25,7 @@ internal static class ReplicaRoles
             ReplicaRole.History => "history",
             ReplicaRole.Statistics => "statistics",
             ReplicaRole.Reports => "reports",
+            ReplicaRole.Totals => "totals",
         };
 }
 

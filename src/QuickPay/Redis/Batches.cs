@@ -38,14 +38,13 @@ internal sealed class Batches<T>(int max, Func<IReadOnlyList<T>, Task> run)
         }
         finally
         {
-            // Also should it ever throw: whoever comes next finds no loop, and begins one.
+            // Also should it ever throw: those who wait, and whoever comes next, have no part in that.
             Interlocked.Exchange(ref _looping, 0);
-        }
-
-        // Somebody may have joined between the last look and that line: then they saw the loop running, so look again.
-        if (!_waiting.IsEmpty)
-        {
-            Begin();
+            // Somebody may have joined between the last look and that line: then they saw the loop running, so look again.
+            if (!_waiting.IsEmpty)
+            {
+                Begin();
+            }
         }
     }
 

@@ -58,12 +58,35 @@ public sealed class SigningKeys : IDisposable
         }
     }
 
-    internal static ECDsa Load(string file)
+    /// <summary>Whether a text is what the file of a key that signs has in it.</summary>
+    public static bool IsSigningKey(string text)
+    {
+        try
+        {
+            using var key = Parse(text);
+            return HasPrivateHalf(key);
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The text of a new key (PKCS#8 PEM).</summary>
+    public static string NewSigningKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem();
+    }
+
+    internal static ECDsa Load(string file) => Parse(File.ReadAllText(file));
+
+    private static ECDsa Parse(string text)
     {
         var key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(File.ReadAllText(file));
+            key.ImportFromPem(text);
             return key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value
                 ? key
                 : throw new CryptographicException("the curve is not P-256");

@@ -7,8 +7,10 @@ namespace QuickPay.Statistics;
 /// notes how far it got. Whoever reads a month adds what has a higher version. A version is committed after the one before it, so what
 /// was seen is complete, and no clock has a part in it.
 /// </summary>
-public sealed class AccountRollUp(NpgsqlDataSource dataSource)
+public sealed class AccountRollUp(NpgsqlDataSource dataSource, TimeProvider time)
 {
+    private readonly Setbacks _setbacks = new(time);
+
     /// <summary>Fewer new versions are left to those who read.</summary>
     public const int WorthIt = 500;
 
@@ -53,24 +55,31 @@ public sealed class AccountRollUp(NpgsqlDataSource dataSource)
     /// <param name="worthIt">From how many new versions on.</param>
     /// <param name="cancellationToken">What was summed up until then stays so.</param>
     /// <returns>How many accounts were behind.</returns>
+    /// <exception cref="AggregateException">Accounts that could not be; the others are.</exception>
     public async Task<int> RunAsync(int worthIt, CancellationToken cancellationToken)
     {
-        var behind = new List<(Guid Account, long Version)>();
+        var behind = new Dictionary<Guid, long>();
         await using (var command = dataSource.CreateCommand(BehindSql))
         {
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = worthIt });
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                behind.Add((reader.GetGuid(0), reader.GetInt64(1)));
+                behind.Add(reader.GetGuid(0), reader.GetInt64(1));
             }
         }
-        foreach (var (account, version) in behind)
-        {
-            // As far as it was when this began: a busy one always has more.
-            while (await AdvanceAsync(account, version, cancellationToken)) { }
-        }
-        return behind.Count;
+        var failures = new List<Exception>();
+        await _setbacks.TryEachAsync(
+            behind.Keys.OrderBy(account => _setbacks.Has(account)),
+            async account =>
+            {
+                // As far as it was when this began: a busy one always has more.
+                while (await AdvanceAsync(account, behind[account], cancellationToken)) { }
+            },
+            failures,
+            cancellationToken
+        );
+        return failures.Count == 0 ? behind.Count : throw new AggregateException("Not all accounts could be summed up.", failures);
     }
 
     /// <returns>Whether there was anything to sum up.</returns>

@@ -23,9 +23,10 @@ public readonly record struct RolledUp(int Hours, int Days);
 /// adds to an hour that was closed is missing there; docs/concepts/statistics.md says how an operator has a day summed up again.
 /// </para>
 /// An hour is written as a whole, in one transaction, so a turn may be killed anywhere and run again. Of two at once the later one meets the
-/// row that is there and undoes all of its own: a day whose lists are gone is not made again from nothing.
+/// row that is there and undoes all of its own: a day whose lists are gone is not made again from nothing. One that fails holds up no other,
+/// and is left alone for longer each time (<see cref="Setbacks"/>); only its day waits for it.
 /// </summary>
-public sealed class HourRollUp(NpgsqlDataSource dataSource)
+public sealed class HourRollUp(NpgsqlDataSource dataSource, TimeProvider time)
 {
     /// <summary>After so many movements in one hour an account's months are summed up ahead.</summary>
     public const int BusyMovements = 50;
@@ -109,9 +110,11 @@ public sealed class HourRollUp(NpgsqlDataSource dataSource)
         $"DELETE FROM statistics_hour_accounts WHERE {HoursOfDay}",
     ];
 
+    private readonly Setbacks _setbacks = new(time);
     private (DateTime Until, ulong Fence)? _looked;
 
     /// <summary>Closes what can be closed now.</summary>
+    /// <exception cref="AggregateException">Hours or days that could not be; the others are.</exception>
     public async Task<RolledUp> RunAsync(CancellationToken cancellationToken)
     {
         // A later look would only push the fence further away.
@@ -128,30 +131,44 @@ public sealed class HourRollUp(NpgsqlDataSource dataSource)
     /// <summary>Closes the hours before a time, from which nothing can come any more, and the days that they complete.</summary>
     internal async Task<RolledUp> CloseAsync(DateTime until, CancellationToken cancellationToken)
     {
-        // A turn may have broken off between a day's last hour and the day.
-        var days = await CloseDaysAsync(cancellationToken);
-        var hours = await ListAsync<DateTime>(MissingHoursSql, Time(until), cancellationToken);
-        foreach (var hour in hours)
+        var failures = new List<Exception>();
+        var (hours, days) = (0, 0);
+        try
         {
-            await RunTogetherAsync(CloseHourSql, () => Time(hour), cancellationToken);
-            // At once: of a year that is still to be summed up, only one day's lists are there at a time.
-            if (LedgerDay.Of(hour.AddHours(1)) != LedgerDay.Of(hour))
+            // A turn may have broken off between a day's last hour and the day.
+            days = await CloseDaysAsync(failures, cancellationToken);
+            var missing = await ListAsync<DateTime>(MissingHoursSql, Time(until), cancellationToken);
+            // What failed before comes last, or it would keep new hours from their turn.
+            foreach (var day in missing.GroupBy(LedgerDay.Of).OrderBy(day => day.Any(hour => _setbacks.Has(hour))))
             {
-                days += await CloseDaysAsync(cancellationToken);
+                if (failures.Count >= Setbacks.FailuresMax)
+                {
+                    break;
+                }
+                hours += await _setbacks.TryEachAsync(
+                    day.OrderBy(hour => _setbacks.Has(hour)),
+                    hour => RunTogetherAsync(CloseHourSql, () => Time(hour), cancellationToken),
+                    failures,
+                    cancellationToken
+                );
+                // At once: of a year that is still to be summed up, only one day's lists are there at a time.
+                days += await CloseDaysAsync(failures, cancellationToken);
             }
         }
-        return new RolledUp(hours.Count, days);
+        catch (Exception e) when (failures.Count > 0 && !cancellationToken.IsCancellationRequested)
+        {
+            failures.Add(e);
+        }
+        return failures.Count == 0 ? new RolledUp(hours, days) : throw new AggregateException("Not all could be summed up.", failures);
     }
 
-    private async Task<int> CloseDaysAsync(CancellationToken cancellationToken)
-    {
-        var days = await ListAsync<DateOnly>(CompleteDaysSql, null, cancellationToken);
-        foreach (var day in days)
-        {
-            await RunTogetherAsync(CloseDaySql, () => new NpgsqlParameter<DateOnly> { TypedValue = day }, cancellationToken);
-        }
-        return days.Count;
-    }
+    private async Task<int> CloseDaysAsync(List<Exception> failures, CancellationToken cancellationToken) =>
+        await _setbacks.TryEachAsync(
+            await ListAsync<DateOnly>(CompleteDaysSql, null, cancellationToken),
+            day => RunTogetherAsync(CloseDaySql, () => new NpgsqlParameter<DateOnly> { TypedValue = day }, cancellationToken),
+            failures,
+            cancellationToken
+        );
 
     // The clock first: what is stamped before the hour's end has an id before the fence.
     private async Task<(DateTime Until, ulong Fence)> LookAsync(CancellationToken cancellationToken)

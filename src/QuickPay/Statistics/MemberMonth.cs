@@ -5,7 +5,8 @@ namespace QuickPay.Statistics;
 
 /// <summary>A member's month; days, and so months, are those of Asia/Seoul.</summary>
 /// <param name="AsOf">What was committed until then is in it.</param>
-public sealed record MemberMonth(DateTime AsOf, IReadOnlyList<AccountMonth> Accounts);
+/// <param name="Timeline">Of the primary that it is of.</param>
+public sealed record MemberMonth(DateTime AsOf, uint Timeline, IReadOnlyList<AccountMonth> Accounts);
 
 /// <summary>Money that moved through one account; what is only held has not moved.</summary>
 public sealed record AccountMonth(Guid AccountId, Currency Currency, SideOfMonth In, SideOfMonth Out);

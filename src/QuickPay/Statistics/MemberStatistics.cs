@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using QuickPay.Ledger;
 using QuickPay.Money;
+using QuickPay.Postgres;
 using QuickPay.Transfers;
 
 namespace QuickPay.Statistics;
@@ -10,7 +11,7 @@ namespace QuickPay.Statistics;
 /// Reads a member's month: what was summed up ahead (<see cref="AccountRollUp"/>) and, by the account's own index, every version above that.
 /// One statement, so one snapshot: nothing is counted twice or left out in between.
 /// </summary>
-public sealed class MemberStatistics(StatisticsSource source)
+public sealed class MemberStatistics(ReadReplicas replicas)
 {
     /// <summary>Counterparties of one account in one direction.</summary>
     public const int CounterpartiesMax = 20;
@@ -75,18 +76,29 @@ public sealed class MemberStatistics(StatisticsSource source)
         ORDER BY part, place
         """;
 
-    // A replica says up to when it has replayed; while nothing happens, that time stands still.
+    // A replica says up to when it has replayed; while nothing happens, that time stands still. It cannot tell its timeline.
     private const string AsOfSql = """
-        SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_xact_replay_timestamp(), 'epoch') ELSE clock_timestamp() END
+        SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_xact_replay_timestamp(), 'epoch') ELSE clock_timestamp() END,
+               CASE WHEN NOT pg_is_in_recovery() THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END
         """;
 
     /// <param name="memberId">Whose accounts; there is no way to ask for an account of somebody else.</param>
     /// <param name="month">Any day of it.</param>
+    /// <param name="atLeast">What it must not be behind: a replica that has it serves, else the primary.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<MemberMonth> ReadAsync(Guid memberId, DateOnly month, CancellationToken cancellationToken)
+    /// <returns>Null when too many months are being read.</returns>
+    public Task<MemberMonth?> ReadAsync(Guid memberId, DateOnly month, LogPosition atLeast, CancellationToken cancellationToken) =>
+        replicas.ReadAsync(
+            ReplicaRole.Statistics,
+            atLeast,
+            lease => ReadAsync(memberId, month, lease, CancellationToken.None),
+            cancellationToken
+        );
+
+    private static async Task<MemberMonth?> ReadAsync(Guid memberId, DateOnly month, ReadLease lease, CancellationToken cancellationToken)
     {
         var first = new DateOnly(month.Year, month.Month, 1);
-        await using var batch = source.Members.CreateBatch();
+        await using var batch = new NpgsqlBatch(lease.Connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(AsOfSql));
         batch.BatchCommands.Add(
             new NpgsqlBatchCommand(MonthSql)
@@ -103,8 +115,9 @@ public sealed class MemberStatistics(StatisticsSource source)
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         var asOf = reader.GetDateTime(0);
+        var timeline = reader.IsDBNull(1) ? lease.Timeline : (uint)reader.GetInt64(1);
         await reader.NextResultAsync(cancellationToken);
-        return new MemberMonth(asOf, await ReadAccountsAsync(reader, cancellationToken));
+        return new MemberMonth(asOf, timeline, await ReadAccountsAsync(reader, cancellationToken));
     }
 
     private static async Task<List<AccountMonth>> ReadAccountsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using QuickPay.Transfers;
 namespace QuickPay.Statistics;
 
 /// <summary>Everybody's transfers between two days, as far as they are summed up.</summary>
-/// <param name="Until">The end of the last hour that is in it; null when none is.</param>
+/// <param name="Until">Every hour of the range up to here is in it, and none after it; null when none is.</param>
 /// <param name="Hours">Empty for ranges of more than <see cref="OperatorStatistics.DaysWithHoursMax"/> days.</param>
 public sealed record OperatorReport(
     DateTime? Until,

@@ -2,12 +2,13 @@ using Npgsql;
 using NpgsqlTypes;
 using QuickPay.Ledger;
 using QuickPay.Money;
+using QuickPay.Postgres;
 using QuickPay.Transfers;
 
 namespace QuickPay.Statistics;
 
 /// <summary>Reads what <see cref="HourRollUp"/> has summed up, and nothing else: no question here looks at a transfer.</summary>
-public sealed class OperatorStatistics(StatisticsSource source)
+public sealed class OperatorStatistics(ReadReplicas replicas)
 {
     /// <summary>The longest range: a year.</summary>
     public const int DaysMax = 366;
@@ -18,7 +19,15 @@ public sealed class OperatorStatistics(StatisticsSource source)
     /// <summary>Accounts of one currency.</summary>
     public const int TopAccountsMax = 20;
 
-    private const string UntilSql = "SELECT max(hour) + interval '1 hour' FROM statistics_hours WHERE hour >= $1 AND hour < $2";
+    // Up to the first hour that is not summed up, though later ones may be: a sum over a gap would say less than there was, and not say so. Nor
+    // does it begin after one: the first hour of all is that in which the day of the first transfer begins.
+    private const string UntilSql = $"""
+        SELECT min(hour) + interval '1 hour'
+        FROM (SELECT hour, lead(hour) OVER (ORDER BY hour) AS next FROM statistics_hours WHERE hour >= $1 AND hour < $2) h
+        WHERE next IS DISTINCT FROM hour + interval '1 hour'
+          AND (SELECT min(hour) FROM statistics_hours WHERE hour >= $1 AND hour < $2) <= greatest($1,
+              (SELECT date_trunc('day', created_at AT TIME ZONE {StatisticsSql.Zone}) AT TIME ZONE {StatisticsSql.Zone} FROM transfers ORDER BY id LIMIT 1))
+        """;
 
     private const string HoursSql = """
         SELECT hour, postings, peak_postings, peak_at, active_members FROM statistics_hours WHERE hour >= $1 AND hour < $2 ORDER BY hour
@@ -55,9 +64,23 @@ public sealed class OperatorStatistics(StatisticsSource source)
     /// <param name="from">Inclusive; a day of Asia/Seoul.</param>
     /// <param name="to">Exclusive.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<OperatorReport> ReadAsync(DateOnly from, DateOnly to, CancellationToken cancellationToken)
+    /// <returns>Null when too many such questions are being answered.</returns>
+    public Task<OperatorReport?> ReadAsync(DateOnly from, DateOnly to, CancellationToken cancellationToken) =>
+        // Whatever a replica in step has: how much of the range that is, the report says itself.
+        replicas.ReadAsync(
+            ReplicaRole.Totals,
+            default,
+            lease => ReadAsync(from, to, lease.Connection, CancellationToken.None),
+            cancellationToken
+        );
+
+    private static async Task<OperatorReport?> ReadAsync(
+        DateOnly from,
+        DateOnly to,
+        NpgsqlConnection connection,
+        CancellationToken cancellationToken
+    )
     {
-        await using var connection = await source.Reports.OpenConnectionAsync(cancellationToken);
         var start = LedgerDay.StartOf(from);
         // First: what is closed while this goes on is in none of the answers.
         await using var last = new NpgsqlCommand(UntilSql, connection) { Parameters = { Time(start), Time(LedgerDay.StartOf(to)) } };
@@ -71,7 +94,7 @@ public sealed class OperatorStatistics(StatisticsSource source)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { Time(start), Time(until) } });
         }
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(TopSql) { Parameters = { Day(from), Day(to) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(TopSql) { Parameters = { Day(from), Day(LedgerDay.Of(until)) } });
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var dayVolumes = await ReadVolumesAsync<DateOnly>(reader, cancellationToken);

@@ -111,7 +111,12 @@ public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas rep
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when too many histories are being read.</returns>
     public Task<HistoryPage?> HistoryAsync(HistoryQuery query, LogPosition atLeast, CancellationToken cancellationToken) =>
-        replicas.ReadAsync(ReplicaRole.History, atLeast, lease => ReadHistoryAsync(query, lease, cancellationToken), cancellationToken);
+        replicas.ReadAsync(
+            ReplicaRole.History,
+            atLeast,
+            lease => ReadHistoryAsync(query, lease, CancellationToken.None),
+            cancellationToken
+        );
 
     private static async Task<HistoryPage?> ReadHistoryAsync(HistoryQuery query, ReadLease lease, CancellationToken cancellationToken)
     {

@@ -69,7 +69,7 @@ public sealed partial class SettingsDocumentTests
 
             The worker reads `Postgres`, `Redis`, `Cache`, `Posting`, `Limits`, `Jobs` and `Rates`. The edge reads `Edge`, `Connections`, `Countries`, `RateLimits`, `Firewall`,
             `Balancing`, `Tokens` (public keys only) and, where edges count together, `Redis`. The API reads `Api`, `Postgres`, `Postgres:Replicas`,
-            `Posting`, `Limits`, `Redis`, `Cache`, `Sessions`, `Statements`, `Statistics`, `Tokens`, `PersonalData` and `SlowHashes`. `./quickpay up` writes a file for each process that it starts. Amounts
+            `Posting`, `Limits`, `Redis`, `Cache`, `Sessions`, `Statements`, `Tokens`, `PersonalData` and `SlowHashes`. `./quickpay up` writes a file for each process that it starts. Amounts
             are in minor units.
 
             """

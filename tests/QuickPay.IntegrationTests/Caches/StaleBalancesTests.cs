@@ -45,6 +45,32 @@ public sealed class StaleBalancesTests(ApiBankFixture fixture) : ApiTests(fixtur
         Assert.Equal(1, await Stale.DropAsync(Cancellation));
     }
 
+    /// <summary>A look takes 5,000 batches at a time; here are so many that changed nothing that one of its pages has no others.</summary>
+    [Fact]
+    public async Task Batches_that_changed_nothing_do_not_end_a_look()
+    {
+        var (kim, lee) = (await Bank.JoinAsync(funds: 10_000), await Bank.JoinAsync());
+        await kim.WhenCachedAsync(1);
+        var old = await Bank.Cache().StringGetAsync(kim.BalanceKey());
+        await Stale.DropAsync(Cancellation);
+        await new Superuser(Bank.Database).DoAsync(
+            """
+            DO $$ BEGIN
+                PERFORM set_config('synchronous_commit', 'off', false);
+                FOR n IN 1..10000 LOOP
+                    INSERT INTO ledger_batches VALUES (nextval('ledger_batch_ids'), pg_current_xact_id(), 0, '', clock_timestamp());
+                    COMMIT;
+                END LOOP;
+            END $$
+            """
+        );
+        (await kim.SendsAsync(1_000, to: lee)).ShouldBe(201);
+        await kim.WhenCachedAsync(2);
+        await Bank.Cache().StringSetAsync(kim.BalanceKey(), old);
+
+        Assert.Equal(1, await Stale.DropAsync(Cancellation));
+    }
+
     /// <summary>A commit that waits for its standby is seen long after its number was given.</summary>
     [Fact]
     public async Task A_commit_that_took_longer_than_many_looks_is_met()

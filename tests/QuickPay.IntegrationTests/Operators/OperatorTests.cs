@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using QuickPay.Api.Operators;
@@ -29,7 +30,7 @@ public sealed class OperatorTests(ApiBankFixture fixture) : ApiTests(fixture)
         }
         (await kim.GetAsync(Report)).ShouldBeProblem(401, "unauthenticated");
         // Not even one that a member's own id and session were put in.
-        var forged = Bank.Service<OperatorTokens>().Issue(kim.Id);
+        var forged = Bank.Service<OperatorTokens>().Issue(kim.Id, out _);
         (await OperatorUnderTest.GetAsync(Bank, Report, forged)).ShouldBeProblem(401, "session_revoked");
         (await OperatorUnderTest.GetAsync(Bank, "/v1/members/me", forged)).ShouldBeProblem(401, "unauthenticated");
     }
@@ -58,7 +59,7 @@ public sealed class OperatorTests(ApiBankFixture fixture) : ApiTests(fixture)
                 Bank.Service<IOptions<TokenOptions>>(),
                 Bank.Service<SigningKeys>(),
                 new FakeTimeProvider(TimeProvider.System.GetUtcNow() - age)
-            ).Issue(id);
+            ).Issue(id, out _);
 
         (await OperatorUnderTest.GetAsync(Bank, Report, Token(TimeSpan.FromMinutes(14)))).ShouldBe(200);
         (await OperatorUnderTest.GetAsync(Bank, Report, Token(TimeSpan.FromMinutes(16)))).ShouldBeProblem(401, "unauthenticated");
@@ -124,6 +125,34 @@ public sealed class OperatorTests(ApiBankFixture fixture) : ApiTests(fixture)
     }
 
     [Fact]
+    public async Task Who_is_let_in_and_who_is_not_is_noted_without_the_password()
+    {
+        using var log = new RecordedLog();
+        Bank.Service<ILoggerFactory>().AddProvider(log);
+        List<string> Noted() => [.. log.Take().Where(line => line.Id is > 3030 and < 3040).Select(line => line.Text.Trim())];
+
+        var park = await OperatorUnderTest.LogsInAsync(Bank);
+        var caller = await Bank.Service<OperatorTokens>().AuthenticateAsync("Bearer " + park.AccessToken);
+        Assert.Equal([$"Operator {caller!.OperatorId} ({park.Name}) has logged in: log-in {caller.LoginId}"], Noted());
+
+        for (var n = 0; n < 6; n++)
+        {
+            await park.LogsInAsync("wrong horse battery");
+        }
+        await OperatorUnderTest.LogsInAsync(Bank, "nobody-of-ours", "wrong horse battery");
+        // What is no name is no log-in, and nothing that is in it gets into the log.
+        await OperatorUnderTest.LogsInAsync(Bank, "park\nOperator", "wrong horse battery");
+        Assert.Equal(
+            [
+                .. Enumerable.Repeat($"A log-in as operator {park.Name} was refused: Wrong", 5),
+                $"A log-in as operator {park.Name} was refused: Locked",
+                "A log-in as operator unknown was refused: Wrong",
+            ],
+            Noted()
+        );
+    }
+
+    [Fact]
     public async Task What_an_operator_reads_is_noted_before_it_is_read_and_what_is_refused_is_not()
     {
         using var log = new RecordedLog();
@@ -131,7 +160,7 @@ public sealed class OperatorTests(ApiBankFixture fixture) : ApiTests(fixture)
         var gate = new OperatorGate(
             Bank.Service<OperatorTokens>(),
             Bank.Service<OperatorDirectory>(),
-            new OperatorReads(log.Of<OperatorReads>())
+            new OperatorAudit(log.Of<OperatorAudit>())
         );
         var context = new DefaultHttpContext();
         context.Request.Method = "GET";

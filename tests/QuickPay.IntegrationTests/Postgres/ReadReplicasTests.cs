@@ -54,11 +54,18 @@ public sealed class ReadReplicasTests(PrimaryAndReplica pair) : IClassFixture<Pr
         await StartAsync();
 
         foreach (
-            var (role, deadline) in new[] { (ReplicaRole.History, "5s"), (ReplicaRole.Statistics, "5s"), (ReplicaRole.Reports, "1min") }
+            var (role, user, deadline) in new[]
+            {
+                (ReplicaRole.History, PostgresRoles.Api, "5s"),
+                (ReplicaRole.Statistics, PostgresRoles.Statistics, "5s"),
+                (ReplicaRole.Reports, PostgresRoles.Api, "1min"),
+                (ReplicaRole.Totals, PostgresRoles.Statistics, "5s"),
+            }
         )
         {
             await using var lease = await OpenAsync(role);
             Assert.Equal((false, pair.Replica.Port), (lease!.IsPrimary, lease.Connection.Port));
+            Assert.Equal(user, await lease.Connection.AskAsync<string>("SELECT current_user::text"));
             Assert.Equal(deadline, await lease.Connection.AskAsync<string>("SHOW statement_timeout"));
             Assert.Equal("on", await lease.Connection.AskAsync<string>("SHOW default_transaction_read_only"));
             Assert.Equal(1u, lease.Timeline);
@@ -121,6 +128,34 @@ public sealed class ReadReplicasTests(PrimaryAndReplica pair) : IClassFixture<Pr
         await pair.CaughtUpAsync();
         Assert.True(await IsReplicaAsync(ReplicaRole.History, seen));
     }
+
+    [Fact]
+    public async Task Statistics_that_no_replica_serves_come_from_the_primary_by_their_own_role_one_at_a_time_of_each_kind()
+    {
+        await StartAsync();
+        await pair.PauseAsync();
+        var seen = new LogPosition(1, await pair.WriteAsync());
+
+        foreach (var role in new[] { ReplicaRole.Statistics, ReplicaRole.Totals })
+        {
+            await using var lease = await OpenAsync(role, seen);
+            Assert.Equal((true, pair.Primary.Port), (lease!.IsPrimary, lease.Connection.Port));
+            Assert.Equal(PostgresRoles.Statistics, await lease.Connection.AskAsync<string>("SELECT current_user::text"));
+            Assert.Equal("on", await lease.Connection.AskAsync<string>("SHOW default_transaction_read_only"));
+            Assert.Null(await OpenAsync(role, seen));
+        }
+    }
+
+    [Theory]
+    [InlineData("57P01", true)]
+    [InlineData("40001", true)]
+    [InlineData("58030", true)]
+    [InlineData("53200", true)]
+    [InlineData("XX001", true)]
+    [InlineData("57014", false)]
+    [InlineData("42501", false)]
+    public void What_is_wrong_with_the_replica_alone_is_asked_of_the_primary(string sqlState, bool isOfReplica) =>
+        Assert.Equal(isOfReplica, ReadReplicas.IsOfReplica(new PostgresException("wrong", "ERROR", "ERROR", sqlState)));
 
     [Theory]
     [InlineData(true)]
@@ -235,6 +270,7 @@ public sealed class ReadReplicasTests(PrimaryAndReplica pair) : IClassFixture<Pr
         );
         _meter.Start();
         var address = hasReplica ? pair.Replica.Address : "";
+        var statistics = pair.Primary.Connection(PostgresRoles.Statistics);
         _replicas = new ReadReplicas(
             _primary,
             Microsoft.Extensions.Options.Options.Create(Options()),
@@ -244,6 +280,8 @@ public sealed class ReadReplicasTests(PrimaryAndReplica pair) : IClassFixture<Pr
                     History = address,
                     Statistics = address,
                     Reports = address,
+                    StatisticsUsername = statistics.Username,
+                    StatisticsPassword = statistics.Password,
                 }
             ),
             _time,

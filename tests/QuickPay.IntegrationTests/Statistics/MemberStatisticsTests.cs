@@ -18,14 +18,14 @@ public sealed class MemberStatisticsTests(TestServers servers) : StatisticsTests
 
         await MarkAsync(traffic.Wallets.Take(4));
         await ShouldBeAsync(traffic);
-        Assert.Equal(4, await new AccountRollUp(Worker).RunAsync(1, Cancellation));
+        Assert.Equal(4, await new AccountRollUp(Worker, TimeProvider.System).RunAsync(1, Cancellation));
         await ShouldBeAsync(traffic);
 
         await traffic.GoesOnAsync(100);
         await ShouldBeAsync(traffic);
-        Assert.NotEqual(0, await new AccountRollUp(Worker).RunAsync(1, Cancellation));
+        Assert.NotEqual(0, await new AccountRollUp(Worker, TimeProvider.System).RunAsync(1, Cancellation));
         await ShouldBeAsync(traffic);
-        Assert.Equal(0, await new AccountRollUp(Worker).RunAsync(1, Cancellation));
+        Assert.Equal(0, await new AccountRollUp(Worker, TimeProvider.System).RunAsync(1, Cancellation));
     }
 
     /// <summary>Summed up is what is read, not once more computed: or a busy account's month would be as slow as ever.</summary>
@@ -35,7 +35,7 @@ public sealed class MemberStatisticsTests(TestServers servers) : StatisticsTests
         var traffic = await PastTraffic.BeginAsync(Bank, Database);
         await traffic.GoesOnAsync(50);
         await MarkAsync(traffic.Wallets);
-        await new AccountRollUp(Worker).RunAsync(1, Cancellation);
+        await new AccountRollUp(Worker, TimeProvider.System).RunAsync(1, Cancellation);
         await Bank.ExecuteAsync("UPDATE statistics_account_months SET amount = amount + 1, transfers = transfers + 7");
 
         var month = await ReadAsync(traffic.Wallets[2]);
@@ -57,10 +57,10 @@ public sealed class MemberStatisticsTests(TestServers servers) : StatisticsTests
             CREATE TRIGGER break_off BEFORE UPDATE ON statistics_accounts FOR EACH ROW EXECUTE FUNCTION break_off()
             """
         );
-        await Assert.ThrowsAsync<PostgresException>(() => new AccountRollUp(Worker).RunAsync(1, Cancellation));
+        await Assert.ThrowsAsync<AggregateException>(() => new AccountRollUp(Worker, TimeProvider.System).RunAsync(1, Cancellation));
         await Bank.ExecuteAsync("DROP FUNCTION break_off CASCADE");
 
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => new AccountRollUp(Worker).RunAsync(1, Cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => new AccountRollUp(Worker, TimeProvider.System).RunAsync(1, Cancellation)));
 
         await ShouldBeAsync(traffic);
     }
@@ -76,7 +76,7 @@ public sealed class MemberStatisticsTests(TestServers servers) : StatisticsTests
             await buyers[n].SendsAsync(100 + n, to: shop);
         }
         await MarkAsync([shop]);
-        await new AccountRollUp(Worker).RunAsync(1, Cancellation);
+        await new AccountRollUp(Worker, TimeProvider.System).RunAsync(1, Cancellation);
         // The smallest becomes the largest by what is not summed up yet, and a new one comes in between.
         await buyers[0].SendsAsync(900, to: shop);
         var late = await Bank.OpenWalletAsync(10_000);
@@ -102,7 +102,7 @@ public sealed class MemberStatisticsTests(TestServers servers) : StatisticsTests
         }
         await new PastTraffic(Bank, Database, 0).MoveAsync(LedgerDay.StartOf(ThisMonth), TimeSpan.FromMinutes(50));
 
-        await new HourRollUp(Worker).CloseAsync(LedgerDay.StartOf(ThisMonth).AddHours(1), Cancellation);
+        await new HourRollUp(Worker, TimeProvider.System).CloseAsync(LedgerDay.StartOf(ThisMonth).AddHours(1), Cancellation);
 
         Assert.Equal(
             new[] { kim.Id, lee.Id }.Order().Select(id => id.ToString()),
@@ -119,7 +119,7 @@ public sealed class MemberStatisticsTests(TestServers servers) : StatisticsTests
             foreach (var wallet in traffic.Wallets)
             {
                 var owner = await Database.AskAsync<Guid>($"SELECT owner_id FROM accounts WHERE id = '{wallet.Id}'");
-                var read = await new MemberStatistics(Source).ReadAsync(owner, month, Cancellation);
+                var read = (await new MemberStatistics(Source).ReadAsync(owner, month, default, Cancellation))!;
                 Assert.Equal(owner == traffic.Wallets[0].Owner ? 2 : 1, read.Accounts.Count);
                 var account = read.Accounts.Single(account => account.AccountId == wallet.Id);
                 ShouldBe(account.In, [.. own.Where(row => row.Credit == wallet.Id)], row => row.Debit);
@@ -146,7 +146,8 @@ public sealed class MemberStatisticsTests(TestServers servers) : StatisticsTests
         );
     }
 
-    private Task<MemberMonth> ReadAsync(Wallet wallet) => new MemberStatistics(Source).ReadAsync(wallet.Owner, ThisMonth, Cancellation);
+    private async Task<MemberMonth> ReadAsync(Wallet wallet) =>
+        (await new MemberStatistics(Source).ReadAsync(wallet.Owner, ThisMonth, default, Cancellation))!;
 
     private async Task MarkAsync(IEnumerable<Wallet> wallets)
     {

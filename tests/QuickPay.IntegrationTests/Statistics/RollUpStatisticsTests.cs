@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using QuickPay.IntegrationTests.Ledger;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Ledger;
@@ -28,8 +30,8 @@ public sealed class RollUpStatisticsTests(TestServers servers) : StatisticsTests
         {
             await worker.StartAsync(
                 new RollUpStatistics(
-                    new HourRollUp(Worker),
-                    new AccountRollUp(Worker),
+                    new HourRollUp(Worker, time),
+                    new AccountRollUp(Worker, time),
                     Worker,
                     Options.Create(new JobOptions()),
                     worker.Leadership,
@@ -49,6 +51,61 @@ public sealed class RollUpStatisticsTests(TestServers servers) : StatisticsTests
             },
             "days are summed up"
         );
-        Assert.DoesNotContain(log.Lines, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Error);
+        Assert.DoesNotContain(log.Lines, line => line.Level >= LogLevel.Error);
+    }
+
+    /// <summary>Whichever fails: the other has its turn, and of both it is told.</summary>
+    [Fact]
+    public async Task Accounts_are_summed_up_though_hours_are_not()
+    {
+        var (kim, lee) = (await Bank.OpenWalletAsync(100_000, Accounts.Tier.Load), await Bank.OpenWalletAsync(0, Accounts.Tier.Load));
+        for (var n = 0; n < AccountRollUp.WorthIt; n++)
+        {
+            await kim.SendsAsync(1, to: lee);
+        }
+        await Bank.ExecuteAsync(
+            $"""
+            INSERT INTO statistics_accounts VALUES ('{lee.Id}', 0);
+            CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken off'; END $$;
+            CREATE TRIGGER break_off BEFORE UPDATE ON statistics_accounts FOR EACH ROW EXECUTE FUNCTION break_off()
+            """
+        );
+        // Without a pool hours fail in every turn, and before they wait for anything.
+        var gone = NpgsqlDataSource.Create(Database.Worker.ConnectionString);
+        await gone.DisposeAsync();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var log = new RecordedLog();
+        await using var worker = WorkerUnderTest.On(Database);
+        await worker.StartAsync(
+            new RollUpStatistics(
+                new HourRollUp(gone, time),
+                new AccountRollUp(Worker, time),
+                Worker,
+                Options.Create(new JobOptions()),
+                worker.Leadership,
+                time,
+                log.Of<RollUpStatistics>()
+            )
+        );
+
+        await EachMinuteAsync(() => Task.FromResult(IsTold(nameof(ObjectDisposedException)) && IsTold("broken off")), "both are told of");
+        await Bank.ExecuteAsync("DROP TRIGGER break_off ON statistics_accounts");
+        await EachMinuteAsync(
+            async () => await Bank.CountAsync("SELECT sum(through_version)::bigint FROM statistics_accounts") >= AccountRollUp.WorthIt,
+            "the account is summed up"
+        );
+
+        bool IsTold(string what) =>
+            log.Lines.Any(line => line.Level == LogLevel.Error && line.Text.Contains(what, StringComparison.Ordinal));
+
+        Task EachMinuteAsync(Func<Task<bool>> condition, string what) =>
+            Eventually.IsTrueAsync(
+                () =>
+                {
+                    time.Advance(TimeSpan.FromMinutes(1));
+                    return condition();
+                },
+                what
+            );
     }
 }

@@ -3,12 +3,13 @@ using System.Text.Json;
 using Npgsql;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Ledger;
+using QuickPay.Postgres;
 using QuickPay.Statistics;
 
 namespace QuickPay.IntegrationTests.Statistics;
 
 /// <summary>
-/// Ten million transfers in one month, a million of them to one shop. How long answers take, and, because a hundred million do not fit here:
+/// Ten million transfers in one month, a million of them to one shop, and one market that is paid by everybody. How long answers take, and, because a hundred million do not fit here:
 /// how many pages they touch with one million and with ten. What does not grow from one to ten does not grow to a hundred either.
 /// </summary>
 public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelper output) : StatisticsTests(servers)
@@ -18,10 +19,20 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
     private const int Accounts = 20_000;
     private const int FixedTransfers = 1_000;
 
-    /// <summary>Owner and account: somebody with a thousand transfers, whatever the others do; somebody among the others; the shop.</summary>
+    // The market's: one transfer of each 480, from each buyer in turn, the last thousand of them not summed up yet.
+    private const int MarketEvery = 480;
+    private const int MarketTransfers = 20_500;
+    private const int MarketLive = 1_000;
+    private const int Buyers = Accounts - 1;
+
+    /// <summary>Five for each live transfer were measured: its row, its buyer's sum, and pages of their indexes.</summary>
+    private const int MarketPagesMax = 10_000;
+
+    /// <summary>Owner and account: somebody with a thousand transfers, whatever the others do; somebody among the others; the shop; the market.</summary>
     private static readonly Guid Somebody = Id(Accounts);
     private static readonly Guid Anybody = Id(7);
     private static readonly Guid Shop = Id(0);
+    private static readonly Guid Market = Id(Accounts + 1);
 
     private static readonly DateOnly Month = ThisMonth.AddMonths(-1);
     private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(200);
@@ -39,28 +50,53 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
         Assert.InRange(many, 1, few * 6 / 5);
 
         var started = TimeProvider.System.GetTimestamp();
-        var closed = await new HourRollUp(Worker).CloseAsync(LedgerDay.StartOf(ThisMonth), Cancellation);
+        var closed = await new HourRollUp(Worker, TimeProvider.System).CloseAsync(LedgerDay.StartOf(ThisMonth), Cancellation);
         output.WriteLine(
             $"Summed up {closed.Hours} hours and {closed.Days} days in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s"
         );
         started = TimeProvider.System.GetTimestamp();
-        Assert.Equal(1, await new AccountRollUp(Worker).RunAsync(AccountRollUp.WorthIt, Cancellation));
-        output.WriteLine($"Summed up the shop in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s");
+        Assert.Equal(2, await new AccountRollUp(Worker, TimeProvider.System).RunAsync(AccountRollUp.WorthIt, Cancellation));
+        output.WriteLine($"Summed up the shop and the market in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s");
 
         await TimedAsync("A month of a thousand transfers", () => ReadAsync(Somebody));
         await TimedAsync("Anybody's month", () => ReadAsync(Anybody));
         await TimedAsync("The shop's month", () => ReadAsync(Shop));
         output.WriteLine($"The shop's month touches {await PagesAsync(Shop)} pages");
+        await TimedAsync("The market's month", () => ReadAsync(Market));
+        var market = await PagesAsync(Market);
+        output.WriteLine($"The market's month, of {Buyers:N0} buyers and {MarketLive:N0} live transfers, touches {market} pages");
+        Assert.InRange(market, 1, MarketPagesMax);
+        ShouldBeTheMarkets((await ReadAsync(Market)).Accounts.Single().In);
         var reports = new OperatorStatistics(Source);
         await TimedAsync("A month's report", () => reports.ReadAsync(Month, ThisMonth, Cancellation));
         await TimedAsync("A year's report", () => reports.ReadAsync(Month.AddMonths(-10), Month.AddMonths(2), Cancellation));
 
         var shop = (await ReadAsync(Shop)).Accounts.Single();
         Assert.Equal(Many / 10, shop.In.Kinds.Single().Transfers);
-        Assert.Equal(Many, (await reports.ReadAsync(Month, ThisMonth, Cancellation)).Days.Sum(day => day.Load.Postings));
+        Assert.Equal(Many, (await reports.ReadAsync(Month, ThisMonth, Cancellation))!.Days.Sum(day => day.Load.Postings));
     }
 
-    private Task<MemberMonth> ReadAsync(Guid owner) => new MemberStatistics(Source).ReadAsync(owner, Month, Cancellation);
+    /// <summary>All of it, and the largest buyers by what is summed up and what is not together.</summary>
+    private static void ShouldBeTheMarkets(SideOfMonth side)
+    {
+        var sales = Enumerable
+            .Range(0, MarketTransfers)
+            .Select(k => (Buyer: Id(1 + (k % Buyers)), Amount: 1L + (((k * MarketEvery) + MarketEvery / 2 + 11) % 9973)))
+            .ToList();
+        Assert.Equal((MarketTransfers, sales.Sum(sale => sale.Amount)), (side.Kinds.Single().Transfers, side.Kinds.Single().Amount));
+        Assert.Equal(
+            sales
+                .GroupBy(sale => sale.Buyer)
+                .Select(buyer => new CounterpartySum(buyer.Key, buyer.Count(), buyer.Sum(sale => sale.Amount)))
+                .OrderByDescending(buyer => buyer.Amount)
+                .ThenBy(buyer => buyer.AccountId.ToString(), StringComparer.Ordinal)
+                .Take(MemberStatistics.CounterpartiesMax),
+            side.Counterparties
+        );
+    }
+
+    private async Task<MemberMonth> ReadAsync(Guid owner) =>
+        (await new MemberStatistics(Source).ReadAsync(owner, Month, default, Cancellation))!;
 
     /// <summary>The middle one of five, once there is a connection: other tests run at the same time.</summary>
     private async Task TimedAsync<T>(string what, Func<Task<T>> ask)
@@ -82,7 +118,11 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
     /// <summary>Pages of tables and indexes that a month's question touches, wherever they were found.</summary>
     private async Task<int> PagesAsync(Guid owner)
     {
-        await using var command = Source.Members.CreateCommand("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + MemberStatistics.MonthSql);
+        await using var lease = await Source.OpenAsync(ReplicaRole.Statistics, default, Cancellation);
+        await using var command = new NpgsqlCommand(
+            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + MemberStatistics.MonthSql,
+            lease!.Connection
+        );
         command.Parameters.AddWithValue(owner);
         command.Parameters.AddWithValue(Month);
         command.Parameters.AddWithValue(LedgerDay.StartOf(Month));
@@ -98,8 +138,10 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
             $"""
             INSERT INTO accounts SELECT {IdSql("n")}, (900000000000 + n)::text, {IdSql(
                 "n"
-            )}, 1, 410, now() FROM generate_series(0, {Accounts}) n;
-            INSERT INTO balances VALUES ('{Shop}', '{Shop}', 0, 0, {Many / 10}, 0, 0, '2000-01-01', 9, 1, 410)
+            )}, 1, 410, now() FROM generate_series(0, {Accounts + 1}) n;
+            INSERT INTO balances VALUES ('{Shop}', '{Shop}', 0, 0, {Many / 10}, 0, 0, '2000-01-01', 9, 1, 410),
+                ('{Market}', '{Market}', 0, 0, {MarketTransfers - MarketLive}, 0, 0, '2000-01-01', 9, 1, 410);
+            INSERT INTO statistics_accounts VALUES ('{Market}', 0)
             """
         );
     }
@@ -119,6 +161,8 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
             CultureInfo.InvariantCulture,
             $"({new DateTimeOffset(start).ToUnixTimeMilliseconds()} + (n - {from}) * {(long)span.TotalMilliseconds} / {to - from})"
         );
+        // Never the shop's, nor somebody's.
+        var isMarkets = $"(n % {MarketEvery} = {MarketEvery / 2 + 11} AND n < {MarketEvery * MarketTransfers})";
         foreach (var part in parts)
         {
             await load.DoAsync($"DROP INDEX {part}_debit, {part}_credit");
@@ -130,10 +174,13 @@ public sealed class StatisticsAtScaleTests(TestServers servers, ITestOutputHelpe
             SELECT (lpad(to_hex(at), 12, '0') || '70008' || lpad(to_hex(n), 15, '0'))::uuid, {IdSql("debit")}, {IdSql(
                 "credit"
             )}, 1 + n % 9973,
-                   0, 0, n + 1, 0, 0, CASE WHEN credit = 0 THEN n / 10 + 1 ELSE n + 1 END, 0, to_timestamp(at / 1000.0), 1, 410
+                   0, 0, n + 1, 0, 0, CASE WHEN credit = 0 THEN n / 10 + 1 WHEN credit = {Accounts
+                + 1} THEN n / {MarketEvery} + 1 ELSE n + 1 END, 0, to_timestamp(at / 1000.0), 1, 410
             FROM (SELECT n, {at} AS at, CASE WHEN n < {Few} AND n % {Few
-                / FixedTransfers} = 5 THEN {Accounts} ELSE 1 + (n * 7919) % {Accounts - 2} END AS debit,
-                         CASE WHEN n % 10 = 0 THEN 0 ELSE 1 + (n * 7919 + 1 + n % 17) % {Accounts - 2} END AS credit
+                / FixedTransfers} = 5 THEN {Accounts} WHEN {isMarkets} THEN 1 + n / {MarketEvery} % {Buyers}
+                              ELSE 1 + (n * 7919) % {Accounts - 2} END AS debit,
+                         CASE WHEN n % 10 = 0 THEN 0 WHEN {isMarkets} THEN {Accounts + 1}
+                              ELSE 1 + (n * 7919 + 1 + n % 17) % {Accounts - 2} END AS credit
                   FROM generate_series({from}::bigint, {to - 1}) n) rows
             """
         );

@@ -98,7 +98,7 @@ public sealed class StatisticsOverHttpTests(ApiBankFixture fixture) : ApiTests(f
         var yesterday = LedgerDay.StartOf(Today.AddDays(-1));
         await MoveAsync(bank, sent, yesterday.AddHours(3).AddSeconds(7.5));
         await using var worker = NpgsqlDataSource.Create(bank.Database.Worker.ConnectionString);
-        await new HourRollUp(worker).CloseAsync(yesterday.AddDays(1), Cancellation);
+        await new HourRollUp(worker, TimeProvider.System).CloseAsync(yesterday.AddDays(1), Cancellation);
 
         var report = (await park.GetAsync($"/v1/operator/statistics?from={from}&to={to}")).ShouldBe(200);
 
@@ -125,6 +125,36 @@ public sealed class StatisticsOverHttpTests(ApiBankFixture fixture) : ApiTests(f
         var year = (await park.GetAsync($"/v1/operator/statistics?from={Day(Today.AddDays(-365))}&to={to}")).ShouldBe(200);
         Assert.Equal((1, 0), (year["days"].GetArrayLength(), year["hours"].GetArrayLength()));
         await bank.ShouldBalanceAsync();
+    }
+
+    /// <summary>An average is over the hours that are summed up: not over a day that is not over, nor over the days of the range.</summary>
+    [Fact]
+    public async Task Averages_are_over_what_is_summed_up()
+    {
+        await using var bank = await ApiBank.OpenAsync(Servers);
+        var park = await OperatorUnderTest.LogsInAsync(bank);
+        // A whole day of one a second, then an hour of two and one of a half.
+        var start = LedgerDay.StartOf(Today.AddDays(-2));
+        Assert.Equal(
+            26,
+            await bank.Owner.DoAsync(
+                $"""
+                INSERT INTO statistics_hours (hour, postings, peak_postings, peak_at, active_members)
+                SELECT '{start:O}'::timestamptz + n * interval '1 hour', CASE n WHEN 24 THEN 7200 WHEN 25 THEN 1800 ELSE 3600 END, 0, NULL, 0
+                FROM generate_series(0, 25) n
+                """
+            )
+        );
+
+        var report = (await park.GetAsync($"/v1/operator/statistics?from={Day(Today.AddDays(-2))}&to={Day(Today.AddDays(1))}")).ShouldBe(
+            200
+        );
+
+        static decimal Average(JsonElement of) => of.GetProperty("load").GetProperty("averageTps").GetDecimal();
+        Assert.Equal([.. Enumerable.Repeat(1m, 24), 2m, 0.5m], report["hours"].EnumerateArray().Select(Average));
+        Assert.Equal([1m, 1.25m], report["days"].EnumerateArray().Select(Average));
+        // 95,400 in 26 hours.
+        Assert.Equal(1.019m, report["load"].GetProperty("averageTps").GetDecimal());
     }
 
     [Theory]

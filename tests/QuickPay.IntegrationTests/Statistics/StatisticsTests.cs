@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using QuickPay.IntegrationTests.Support;
@@ -20,7 +21,8 @@ public abstract class StatisticsTests(TestServers servers) : IAsyncLifetime
 
     private protected NpgsqlDataSource Worker { get; private set; } = null!;
 
-    private protected StatisticsSource Source { get; private set; } = null!;
+    /// <summary>Of no replicas: by the role of statistics, from the primary.</summary>
+    private protected ReadReplicas Source { get; private set; } = null!;
 
     /// <summary>The beginning of this month, in Seoul.</summary>
     protected static DateOnly ThisMonth
@@ -37,7 +39,9 @@ public abstract class StatisticsTests(TestServers servers) : IAsyncLifetime
         Database = await servers.CreateDatabaseAsync();
         Bank = await LedgerBank.OpenAsync(Database.Api, Database.Migrator);
         Worker = NpgsqlDataSource.Create(Database.Worker.ConnectionString);
-        Source = new StatisticsSource(
+        var reading = NpgsqlDataSource.Create(Database.Api.ConnectionString);
+        Source = new ReadReplicas(
+            reading,
             Options.Create(
                 new PostgresOptions
                 {
@@ -48,13 +52,18 @@ public abstract class StatisticsTests(TestServers servers) : IAsyncLifetime
                     RootCertificate = Database.Api.RootCertificate,
                 }
             ),
-            Options.Create(new StatisticsOptions { Username = Database.Statistics.Username, Password = Database.Statistics.Password })
+            Options.Create(
+                new ReplicaOptions { StatisticsUsername = Database.Statistics.Username, StatisticsPassword = Database.Statistics.Password }
+            ),
+            TimeProvider.System,
+            NullLogger<ReadReplicas>.Instance
         );
-        _opened.AddRange([Source, Worker, Bank, Database]);
+        _opened.AddRange([reading, Worker, Bank, Database]);
     }
 
     public async ValueTask DisposeAsync()
     {
+        Source.Dispose();
         foreach (var opened in _opened)
         {
             await opened.DisposeAsync();
@@ -63,8 +72,8 @@ public abstract class StatisticsTests(TestServers servers) : IAsyncLifetime
     }
 
     /// <summary>What operators are told of all days around this month's beginning.</summary>
-    private protected Task<OperatorReport> ReportAsync() =>
-        new OperatorStatistics(Source).ReadAsync(ThisMonth.AddDays(-5), ThisMonth.AddDays(5), Cancellation);
+    private protected async Task<OperatorReport> ReportAsync() =>
+        (await new OperatorStatistics(Source).ReadAsync(ThisMonth.AddDays(-5), ThisMonth.AddDays(5), Cancellation))!;
 
     /// <summary>Compares all that operators are told with what the rows say.</summary>
     private protected async Task ShouldBeAllOfAsync(List<BookedRow> rows)

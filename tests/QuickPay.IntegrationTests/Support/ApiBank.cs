@@ -181,7 +181,14 @@ public sealed class ApiBank : IAsyncDisposable
             TState state,
             Exception? exception,
             Func<TState, Exception?, string> formatter
-        ) => Lines.Enqueue($"{formatter(state, exception)} {exception}");
+        )
+        {
+            // A test may have added a log that wants to hear more.
+            if (IsEnabled(logLevel))
+            {
+                Lines.Enqueue($"{formatter(state, exception)} {exception}");
+            }
+        }
 
         public void Dispose() { }
     }

@@ -5,14 +5,17 @@ namespace QuickPay.IntegrationTests.Support;
 /// <summary>A document in the repository that code makes. With QUICKPAY_WRITE_DOCS=1 the tests write it instead of comparing it.</summary>
 public static class CheckedInText
 {
-    private const string Variable = "QUICKPAY_WRITE_DOCS";
+    public const string Variable = "QUICKPAY_WRITE_DOCS";
+
+    /// <summary>Whether documents are written instead of compared.</summary>
+    public static bool IsWritten => Environment.GetEnvironmentVariable(Variable) == "1";
 
     /// <param name="path">From the repository's root.</param>
     /// <param name="made">What the code makes of it now.</param>
     public static async Task ShouldBeAsync(string path, string made)
     {
         var file = Path.Combine(Programs.RepositoryRoot, path);
-        if (Environment.GetEnvironmentVariable(Variable) == "1")
+        if (IsWritten)
         {
             await File.WriteAllTextAsync(file, made, TestContext.Current.CancellationToken);
             return;

@@ -54,11 +54,13 @@ public sealed class LedgerBank : IAsyncDisposable
     /// <param name="hosts">Where it connects: a proxy.</param>
     /// <param name="start">False: what is posted waits for the caller to start it, and then goes out in one batch.</param>
     /// <param name="time">Its server's clock.</param>
+    /// <param name="listener">Hears of its commits.</param>
     public async Task<PostingEngine> AddEngineAsync(
         PostingOptions? options = null,
         string? hosts = null,
         bool start = true,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        ICommitListener? listener = null
     )
     {
         var posting = options ?? new PostingOptions();
@@ -87,7 +89,8 @@ public sealed class LedgerBank : IAsyncDisposable
             Options.Create(posting),
             Options.Create(Limits),
             time ?? TimeProvider.System,
-            new TestLog<PostingEngine>(TestContext.Current.TestOutputHelper)
+            new TestLog<PostingEngine>(TestContext.Current.TestOutputHelper),
+            listener
         );
         if (start)
         {

@@ -31,6 +31,7 @@ public sealed partial class ArchitectureTests
         ["Redis"] = ["Telemetry", "Security"],
         ["Memory"] = [],
         ["Security"] = [],
+        ["Slo"] = [],
         ["Statistics"] = ["Ledger", "Money", "Postgres", "Transfers"],
         ["Telemetry"] = [],
     };
@@ -55,7 +56,9 @@ public sealed partial class ArchitectureTests
         ["src/QuickPay.Api"] = ["QuickPay", "QuickPay.Hosting"],
         ["src/QuickPay.Edge"] = ["QuickPay", "QuickPay.Hosting"],
         ["src/QuickPay.Worker"] = ["QuickPay", "QuickPay.Hosting"],
+        ["src/QuickPay.Functions"] = ["QuickPay"],
         ["src/QuickPay.Cli"] = ["QuickPay"],
+        ["infra/QuickPay.Aws"] = ["QuickPay"],
         ["bench/QuickPay.Bench"] = ["QuickPay.Cli"],
         ["bench/baseline-yarp"] = [],
     };

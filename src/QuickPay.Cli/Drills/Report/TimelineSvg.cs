@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using static System.FormattableString;
+using static QuickPay.Cli.Drills.Report.SvgShapes;
 
 namespace QuickPay.Cli.Drills.Report;
 
@@ -35,8 +36,6 @@ public static class TimelineSvg
         }
         """;
 
-    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
-
     /// <summary>The whole file.</summary>
     public static string Render(Timeline timeline)
     {
@@ -44,19 +43,8 @@ public static class TimelineSvg
         var lanes = labels.Count == 0 ? 0 : labels.Max(label => label.Lane) + 1;
         var barsTop = LabelsTop + lanes * LabelHeight + 12;
         var height = timeline.IsEmpty ? barsTop + LabelHeight * 2 : barsTop + BarsHeight + Between + LatencyHeight + Below;
-        var root = new XElement(
-            Svg + "svg",
-            new XAttribute("viewBox", Invariant($"0 0 {Width} {height}")),
-            new XAttribute("width", Width),
-            new XAttribute("height", height),
-            new XAttribute("role", "img"),
-            new XAttribute("aria-labelledby", "title desc"),
-            new XElement(Svg + "title", new XAttribute("id", "title"), timeline.Title),
-            new XElement(Svg + "desc", new XAttribute("id", "desc"), Description(timeline)),
-            new XElement(Svg + "style", Style),
-            Rectangle("paper", 0, 0, Width, height),
-            Text("title", Left, 30, timeline.Title)
-        );
+        var root = Picture(Width, height, timeline.Title, Description(timeline), Style);
+        root.Add(Text("title", Left, 30, timeline.Title));
         if (timeline.IsEmpty)
         {
             root.Add(Text("quiet", Left, 54, "No transfer was recorded."));
@@ -235,17 +223,4 @@ public static class TimelineSvg
         root.SetAttributeValue("viewBox", Invariant($"0 0 {Width} {height}"));
         root.Elements(Svg + "rect").First().SetAttributeValue("height", height);
     }
-
-    private static XElement Rectangle(string name, double x, double y, double width, double height) =>
-        new(Svg + "rect", Class(name), At("x", x), At("y", y), At("width", width), At("height", height));
-
-    private static XElement Line(string name, double x1, double y1, double x2, double y2) =>
-        new(Svg + "line", Class(name), At("x1", x1), At("y1", y1), At("x2", x2), At("y2", y2));
-
-    private static XElement Text(string name, double x, double y, string text, string anchor = "start") =>
-        new(Svg + "text", Class(name), At("x", x), At("y", y), new XAttribute("text-anchor", anchor), text);
-
-    private static XAttribute Class(string name) => new("class", name);
-
-    private static XAttribute At(string name, double value) => new(name, Invariant($"{value:0.##}"));
 }

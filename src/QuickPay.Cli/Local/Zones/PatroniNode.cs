@@ -229,7 +229,7 @@ public sealed class PatroniNode : ILocalServer
                 use_slots = true,
                 parameters = new
                 {
-                    max_connections = 140,
+                    max_connections = 160,
                     max_wal_senders = 12,
                     max_replication_slots = 12,
                 },

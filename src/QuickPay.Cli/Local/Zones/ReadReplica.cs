@@ -110,7 +110,7 @@ public sealed class ReadReplica : ILocalServer
                 cluster_name = '{Name}'
                 listen_addresses = '{_zone.Address}'
                 port = {Port}
-                max_connections = 140
+                max_connections = 160
                 max_wal_senders = 12
                 max_replication_slots = 12
                 primary_conninfo = {PostgresConfiguration.Quote($"{ConnectionTo(Upstream)} application_name={Name}")}

@@ -48,9 +48,6 @@ public sealed class ZonedPostgres
     /// <summary>1 history, 2 statistics, 3 reports.</summary>
     public IReadOnlyList<ReadReplica> Replicas { get; }
 
-    /// <summary>Which of them serves what, for API servers in every zone.</summary>
-    internal ReplicaSettings ReplicasByUse => new(Replicas[0].Address, Replicas[1].Address, Replicas[2].Address);
-
     /// <summary>How a role reaches the primary among the nodes, whichever it is.</summary>
     public PostgresConnection Connection(string role, string database = PostgresServer.DefaultDatabase) =>
         ConnectionTo(string.Join(',', Nodes.Select(node => node.PostgresAddress)), role, database);

@@ -9,9 +9,10 @@ internal sealed class ZonedSettings(
     ReplicatedRedis redis
 )
 {
-    // All hosts together stay below the 140 connections of a node (PatroniNode), with room for those that a failover leaves behind.
+    // All hosts together stay below the 160 connections of a node (PatroniNode), with room for those that a failover leaves behind. Of the three
+    // workers one leads, and the others have a few: a job has one for its turn and one to work with, and most jobs begin together.
     private const int ConnectionsOfApi = 18;
-    private const int ConnectionsOfWorker = 8;
+    private const int ConnectionsOfWorker = 20;
     private const int ApiPort = 8081;
     private const int WorkerPort = 9091;
     private const int EdgeInternalPort = 9190;
@@ -37,7 +38,12 @@ internal sealed class ZonedSettings(
             postgres.Connection(PostgresRoles.Api) with
             {
                 ConnectionsMax = ConnectionsOfApi,
-                Replicas = postgres.ReplicasByUse,
+                Replicas = ReplicaSettings.None(secrets) with
+                {
+                    History = postgres.Replicas[0].Address,
+                    Statistics = postgres.Replicas[1].Address,
+                    Reports = postgres.Replicas[2].Address,
+                },
             },
             redis.Connection(RedisUsers.Api),
             new TokenSettings(secrets.TokenSigningKeyFile, TokenSettings.LocalIssuer, TokenSettings.LocalAudience),
@@ -48,11 +54,6 @@ internal sealed class ZonedSettings(
         )
         {
             Kestrel = KestrelSettings.With(certificate, key),
-            Statistics = new StatisticsSettings(PostgresRoles.Statistics, secrets.PasswordOf(PostgresRoles.Statistics))
-            {
-                Hosts = postgres.Replicas[1].Address,
-                ReportHosts = postgres.Replicas[2].Address,
-            },
         };
     }
 

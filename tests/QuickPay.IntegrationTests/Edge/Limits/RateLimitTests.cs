@@ -104,6 +104,12 @@ public sealed class RateLimitTests(TestServers servers)
     [InlineData("RequestsPerSecondOverall", "/v1/transfers", "\"overall\";q=1;w=1", "overall")]
     [InlineData("LoginsPerMinutePerAddress", "/v1/sessions", "\"login-address\";q=1;w=60", "login-address")]
     [InlineData("LoginsPerMinutePerPhone", "/v1/sessions", "\"login-address\";q=10;w=60, \"login-phone\";q=1;w=60", "login-phone")]
+    [InlineData(
+        "LoginsPerMinutePerOperator",
+        "/v1/operator/sessions",
+        "\"login-address\";q=10;w=60, \"login-operator\";q=1;w=60",
+        "login-operator"
+    )]
     [InlineData("SignUpsPerMinutePerAddress", "/v1/members", "\"signup-address\";q=1;w=60", "signup-address")]
     [InlineData("SignUpsPerMinutePerPhone", "/v1/members", "\"signup-address\";q=10;w=60, \"signup-phone\";q=1;w=60", "signup-phone")]
     [InlineData("TransfersPerSecondPerMember", "/v1/transfers", "\"transfer-member\";q=1;w=1", "transfer-member")]
@@ -115,7 +121,20 @@ public sealed class RateLimitTests(TestServers servers)
 
         // Of a limit by the second, a slow machine may send two in two windows.
         HttpResponseMessage refused;
-        while ((refused = await LogInAsync(client, "010-1234-5678", path)).StatusCode == HttpStatusCode.OK)
+        while (
+            (
+                refused = await client.PostAsJsonAsync(
+                    path,
+                    new
+                    {
+                        phone = "010-1234-5678",
+                        name = "park",
+                        password = "x",
+                    },
+                    Cancellation
+                )
+            ).StatusCode == HttpStatusCode.OK
+        )
         {
             refused.Dispose();
         }
@@ -172,9 +191,35 @@ public sealed class RateLimitTests(TestServers servers)
         Assert.Equal(HttpStatusCode.OK, unharmed.StatusCode);
     }
 
+    /// <summary>And what is said to be a phone number there is none: nobody uses up a member's log-ins with it.</summary>
+    [Fact]
+    public async Task Five_a_minute_with_one_operators_name_from_wherever()
+    {
+        await using var server = await FakeServer.StartAsync();
+        await using var edge = await EdgeUnderTest.StartAsync([server]);
+        var passed = 0;
+        for (var i = 0; i < 20; i++)
+        {
+            using var client = edge.Client(IPAddress.Parse($"127.6.1.{i + 1}"));
+            using var answer = await LogInAsOperatorAsync(client, "park");
+            passed += answer.StatusCode == HttpStatusCode.OK ? 1 : 0;
+        }
+
+        Assert.Equal(5, passed);
+        using var another = edge.Client(Home);
+        using var choi = await LogInAsOperatorAsync(another, "choi");
+        Assert.Equal(HttpStatusCode.OK, choi.StatusCode);
+        using var member = await LogInAsync(another, "010-1234-5678");
+        Assert.Equal(HttpStatusCode.OK, member.StatusCode);
+        Assert.Matches("\"login-phone\";r=4;", FieldOf(member, "RateLimit"));
+        // Both are log-ins from this address.
+        Assert.Matches("\"login-address\";r=8;", FieldOf(member, "RateLimit"));
+    }
+
     [Theory]
     [InlineData("/v1/sessions")]
     [InlineData("/v1/members")]
+    [InlineData("/v1/operator/sessions")]
     public async Task Ten_a_minute_from_one_address_whatever_they_say(string path)
     {
         await using var server = await FakeServer.StartAsync();
@@ -309,6 +354,18 @@ public sealed class RateLimitTests(TestServers servers)
 
     private static Task<HttpResponseMessage> LogInAsync(HttpClient client, string phone, string path = "/v1/sessions") =>
         client.PostAsJsonAsync(path, new { phone, password = "x" }, Cancellation);
+
+    private static Task<HttpResponseMessage> LogInAsOperatorAsync(HttpClient client, string name) =>
+        client.PostAsJsonAsync(
+            "/v1/operator/sessions",
+            new
+            {
+                phone = "010-1234-5678",
+                name,
+                password = "x",
+            },
+            Cancellation
+        );
 
     private static string FieldOf(HttpResponseMessage answer, string name) =>
         answer.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : "";

@@ -37,6 +37,27 @@ public sealed class SubjectIdsTests
         Gen.Byte.Array[0, 60].Sample(bytes => SubjectIds.OfPhoneIn([.. "{\"phone\":\""u8, .. bytes]) is not { } id || id > 0);
 
     [Fact]
+    public void Operators_are_told_apart_by_their_names_however_these_are_written()
+    {
+        var park = Operator("""{"name":"park","password":"x"}""");
+
+        Assert.NotNull(park);
+        Assert.Equal(park, Operator("""{"password":"x","device":{"name":"choi"}, "n\u0061me" : "p\u0061rk"}"""));
+        Assert.NotEqual(park, Operator("""{"name":"park2"}"""));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("""{"phone":"+821012345678"}""")]
+    [InlineData("""{"name":["park"]}""")]
+    [InlineData("""{"name":"Park"}""")]
+    [InlineData("""{"name":"p"}""")]
+    [InlineData("""{"name":"박지"}""")]
+    [InlineData("""{"name":"park\n"}""")]
+    [InlineData("""{"name":"park\ud800"}""")]
+    public void A_body_without_a_name_that_the_api_takes_is_no_operators(string json) => Assert.Null(Operator(json));
+
+    [Fact]
     public void Redis_learns_no_phone_number_and_edges_agree_on_the_name()
     {
         var limit = new Limit("login-phone", 5, TimeSpan.FromMinutes(1));
@@ -49,6 +70,8 @@ public sealed class SubjectIdsTests
         Assert.NotEqual(name, (string)SubjectIds.KeyOf(new byte[32], limit, 821012345678)!);
         Assert.NotEqual(name[^32..], ((string)SubjectIds.KeyOf(key, other, 821012345678)!)[^32..]);
     }
+
+    private static UInt128? Operator(string json) => SubjectIds.OfOperatorIn(Encoding.UTF8.GetBytes(json));
 
     [Fact]
     public void Members_are_told_apart()

@@ -1,0 +1,99 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.CloudTrail;
+using Amazon.CDK.AWS.Logs;
+using Amazon.CDK.AWS.S3;
+using Constructs;
+using QuickPay.Aws.Data;
+using QuickPay.Aws.Foundation;
+using QuickPay.Aws.Settings;
+
+namespace QuickPay.Aws.Audit;
+
+/// <summary>What must be shown years later: every call to AWS, transfers of the past, and snapshots of each month.</summary>
+internal sealed class AuditStack : Stack
+{
+    /// <summary>Seven years, two of them with a day more.</summary>
+    public const int KeptDays = 7 * 365 + 2;
+
+    private const int ToGlacierDays = 30;
+    private const int ToDeepArchiveDays = 180;
+
+    private readonly EnvironmentSettings _settings;
+    private readonly FoundationStack _foundation;
+
+    public AuditStack(
+        Construct scope,
+        string id,
+        EnvironmentSettings settings,
+        FoundationStack foundation,
+        DataStack data,
+        IStackProps props
+    )
+        : base(scope, id, props)
+    {
+        (_settings, _foundation) = (settings, foundation);
+        var trail = AddWriteOnce("Trail", foundation.Audit);
+        Archive = AddWriteOnce("Archive", foundation.Backups);
+        Archive.AddLifecycleRule(
+            new LifecycleRule
+            {
+                Transitions =
+                [
+                    new Transition { StorageClass = StorageClass.GLACIER, TransitionAfter = Duration.Days(ToGlacierDays) },
+                    new Transition { StorageClass = StorageClass.DEEP_ARCHIVE, TransitionAfter = Duration.Days(ToDeepArchiveDays) },
+                ],
+            }
+        );
+        AddTrail(trail);
+        Snapshots.Add(this, settings, foundation, data);
+    }
+
+    /// <summary>Transfers that are no longer in the database.</summary>
+    public Bucket Archive { get; }
+
+    private Bucket AddWriteOnce(string id, Amazon.CDK.AWS.KMS.IKey key)
+    {
+        var props = PrivateBucket.Of(_settings, key);
+        if (_settings.KeepsData)
+        {
+            props.ObjectLockEnabled = true;
+            // Nobody can shorten it, not even the account's owner.
+            props.ObjectLockDefaultRetention = ObjectLockRetention.Compliance(Duration.Days(KeptDays));
+        }
+        var bucket = new Bucket(this, id, props);
+        bucket.AddLifecycleRule(new LifecycleRule { Expiration = Duration.Days(KeptDays + 1) });
+        return bucket;
+    }
+
+    private void AddTrail(Bucket bucket)
+    {
+        var trail = new Trail(
+            this,
+            "Calls",
+            new TrailProps
+            {
+                TrailName = $"quickpay-{_settings.Name}",
+                Bucket = bucket,
+                EncryptionKey = _foundation.Audit,
+                // Each hour's files are listed with their SHA-256 in one that is signed and names the one before it.
+                EnableFileValidation = true,
+                IsMultiRegionTrail = true,
+                IncludeGlobalServiceEvents = true,
+                SendToCloudWatchLogs = true,
+                CloudWatchLogGroup = new LogGroup(
+                    this,
+                    "CallsLog",
+                    new LogGroupProps
+                    {
+                        LogGroupName = $"/quickpay/{_settings.Name}/cloudtrail",
+                        EncryptionKey = _foundation.Logs,
+                        Retention = LogRetention.Of(_settings.LogDays),
+                        RemovalPolicy = _settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+                    }
+                ),
+            }
+        );
+        // Who reads or writes what is archived, too.
+        trail.AddS3EventSelector([new S3EventSelector { Bucket = Archive }]);
+    }
+}

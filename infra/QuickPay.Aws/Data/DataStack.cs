@@ -1,0 +1,69 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.SecretsManager;
+using Constructs;
+using QuickPay.Aws.Foundation;
+using QuickPay.Aws.Network;
+using QuickPay.Aws.Settings;
+
+namespace QuickPay.Aws.Data;
+
+/// <summary>What is kept: PostgreSQL, Redis, and the passwords to both.</summary>
+internal sealed class DataStack : Stack
+{
+    public DataStack(
+        Construct scope,
+        string id,
+        EnvironmentSettings settings,
+        NetworkStack network,
+        FoundationStack foundation,
+        IStackProps props
+    )
+        : base(scope, id, props)
+    {
+        Database = new Database(this, settings, network, foundation);
+        Cache = new Cache(this, settings, network, foundation);
+        TokenKey = RoleSecrets.AddEmpty(
+            this,
+            "TokenKey",
+            $"quickpay/{settings.Name}/token-key",
+            "The key that signs access tokens",
+            foundation.Data
+        );
+        PersonalDataKey = RoleSecrets.AddEmpty(
+            this,
+            "PersonalDataKey",
+            $"quickpay/{settings.Name}/personal-data-key",
+            "The key under which members' personal data lies",
+            foundation.Personal
+        );
+        Passwords = RoleSecrets.DatabaseRoles.ToDictionary(
+            role => role,
+            role =>
+                RoleSecrets.Add(
+                    this,
+                    $"Password-{role}",
+                    $"quickpay/{settings.Name}/postgres/{role}",
+                    $"the database's role {role}",
+                    foundation.Data
+                )
+        );
+        // What the database has kept is worth nothing without the key of members' personal data, and cannot be reached without passwords.
+        foreach (var secret in Passwords.Values.Concat([Cache.Password, TokenKey, PersonalDataKey]))
+        {
+            secret.ApplyRemovalPolicy(settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+        }
+    }
+
+    public Database Database { get; }
+
+    public Cache Cache { get; }
+
+    /// <summary>PEM of an EC P-256 key; the function that sets up the database fills it once.</summary>
+    public Secret TokenKey { get; }
+
+    /// <summary>64 bytes in base64, filled likewise, under a key of its own.</summary>
+    public Secret PersonalDataKey { get; }
+
+    /// <summary>By role of the database.</summary>
+    public IReadOnlyDictionary<string, Secret> Passwords { get; }
+}

@@ -1,0 +1,40 @@
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.SecretsManager;
+using Constructs;
+
+namespace QuickPay.Aws.Data;
+
+/// <summary>Passwords that nobody has typed and nobody needs to read.</summary>
+internal static class RoleSecrets
+{
+    private const int Length = 48;
+
+    /// <summary>The database's roles: one for each kind of process.</summary>
+    public static readonly string[] DatabaseRoles = ["qp_migrator", "qp_api", "qp_worker", "qp_stats"];
+
+    public static Secret Add(Construct scope, string id, string name, string whose, IKey key) =>
+        new(
+            scope,
+            id,
+            new SecretProps
+            {
+                SecretName = name,
+                Description = $"Password of {whose}",
+                EncryptionKey = key,
+                GenerateSecretString = new SecretStringGenerator { PasswordLength = Length, ExcludePunctuation = true },
+            }
+        );
+
+    /// <summary>One that CloudFormation cannot make: its first value is random too, and no key.</summary>
+    public static Secret AddEmpty(Construct scope, string id, string name, string description, IKey key) =>
+        new(
+            scope,
+            id,
+            new SecretProps
+            {
+                SecretName = name,
+                Description = description,
+                EncryptionKey = key,
+            }
+        );
+}

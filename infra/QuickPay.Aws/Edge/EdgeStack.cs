@@ -1,0 +1,213 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.CertificateManager;
+using Amazon.CDK.AWS.ElasticLoadBalancingV2;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.Logs;
+using Amazon.CDK.AWS.S3;
+using Amazon.CDK.AWS.WAFv2;
+using Constructs;
+using QuickPay.Aws.Network;
+using QuickPay.Aws.Settings;
+
+namespace QuickPay.Aws.Edge;
+
+/// <summary>Where members come in: the name's certificate, the firewall, and the load balancer, which ends TLS 1.3.</summary>
+internal sealed class EdgeStack : Stack
+{
+    private const string HealthPath = "/health/ready";
+
+    public EdgeStack(Construct scope, string id, EnvironmentSettings settings, NetworkStack network, IKey logsKey, IStackProps props)
+        : base(scope, id, props)
+    {
+        Domain = new CfnParameter(
+            this,
+            "Domain",
+            new CfnParameterProps { Description = "The name that members call, such as pay.example.com", AllowedPattern = "^[a-z0-9.-]+$" }
+        );
+        HostedZone = new CfnParameter(
+            this,
+            "HostedZone",
+            new CfnParameterProps { Type = "AWS::Route53::HostedZone::Id", Description = "The Route 53 zone that the name is in" }
+        );
+        Targets = AddTargets(network);
+        LoadBalancer = AddLoadBalancer(settings, network);
+        AddListeners();
+        AddFirewall(settings, logsKey);
+    }
+
+    public CfnParameter Domain { get; }
+
+    public CfnParameter HostedZone { get; }
+
+    public ApplicationLoadBalancer LoadBalancer { get; }
+
+    /// <summary>The API servers, which the service registers.</summary>
+    public ApplicationTargetGroup Targets { get; }
+
+    private ApplicationTargetGroup AddTargets(NetworkStack network) =>
+        new(
+            this,
+            "Api",
+            new ApplicationTargetGroupProps
+            {
+                Vpc = network.Vpc,
+                Port = SecurityGroups.ApiPort,
+                Protocol = ApplicationProtocol.HTTP,
+                TargetType = TargetType.INSTANCE,
+                // Out after 15 s, of the 30 s that are promised.
+                HealthCheck = new Amazon.CDK.AWS.ElasticLoadBalancingV2.HealthCheck
+                {
+                    Path = HealthPath,
+                    Interval = Duration.Seconds(5),
+                    Timeout = Duration.Seconds(4),
+                    UnhealthyThresholdCount = 3,
+                    HealthyThresholdCount = 2,
+                },
+                StickinessCookieDuration = Duration.Hours(1),
+                // As long as a server takes to finish what it has begun.
+                DeregistrationDelay = Duration.Seconds(30),
+                LoadBalancingAlgorithmType = TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+            }
+        );
+
+    private ApplicationLoadBalancer AddLoadBalancer(EnvironmentSettings settings, NetworkStack network)
+    {
+        var balancer = new ApplicationLoadBalancer(
+            this,
+            "LoadBalancer",
+            new ApplicationLoadBalancerProps
+            {
+                Vpc = network.Vpc,
+                VpcSubnets = new Amazon.CDK.AWS.EC2.SubnetSelection { SubnetGroupName = SubnetPlan.Public },
+                InternetFacing = true,
+                SecurityGroup = network.Groups.LoadBalancer,
+                DropInvalidHeaderFields = true,
+                DesyncMitigationMode = DesyncMitigationMode.STRICTEST,
+                DeletionProtection = settings.KeepsData,
+                IdleTimeout = Duration.Seconds(60),
+            }
+        );
+        // Load balancers can write under no key of ours.
+        var log = new Bucket(this, "AccessLog", PrivateBucket.Of(settings, key: null));
+        log.AddLifecycleRule(new Amazon.CDK.AWS.S3.LifecycleRule { Expiration = Duration.Days(settings.LogDays) });
+        balancer.LogAccessLogs(log);
+        return balancer;
+    }
+
+    private void AddListeners()
+    {
+        var certificate = new CfnCertificate(
+            this,
+            "Certificate",
+            new CfnCertificateProps
+            {
+                DomainName = Domain.ValueAsString,
+                ValidationMethod = "DNS",
+                DomainValidationOptions = new[]
+                {
+                    new CfnCertificate.DomainValidationOptionProperty
+                    {
+                        DomainName = Domain.ValueAsString,
+                        HostedZoneId = HostedZone.ValueAsString,
+                    },
+                },
+            }
+        );
+        LoadBalancer.AddListener(
+            "Https",
+            new BaseApplicationListenerProps
+            {
+                Port = 443,
+                Protocol = ApplicationProtocol.HTTPS,
+                SslPolicy = SslPolicy.TLS13_13,
+                Certificates = [ListenerCertificate.FromArn(certificate.Ref)],
+                DefaultTargetGroups = [Targets],
+                // The security groups say who may come.
+                Open = false,
+            }
+        );
+        LoadBalancer.AddListener(
+            "Http",
+            new BaseApplicationListenerProps
+            {
+                Port = 80,
+                Protocol = ApplicationProtocol.HTTP,
+                DefaultAction = ListenerAction.Redirect(
+                    new RedirectOptions
+                    {
+                        Protocol = "HTTPS",
+                        Port = "443",
+                        Permanent = true,
+                    }
+                ),
+                Open = false,
+            }
+        );
+    }
+
+    private void AddFirewall(EnvironmentSettings settings, IKey logsKey)
+    {
+        var firewall = new CfnWebACL(
+            this,
+            "Firewall",
+            new CfnWebACLProps
+            {
+                Scope = "REGIONAL",
+                DefaultAction = new CfnWebACL.DefaultActionProperty { Allow = new CfnWebACL.AllowActionProperty() },
+                Rules = FirewallRules.Of(settings.Edge),
+                VisibilityConfig = FirewallRules.Visible("quickpay"),
+            }
+        );
+        _ = new CfnWebACLAssociation(
+            this,
+            "Guards",
+            new CfnWebACLAssociationProps { ResourceArn = LoadBalancer.LoadBalancerArn, WebAclArn = firewall.AttrArn }
+        );
+        var log = new LogGroup(
+            this,
+            "FirewallLog",
+            new LogGroupProps
+            {
+                // The firewall writes to groups with this beginning and to no others.
+                LogGroupName = $"aws-waf-logs-quickpay-{settings.Name}",
+                EncryptionKey = logsKey,
+                Retention = LogRetention.Of(settings.LogDays),
+                RemovalPolicy = settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+            }
+        );
+        _ = new CfnLoggingConfiguration(
+            this,
+            "FirewallLogging",
+            new CfnLoggingConfigurationProps
+            {
+                ResourceArn = firewall.AttrArn,
+                LogDestinationConfigs = [log.LogGroupArn],
+                // What was let in is in the API's own log; writing it twice would cost more than the firewall.
+                // By CloudFormation's names: CDK's own types for this give others.
+                LoggingFilter = new Dictionary<string, object>
+                {
+                    ["DefaultBehavior"] = "DROP",
+                    ["Filters"] = new object[]
+                    {
+                        new Dictionary<string, object>
+                        {
+                            ["Behavior"] = "KEEP",
+                            ["Requirement"] = "MEETS_ANY",
+                            ["Conditions"] = new object[]
+                            {
+                                new Dictionary<string, object>
+                                {
+                                    ["ActionCondition"] = new Dictionary<string, object> { ["Action"] = "BLOCK" },
+                                },
+                            },
+                        },
+                    },
+                },
+                RedactedFields = new[] { Header("authorization"), Header("cookie") },
+            }
+        );
+    }
+
+    private static CfnLoggingConfiguration.FieldToMatchProperty Header(string name) =>
+        new() { SingleHeader = new Dictionary<string, object> { ["Name"] = name } };
+}

@@ -1,0 +1,123 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.Lambda;
+using Amazon.CDK.AWS.Logs;
+using Amazon.CDK.AWS.SecretsManager;
+using QuickPay.Aws.Data;
+using QuickPay.Aws.Foundation;
+using QuickPay.Aws.Identity;
+using QuickPay.Aws.Network;
+using QuickPay.Aws.Service;
+using QuickPay.Aws.Settings;
+using CfnFunction = Amazon.CDK.AWS.Lambda.CfnFunction;
+
+namespace QuickPay.Aws.Functions;
+
+/// <summary>What a function is told.</summary>
+/// <param name="Name">Which of the program's handlers: <c>setup</c> or <c>statistics</c>.</param>
+/// <param name="Minutes">It is ended after that.</param>
+/// <param name="Variables">Its environment.</param>
+/// <param name="Reads">Secrets that it may read.</param>
+internal sealed record FunctionKind(string Name, int Minutes, IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Reads);
+
+/// <summary>A function in C#: one executable for all, which brings its runtime along, so no function waits for Amazon's next one.</summary>
+internal sealed class Function
+{
+    private const int MemoryMiB = 512;
+
+    /// <summary>Where a function's files are.</summary>
+    public const string DatabaseAuthority = "/var/task/database-ca.pem";
+
+    public Function(
+        Stack stack,
+        EnvironmentSettings settings,
+        FunctionKind kind,
+        FoundationStack foundation,
+        NetworkStack network,
+        ProgramVersion program
+    )
+    {
+        var name = $"quickpay-{settings.Name}-{kind.Name}";
+        var log = new LogGroup(
+            stack,
+            "Log",
+            new LogGroupProps
+            {
+                LogGroupName = $"/quickpay/{settings.Name}/{kind.Name}",
+                EncryptionKey = foundation.Logs,
+                Retention = LogRetention.Of(settings.LogDays),
+                RemovalPolicy = settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+            }
+        );
+        Role = AddRole(stack, foundation, kind, log);
+        Made = new CfnFunction(
+            stack,
+            "Function",
+            new CfnFunctionProps
+            {
+                FunctionName = name,
+                Runtime = Runtime.PROVIDED_AL2023.Name,
+                Architectures = ["x86_64"],
+                Handler = kind.Name,
+                Code = new CfnFunction.CodeProperty
+                {
+                    S3Bucket = foundation.Artifacts.BucketName,
+                    S3Key = $"programs/{program.Version.ValueAsString}.functions.zip",
+                },
+                Role = Role.RoleArn,
+                MemorySize = MemoryMiB,
+                Timeout = kind.Minutes * 60,
+                // One at a time: what they do is for everybody.
+                ReservedConcurrentExecutions = 1,
+                KmsKeyArn = foundation.Data.KeyArn,
+                Environment = new CfnFunction.EnvironmentProperty { Variables = new Dictionary<string, string>(kind.Variables) },
+                TracingConfig = new CfnFunction.TracingConfigProperty { Mode = "Active" },
+                LoggingConfig = new CfnFunction.LoggingConfigProperty { LogGroup = log.LogGroupName, LogFormat = "JSON" },
+                VpcConfig = new CfnFunction.VpcConfigProperty
+                {
+                    SubnetIds = network.Vpc.SelectSubnets(NetworkStack.PrivateSubnets).SubnetIds,
+                    SecurityGroupIds = [network.Groups.Functions.SecurityGroupId],
+                },
+            }
+        );
+        // It may not begin before it may do what it does.
+        Made.Node.AddDependency(Role);
+    }
+
+    public CfnFunction Made { get; }
+
+    public Role Role { get; }
+
+    /// <summary>How a function reaches the database by one of its roles.</summary>
+    public static Dictionary<string, string> Reaching(string host, string role, ISecret password) =>
+        new()
+        {
+            ["Postgres__Hosts"] = $"{host}:{SecurityGroups.DatabasePort}",
+            ["Postgres__Database"] = Database.Name,
+            ["Postgres__Username"] = role,
+            ["Postgres__RootCertificate"] = DatabaseAuthority,
+            ["QUICKPAY_SECRET_Postgres__Password"] = password.SecretArn,
+        };
+
+    private static Role AddRole(Stack stack, FoundationStack foundation, FunctionKind kind, LogGroup log)
+    {
+        var role = new Role(
+            stack,
+            "Role",
+            new RoleProps { AssumedBy = new ServicePrincipal("lambda.amazonaws.com"), Description = $"The function {kind.Name}" }
+        );
+        role.AddToPolicy(Statements.WriteLogs(log.LogGroupArn));
+        role.AddToPolicy(Statements.Allow("Secrets", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], [.. kind.Reads]));
+        role.AddToPolicy(Statements.Decrypt(foundation.Data));
+        role.AddToPolicy(Statements.Allow("Traces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]));
+        // A function in a network of ours makes its own way in; these know no resource.
+        role.AddToPolicy(
+            Statements.Allow(
+                "Network",
+                ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"],
+                ["*"]
+            )
+        );
+        return role;
+    }
+}

@@ -1,0 +1,70 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.Lambda;
+using Constructs;
+using QuickPay.Aws.Data;
+using QuickPay.Aws.Foundation;
+using QuickPay.Aws.Network;
+using QuickPay.Aws.Service;
+using QuickPay.Aws.Settings;
+using CfnRule = Amazon.CDK.AWS.Events.CfnRule;
+using CfnRuleProps = Amazon.CDK.AWS.Events.CfnRuleProps;
+
+namespace QuickPay.Aws.Functions;
+
+/// <summary>
+/// Each day, after Seoul's midnight, what the day before was like: read by the role of statistics, which can do nothing else, from the replica for
+/// statistics, and written to the log as metrics.
+/// </summary>
+internal sealed class StatisticsStack : Stack
+{
+    public StatisticsStack(
+        Construct scope,
+        string id,
+        EnvironmentSettings settings,
+        FoundationStack foundation,
+        NetworkStack network,
+        DataStack data,
+        IStackProps props
+    )
+        : base(scope, id, props)
+    {
+        var password = data.Passwords["qp_stats"];
+        var host =
+            data.Database.Replicas.Count > 1
+                ? data.Database.Replicas[1].DbInstanceEndpointAddress
+                : data.Database.Primary.DbInstanceEndpointAddress;
+        var function = new Function(
+            this,
+            settings,
+            new FunctionKind("statistics", Minutes: 1, Function.Reaching(host, "qp_stats", password), [password.SecretArn]),
+            foundation,
+            network,
+            ProgramVersion.In(this)
+        );
+        var daily = new CfnRule(
+            this,
+            "Daily",
+            new CfnRuleProps
+            {
+                Description = "Twenty past midnight in Seoul: the day's last hour is summed up",
+                // In Greenwich's time.
+                ScheduleExpression = "cron(20 15 * * ? *)",
+                Targets = new[]
+                {
+                    new CfnRule.TargetProperty { Id = "statistics", Arn = function.Made.AttrArn },
+                },
+            }
+        );
+        _ = new CfnPermission(
+            this,
+            "MayStart",
+            new CfnPermissionProps
+            {
+                FunctionName = function.Made.Ref,
+                Action = "lambda:InvokeFunction",
+                Principal = "events.amazonaws.com",
+                SourceArn = daily.AttrArn,
+            }
+        );
+    }
+}

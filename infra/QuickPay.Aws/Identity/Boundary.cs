@@ -1,0 +1,97 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
+using Constructs;
+using QuickPay.Aws.Settings;
+
+namespace QuickPay.Aws.Identity;
+
+/// <summary>
+/// What a role of the running service can do at most, whatever policy somebody attaches to it: nothing about identities, keys' policies, networks
+/// or trails. Whoever deploys may make roles with this boundary alone.
+/// </summary>
+internal static class Boundary
+{
+    private static readonly string[] Allowed =
+    [
+        "backup:CopyIntoBackupVault",
+        "autoscaling:CompleteLifecycleAction",
+        "autoscaling:RecordLifecycleActionHeartbeat",
+        "cloudformation:SignalResource",
+        "cloudwatch:GetMetricData",
+        "cloudwatch:PutMetricData",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2messages:*",
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+        "events:PutEvents",
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+        "logs:PutRetentionPolicy",
+        "rds:AddTagsToResource",
+        "rds:CopyDBSnapshot",
+        "rds:CreateDBSnapshot",
+        "rds:DeleteDBSnapshot",
+        "rds:DescribeDBInstances",
+        "rds:DescribeDBSnapshots",
+        "rds:ListTagsForResource",
+        "rds:PromoteReadReplica",
+        "s3:GetObject*",
+        "s3:ListBucket",
+        "s3:PutObject",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+        "sns:Publish",
+        "ssm:Describe*",
+        "ssm:Get*",
+        "ssm:ListAssociations",
+        "ssm:ListInstanceAssociations",
+        "ssm:PutInventory",
+        "ssm:StartAutomationExecution",
+        "ssm:PutComplianceItems",
+        "ssm:UpdateInstanceInformation",
+        "ssm:UpdateAssociationStatus",
+        "ssm:UpdateInstanceAssociationStatus",
+        "ssmmessages:*",
+        "xray:GetSampling*",
+        "xray:Put*",
+    ];
+
+    public static void Add(Construct scope, EnvironmentSettings settings) =>
+        _ = new ManagedPolicy(
+            scope,
+            "Boundary",
+            new ManagedPolicyProps
+            {
+                ManagedPolicyName = NameOf(settings),
+                Description = "At most what a role of the service may do",
+                Statements =
+                [
+                    new PolicyStatement(
+                        new PolicyStatementProps
+                        {
+                            Sid = "AtMost",
+                            Actions = Allowed,
+                            Resources = ["*"],
+                        }
+                    ),
+                ],
+            }
+        );
+
+    /// <summary>For every role in a scope.</summary>
+    public static void Of(Construct scope, EnvironmentSettings settings) =>
+        Amazon.CDK.AWS.IAM.PermissionsBoundary.Of(scope).Apply(ManagedPolicy.FromManagedPolicyName(scope, "AtMost", NameOf(settings)));
+
+    public static string NameOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-boundary";
+}

@@ -1,0 +1,118 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.SecretsManager;
+using Constructs;
+using QuickPay.Aws.Data;
+using QuickPay.Aws.Foundation;
+using QuickPay.Aws.Settings;
+
+namespace QuickPay.Aws.Identity;
+
+/// <summary>Who may do what: the service's own roles, and those that people take on, with a second factor.</summary>
+internal sealed class IdentityStack : Stack
+{
+    /// <summary>Where the service's metrics are.</summary>
+    public const string MetricsNamespace = "QuickPay";
+
+    private readonly EnvironmentSettings _settings;
+    private readonly FoundationStack _foundation;
+    private readonly DataStack _data;
+
+    public IdentityStack(
+        Construct scope,
+        string id,
+        EnvironmentSettings settings,
+        FoundationStack foundation,
+        DataStack data,
+        IStackProps props
+    )
+        : base(scope, id, props)
+    {
+        (_settings, _foundation, _data) = (settings, foundation, data);
+        Api = AddInstanceRole("Api", [data.Passwords["qp_api"], data.Passwords["qp_stats"], data.TokenKey, data.PersonalDataKey]);
+        Api.AddToPolicy(Statements.Seal(foundation.Personal));
+        Worker = AddInstanceRole("Worker", [data.Passwords["qp_worker"]]);
+        AddDeveloper();
+        Deployers.Add(this, settings, foundation);
+    }
+
+    /// <summary>Of API servers.</summary>
+    public Role Api { get; }
+
+    /// <summary>Of workers.</summary>
+    public Role Worker { get; }
+
+    private Role AddInstanceRole(string name, IReadOnlyList<ISecret> secrets)
+    {
+        var role = new Role(
+            this,
+            name,
+            new RoleProps
+            {
+                RoleName = $"quickpay-{_settings.Name}-{name.ToLowerInvariant()}",
+                AssumedBy = new ServicePrincipal("ec2.amazonaws.com"),
+                Description = $"{name} servers of QuickPay {_settings.Name}",
+                // A shell by Session Manager, which keeps a record, instead of SSH.
+                ManagedPolicies = [ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore")],
+                PermissionsBoundary = ManagedPolicy.FromManagedPolicyName(this, $"{name}AtMost", Boundary.NameOf(_settings)),
+            }
+        );
+        role.AddToPolicy(Statements.ReadSecrets([.. secrets, _data.Cache.Password]));
+        role.AddToPolicy(Statements.Decrypt(_foundation.Data));
+        role.AddToPolicy(Statements.TakePrograms(_foundation.Artifacts));
+        role.AddToPolicy(Statements.WriteLogs($"arn:aws:logs:{Region}:{Account}:log-group:/quickpay/{_settings.Name}/*"));
+        foreach (var statement in Statements.WriteMetricsAndTraces(MetricsNamespace))
+        {
+            role.AddToPolicy(statement);
+        }
+        role.AddToPolicy(
+            Statements.Allow(
+                "Started",
+                ["cloudformation:SignalResource"],
+                [$"arn:aws:cloudformation:{Region}:{Account}:stack/QuickPay-{_settings.Name}-Service/*"]
+            )
+        );
+        return role;
+    }
+
+    /// <summary>Sees how everything is set up, and the logs; no member's data, no secret, nothing of the audit.</summary>
+    private void AddDeveloper()
+    {
+        var developer = new Role(
+            this,
+            "Developer",
+            new RoleProps
+            {
+                RoleName = $"quickpay-{_settings.Name}-developer",
+                AssumedBy = Deployers.PeopleOf(Account),
+                Description = "Looks, and reads logs",
+                MaxSessionDuration = Duration.Hours(4),
+                ManagedPolicies =
+                [
+                    ManagedPolicy.FromAwsManagedPolicyName("job-function/ViewOnlyAccess"),
+                    ManagedPolicy.FromAwsManagedPolicyName("CloudWatchReadOnlyAccess"),
+                    ManagedPolicy.FromAwsManagedPolicyName("AWSXrayReadOnlyAccess"),
+                ],
+            }
+        );
+        developer.AddToPolicy(
+            new PolicyStatement(
+                new PolicyStatementProps
+                {
+                    Sid = "NoData",
+                    Effect = Effect.DENY,
+                    Actions =
+                    [
+                        "kms:Decrypt",
+                        "secretsmanager:GetSecretValue",
+                        "s3:GetObject*",
+                        "rds-db:connect",
+                        "ssm:StartSession",
+                        "ssm:GetParameter*",
+                    ],
+                    Resources = ["*"],
+                }
+            )
+        );
+    }
+}

@@ -1,0 +1,61 @@
+using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.S3;
+using Amazon.CDK.AWS.SecretsManager;
+
+namespace QuickPay.Aws.Identity;
+
+/// <summary>What roles are allowed, word by word: each names its resources, but for actions that know none.</summary>
+internal static class Statements
+{
+    public static PolicyStatement ReadSecrets(IEnumerable<ISecret> secrets) =>
+        Allow(
+            "Secrets",
+            ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+            [.. secrets.Select(secret => secret.SecretArn)]
+        );
+
+    public static PolicyStatement Decrypt(params IKey[] keys) => Allow("Decrypt", ["kms:Decrypt"], [.. keys.Select(key => key.KeyArn)]);
+
+    /// <summary>Data keys for members' personal data are sealed and opened; the key itself never leaves.</summary>
+    public static PolicyStatement Seal(IKey key) =>
+        Allow("Seal", ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [key.KeyArn]);
+
+    public static PolicyStatement TakePrograms(IBucket artifacts) =>
+        Allow("Programs", ["s3:GetObject", "s3:GetObjectVersion"], [artifacts.ArnForObjects("programs/*")]);
+
+    public static PolicyStatement WriteLogs(string arn) =>
+        Allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"], [arn]);
+
+    /// <summary>Neither metrics nor traces have a resource that could be named; metrics are held to our namespace.</summary>
+    public static PolicyStatement[] WriteMetricsAndTraces(string metricsNamespace) =>
+        [
+            new(
+                new PolicyStatementProps
+                {
+                    Sid = "Metrics",
+                    Actions = ["cloudwatch:PutMetricData"],
+                    Resources = ["*"],
+                    Conditions = new Dictionary<string, object>
+                    {
+                        ["StringEquals"] = new Dictionary<string, object> { ["cloudwatch:namespace"] = metricsNamespace },
+                    },
+                }
+            ),
+            Allow(
+                "Traces",
+                ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+                ["*"]
+            ),
+        ];
+
+    public static PolicyStatement Allow(string sid, string[] actions, string[] resources) =>
+        new(
+            new PolicyStatementProps
+            {
+                Sid = sid,
+                Actions = actions,
+                Resources = resources,
+            }
+        );
+}

@@ -1,0 +1,114 @@
+using Amazon.CDK;
+using Amazon.CDK.AWS.Backup;
+using Amazon.CDK.AWS.EC2;
+using Amazon.CDK.AWS.Logs;
+using Amazon.CDK.AWS.RDS;
+using Constructs;
+using QuickPay.Aws.Audit;
+using QuickPay.Aws.Network;
+using QuickPay.Aws.Settings;
+
+namespace QuickPay.Aws.Recovery;
+
+/// <summary>
+/// The second region: a replica of the database that follows by itself, a vault for the monthly snapshots, keys of its own, and what makes the replica a
+/// primary. Only the database is here all the time, since only it cannot be made anew: servers are deployed when it is promoted.
+/// </summary>
+internal sealed class RecoveryStack : Stack
+{
+    public RecoveryStack(
+        Construct scope,
+        string id,
+        EnvironmentSettings settings,
+        NetworkStack network,
+        RecoveryKeysStack keys,
+        IStackProps props
+    )
+        : base(scope, id, props)
+    {
+        _ = new BackupVault(
+            this,
+            "Snapshots",
+            new BackupVaultProps
+            {
+                BackupVaultName = Snapshots.VaultOf(settings),
+                EncryptionKey = keys.Data,
+                BlockRecoveryPointDeletion = true,
+                RemovalPolicy = RemovalPolicy.RETAIN,
+            }
+        );
+        var name = AddReplica(settings, network, keys);
+        Promotion.Add(this, settings, name);
+    }
+
+    private string AddReplica(EnvironmentSettings settings, NetworkStack network, RecoveryKeysStack keys)
+    {
+        var name = $"quickpay-{settings.Name}-elsewhere";
+        var subnets = new CfnDBSubnetGroup(
+            this,
+            "Subnets",
+            new CfnDBSubnetGroupProps
+            {
+                DbSubnetGroupDescription = "The replica of the first region",
+                SubnetIds = network.Vpc.SelectSubnets(NetworkStack.PrivateSubnets).SubnetIds,
+            }
+        );
+        var parameters = new CfnDBParameterGroup(
+            this,
+            "Parameters",
+            new CfnDBParameterGroupProps
+            {
+                Family = "postgres15",
+                Description = "The replica of the first region",
+                Parameters = Data.DatabaseParameters.OfReplicas,
+            }
+        );
+        var replica = new CfnDBInstance(
+            this,
+            "Replica",
+            new CfnDBInstanceProps
+            {
+                DbInstanceIdentifier = name,
+                // Of another region, so by its whole name.
+                SourceDbInstanceIdentifier = $"arn:aws:rds:{settings.Region}:{Account}:db:quickpay-{settings.Name}",
+                SourceRegion = settings.Region,
+                DbInstanceClass = $"db.{settings.Database.Instance}",
+                DbSubnetGroupName = subnets.Ref,
+                DbParameterGroupName = parameters.Ref,
+                VpcSecurityGroups = [network.Groups.Database.SecurityGroupId],
+                // As a primary it will need its standby at once.
+                MultiAz = settings.Database.MultiAz,
+                PubliclyAccessible = false,
+                StorageType = "gp3",
+                StorageEncrypted = true,
+                KmsKeyId = keys.Data.KeyArn,
+                BackupRetentionPeriod = settings.Database.BackupDays,
+                CaCertificateIdentifier = Data.Database.Authority,
+                AutoMinorVersionUpgrade = true,
+                CopyTagsToSnapshot = true,
+                DeletionProtection = settings.KeepsData,
+                EnableCloudwatchLogsExports = Data.Database.ExportedLogs,
+                EnablePerformanceInsights = true,
+                PerformanceInsightsKmsKeyId = keys.Data.KeyArn,
+            }
+        );
+        replica.ApplyRemovalPolicy(RemovalPolicy.RETAIN);
+        foreach (var log in Data.Database.ExportedLogs)
+        {
+            replica.Node.AddDependency(
+                new LogGroup(
+                    this,
+                    $"{char.ToUpperInvariant(log[0])}{log[1..]}Log",
+                    new LogGroupProps
+                    {
+                        LogGroupName = $"/aws/rds/instance/{name}/{log}",
+                        EncryptionKey = keys.Logs,
+                        Retention = LogRetention.Of(settings.LogDays),
+                        RemovalPolicy = RemovalPolicy.RETAIN,
+                    }
+                )
+            );
+        }
+        return name;
+    }
+}

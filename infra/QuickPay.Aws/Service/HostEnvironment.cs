@@ -1,0 +1,88 @@
+using QuickPay.Aws.Data;
+using QuickPay.Aws.Edge;
+using QuickPay.Aws.Network;
+using QuickPay.Aws.Settings;
+
+namespace QuickPay.Aws.Service;
+
+/// <summary>
+/// What a host is told: settings by the names of docs/settings.md, as environment variables. Secrets are named here and fetched by the instance
+/// itself when it starts, so that no template has one.
+/// </summary>
+/// <param name="Variables">Name to value.</param>
+/// <param name="Secrets">Name to the secret whose text becomes the value.</param>
+/// <param name="SecretFiles">Name to the secret whose text is written to a file, of which the path becomes the value.</param>
+internal sealed record HostEnvironment(
+    IReadOnlyDictionary<string, string> Variables,
+    IReadOnlyDictionary<string, string> Secrets,
+    IReadOnlyDictionary<string, string> SecretFiles
+)
+{
+    /// <summary>The authorities of RDS and ElastiCache come with the programs.</summary>
+    private const string DatabaseAuthority = "/opt/quickpay/database-ca.pem";
+
+    /// <inheritdoc cref="DatabaseAuthority" />
+    private const string CacheAuthority = "/opt/quickpay/cache-ca.pem";
+
+    private const int WorkerPort = 9091;
+
+    public static HostEnvironment OfApi(EnvironmentSettings settings, DataStack data, EdgeStack edge)
+    {
+        var replicas = data.Database.Replicas;
+        var variables = Common(settings, data, "qp_api");
+        variables["Urls"] = $"http://0.0.0.0:{SecurityGroups.ApiPort}";
+        variables["Postgres__Replicas__StatisticsUsername"] = "qp_stats";
+        foreach (var (use, number) in new[] { ("History", 0), ("Statistics", 1), ("Reports", 2) })
+        {
+            if (number < replicas.Count)
+            {
+                variables[$"Postgres__Replicas__{use}"] = $"{replicas[number].DbInstanceEndpointAddress}:{SecurityGroups.DatabasePort}";
+            }
+        }
+        variables["Tokens__Issuer"] = $"https://{edge.Domain.ValueAsString}";
+        variables["Tokens__Audience"] = "quickpay";
+        return new HostEnvironment(
+            variables,
+            new Dictionary<string, string>
+            {
+                ["Postgres__Password"] = data.Passwords["qp_api"].SecretArn,
+                ["Postgres__Replicas__StatisticsPassword"] = data.Passwords["qp_stats"].SecretArn,
+                ["Redis__Password"] = data.Cache.Password.SecretArn,
+            },
+            new Dictionary<string, string>
+            {
+                ["Tokens__SigningKeyFile"] = data.TokenKey.SecretArn,
+                ["PersonalData__KeyFile"] = data.PersonalDataKey.SecretArn,
+            }
+        );
+    }
+
+    public static HostEnvironment OfWorker(EnvironmentSettings settings, DataStack data)
+    {
+        var variables = Common(settings, data, "qp_worker");
+        variables["InternalUrl"] = $"http://127.0.0.1:{WorkerPort}";
+        return new HostEnvironment(
+            variables,
+            new Dictionary<string, string>
+            {
+                ["Postgres__Password"] = data.Passwords["qp_worker"].SecretArn,
+                ["Redis__Password"] = data.Cache.Password.SecretArn,
+            },
+            new Dictionary<string, string>()
+        );
+    }
+
+    private static Dictionary<string, string> Common(EnvironmentSettings settings, DataStack data, string role) =>
+        new()
+        {
+            ["Postgres__Hosts"] = $"{data.Database.Primary.DbInstanceEndpointAddress}:{SecurityGroups.DatabasePort}",
+            ["Postgres__Database"] = Database.Name,
+            ["Postgres__Username"] = role,
+            ["Postgres__RootCertificate"] = DatabaseAuthority,
+            ["Redis__Endpoints"] = $"{data.Cache.Group.AttrPrimaryEndPointAddress}:{SecurityGroups.CachePort}",
+            // ElastiCache with a password and without users of its own knows this one.
+            ["Redis__Username"] = "default",
+            ["Redis__RootCertificate"] = CacheAuthority,
+            ["Redis__ReplicasToAwait"] = settings.Cache.Replicas > 0 ? "1" : "0",
+        };
+}

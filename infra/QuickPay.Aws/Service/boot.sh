@@ -1,0 +1,118 @@
+#!/bin/bash
+# What a new instance does with its programs: `boot.sh HOST STACK GROUP REGION`, once, from the launch template's user data; and before each start of
+# the host, `boot.sh secrets`, so that passwords are those of now. They are kept in memory alone (/run), for the host's user to read.
+set -euo pipefail
+
+# Tests put another folder before every path.
+root=${QUICKPAY_ROOT:-}
+etc=$root/etc/quickpay
+run=$root/run/quickpay
+here=$root/opt/quickpay
+ready_within=300
+
+fetch() { aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text; }
+
+secrets() {
+  umask 077
+  AWS_DEFAULT_REGION=$(<"$etc/region")
+  export AWS_DEFAULT_REGION
+  mkdir -p "$run"
+  cp "$etc/environment" "$run/environment.next"
+  local line value
+  while IFS= read -r line; do
+    [[ -n $line ]] || continue
+    # By itself: set -e does not see what fails inside an argument.
+    value=$(fetch "${line#*=}")
+    printf '%s=%s\n' "${line%%=*}" "$value" >>"$run/environment.next"
+  done <"$etc/secrets"
+  while IFS= read -r line; do
+    [[ -n $line ]] || continue
+    fetch "${line#*=}" >"$run/${line%%=*}"
+    printf '%s=%s\n' "${line%%=*}" "$run/${line%%=*}" >>"$run/environment.next"
+  done <"$etc/secret-files"
+  chown -R quickpay: "$run"
+  # Whole or not at all.
+  mv "$run/environment.next" "$run/environment"
+}
+
+install_agent() {
+  dnf install --quiet --assumeyes amazon-cloudwatch-agent
+  sed "s|{LOG_GROUP}|$1|" "$here/agent.json" >"$root/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json"
+  systemctl enable --now amazon-cloudwatch-agent
+}
+
+install_host() {
+  id quickpay &>/dev/null || useradd --system --shell /sbin/nologin quickpay
+  install --directory --owner quickpay --mode 0750 "$root/var/log/quickpay"
+  cat >"$root/etc/systemd/system/quickpay.service" <<UNIT
+[Unit]
+Description=$1
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+User=quickpay
+ExecStartPre=+$here/boot.sh secrets
+EnvironmentFile=-$run/environment
+ExecStart=$here/$1/$1
+StandardOutput=append:$root/var/log/quickpay/host.log
+StandardError=inherit
+Restart=always
+RestartSec=1
+# It finishes what it has begun: 25 s at most.
+TimeoutStopSec=30
+LimitNOFILE=65536
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+ReadWritePaths=$root/var/log/quickpay
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  cat >"$root/etc/logrotate.d/quickpay" <<ROTATE
+$root/var/log/quickpay/host.log {
+    size 100M
+    rotate 3
+    compress
+    copytruncate
+}
+ROTATE
+  systemctl daemon-reload
+  systemctl enable --now quickpay
+}
+
+await_ready() {
+  local url=$1 left=$ready_within
+  until curl --silent --fail --max-time 2 --output /dev/null "$url"; do
+    ((left -= 2)) || true
+    if ((left <= 0)); then
+      echo "It is not ready after $ready_within s: $url" >&2
+      return 1
+    fi
+    sleep 2
+  done
+}
+
+if [[ ${1:-} == secrets ]]; then
+  secrets
+  exit
+fi
+[[ $# == 4 ]] || { echo "Usage: boot.sh HOST STACK GROUP REGION | boot.sh secrets" >&2; exit 2; }
+host=$1 stack=$2 group=$3
+export AWS_DEFAULT_REGION=$4
+dnf install --quiet --assumeyes aws-cfn-bootstrap
+# CloudFormation waits for this, and brings the servers of before back when it says that something failed.
+trap '"$root"/opt/aws/bin/cfn-signal --exit-code $? --stack "$stack" --resource "$group" --region "$AWS_DEFAULT_REGION"' EXIT
+
+environment=${stack#QuickPay-}
+case $host in
+  QuickPay.Api) name=api url=http://127.0.0.1:8080/health/ready ;;
+  QuickPay.Worker) name=worker url=http://127.0.0.1:9091/health/ready ;;
+  *) echo "No host is called $host." >&2; exit 2 ;;
+esac
+echo "$AWS_DEFAULT_REGION" >"$etc/region"
+install_agent "/quickpay/${environment%-Service}/$name"
+install_host "$host"
+await_ready "$url"

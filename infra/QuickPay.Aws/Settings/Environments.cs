@@ -1,0 +1,42 @@
+namespace QuickPay.Aws.Settings;
+
+/// <summary>The installations that there are.</summary>
+internal static class Environments
+{
+    private const string Seoul = "ap-northeast-2";
+    private const string Singapore = "ap-southeast-1";
+
+    /// <summary>1,000 a second, as our own edge allows.</summary>
+    private const int RequestsPerMinute = 60_000;
+
+    /// <summary>Under the sanctions that a Korean payment service has to heed.</summary>
+    private static readonly string[] BlockedCountries = ["KP"];
+    private static readonly string[] SeoulZones = [$"{Seoul}a", $"{Seoul}b", $"{Seoul}c"];
+
+    /// <summary>The case study's sizes.</summary>
+    public static readonly EnvironmentSettings Prod = new("prod", Seoul, SeoulZones)
+    {
+        Network = new(NatPerZone: true, PrivateEndpoints: true),
+        Database = new("r5.large", StorageGiB: 500, MultiAz: true, Replicas: 3, BackupDays: 7),
+        Cache = new("r5.large", Replicas: 2, SnapshotDays: 7),
+        Service = new("t3.medium", Min: 3, Max: 10, Workers: 2),
+        Edge = new(RequestsPerMinute, BlockedCountries),
+        Recovery = new(Singapore, [$"{Singapore}a", $"{Singapore}b", $"{Singapore}c"]),
+        KeepsData = true,
+        LogDays = 365,
+    };
+
+    /// <summary>The same parts, as small as they come, to try a change on and throw away.</summary>
+    public static readonly EnvironmentSettings Dev = new("dev", Seoul, SeoulZones)
+    {
+        Network = new(NatPerZone: false, PrivateEndpoints: false),
+        Database = new("t3.micro", StorageGiB: 20, MultiAz: false, Replicas: 0, BackupDays: 1),
+        Cache = new("t3.micro", Replicas: 0, SnapshotDays: 0),
+        Service = new("t3.micro", Min: 1, Max: 2, Workers: 1),
+        Edge = new(RequestsPerMinute, BlockedCountries),
+        KeepsData = false,
+        LogDays = 7,
+    };
+
+    public static IReadOnlyList<EnvironmentSettings> All => [Dev, Prod];
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using QuickPay.Cli.Local;
+
+namespace QuickPay.Cli.Aws.Deploying;
+
+/// <summary>AWS's own command, with the caller's account and rights. Its answers are JSON.</summary>
+internal sealed class AwsTool
+{
+    private readonly string _program;
+
+    private AwsTool(string program) => _program = program;
+
+    /// <summary>One that is in its place.</summary>
+    public static AwsTool At(string program) => new(program);
+
+    /// <exception cref="LocalException">It is not installed.</exception>
+    public static AwsTool Find()
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        return folders.Select(folder => Path.Combine(folder, "aws")).FirstOrDefault(File.Exists) is { } program
+            ? new AwsTool(program)
+            : throw new LocalException("The command `aws` is missing. Install it: apt-get install awscli");
+    }
+
+    /// <param name="region">Null for what has none.</param>
+    /// <param name="cancellationToken">Ends the command; what it has begun on AWS goes on.</param>
+    /// <param name="arguments">Of <c>aws</c>.</param>
+    /// <exception cref="AwsException">AWS refused.</exception>
+    public async Task<JsonElement> AskAsync(string? region, CancellationToken cancellationToken, params string[] arguments)
+    {
+        var (exitCode, output, errors) = await Tool.TryRunAsync(
+            _program,
+            [.. arguments, "--output", "json", "--no-cli-pager", .. region is null ? Array.Empty<string>() : ["--region", region]],
+            user: null,
+            environment: null,
+            cancellationToken
+        );
+        if (exitCode != 0)
+        {
+            throw new AwsException($"aws {string.Join(' ', arguments.Take(2))}", errors.Trim());
+        }
+        return output.Trim().Length == 0 ? default : JsonDocument.Parse(output).RootElement;
+    }
+}
+
+/// <summary>AWS refused what was asked.</summary>
+internal sealed class AwsException(string what, string said) : Exception($"{what}: {said}")
+{
+    /// <summary>In AWS's words.</summary>
+    public string Said { get; } = said;
+
+    public bool Says(string words) => Said.Contains(words, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Npgsql;
+using QuickPay.Functions.Secrets;
+using QuickPay.Postgres;
+
+namespace QuickPay.Functions.Setup;
+
+/// <summary>
+/// Roles, ownership and schema of a database that RDS made, by its owner, who may create roles and is no superuser. One at a time: whoever comes
+/// second waits, and finds everything done. Every step may be done again, so it may break off anywhere.
+/// </summary>
+internal sealed class DatabaseSetup : IAsyncDisposable
+{
+    // None that migrations take, which are run meanwhile on connections of their own.
+    private const long LockId = 7205759403792899;
+    private readonly NpgsqlConnection _owner;
+    private readonly PostgresOptions _migrator;
+
+    private DatabaseSetup(NpgsqlConnection owner, PostgresOptions migrator) => (_owner, _migrator) = (owner, migrator);
+
+    /// <summary>Waits until it is the only one; that lasts until it is disposed of.</summary>
+    /// <param name="migrator">How migrations reach the database.</param>
+    /// <param name="ownerSecret">The owner's name and password, as RDS writes them.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<DatabaseSetup> BeginAsync(PostgresOptions migrator, string ownerSecret, CancellationToken cancellationToken)
+    {
+        var (username, password) = ParseOwner(ownerSecret);
+        var owner = new NpgsqlConnection(DataSources.ForSettingUp(migrator.As(username, password)));
+        try
+        {
+            await owner.OpenAsync(cancellationToken);
+            await using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", owner)
+            {
+                Parameters = { new NpgsqlParameter<long> { TypedValue = LockId } },
+            };
+            await take.ExecuteNonQueryAsync(cancellationToken);
+            return new DatabaseSetup(owner, migrator);
+        }
+        catch
+        {
+            await owner.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <param name="passwords">By role.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    public async Task CreateRolesAsync(IReadOnlyDictionary<string, string> passwords, CancellationToken cancellationToken)
+    {
+        await DatabaseRoles.CreateAsync(_owner, role => ScramVerifier.Of(passwords[role]), cancellationToken);
+        await DatabaseRoles.GiveToMigratorAsync(_owner, _migrator.Database, cancellationToken);
+        await DatabaseRoles.LetInAsync(_owner, _migrator.Database, cancellationToken);
+    }
+
+    /// <returns>The files that were applied.</returns>
+    public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A running file does not stop for a token. Whoever gives it up ends the process, and with it the file's transaction.
+            return await Migrator.MigrateAsync(DataSources.ForSettingUp(_migrator), cancellationToken).WaitAsync(cancellationToken);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FunctionException(e.Message, e);
+        }
+    }
+
+    /// <summary>Whether there is personal data, which is sealed under a key that there must be then.</summary>
+    public async Task<bool> HasMembersAsync(CancellationToken cancellationToken)
+    {
+        await using var migrator = new NpgsqlConnection(DataSources.ForSettingUp(_migrator));
+        await migrator.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT EXISTS (SELECT FROM members)", migrator);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    public ValueTask DisposeAsync() => _owner.DisposeAsync();
+
+    private static (string Username, string Password) ParseOwner(string secret)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(secret);
+            return (json.RootElement.GetProperty("username").GetString()!, json.RootElement.GetProperty("password").GetString()!);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            // Not with what the parser says: it may quote the secret.
+            throw new FunctionException("The owner's secret is not the JSON that RDS writes, with username and password.");
+        }
+    }
+}

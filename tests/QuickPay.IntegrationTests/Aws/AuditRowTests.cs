@@ -1,0 +1,87 @@
+using QuickPay.Cli.Aws;
+using QuickPay.Cli.Aws.Checks;
+
+namespace QuickPay.IntegrationTests.Aws;
+
+/// <summary>D5, D7 and F1: what must be shown years later.</summary>
+[Collection(nameof(AwsTemplates))]
+public sealed class AuditRowTests(AwsTemplates templates)
+{
+    private const int SevenYears = 7 * 365;
+    private readonly Rows _rows = new(templates.Prod);
+
+    private Resource Trail => _rows.One("AWS::CloudTrail::Trail");
+
+    [Fact]
+    public void D5_every_call_to_AWS_in_every_region_is_in_a_trail_that_SHA_256_seals()
+    {
+        Assert.True(Trail["IsLogging"].IsTrue());
+        Assert.True(Trail["IsMultiRegionTrail"].IsTrue());
+        Assert.True(Trail["IncludeGlobalServiceEvents"].IsTrue());
+        Assert.True(Trail["EnableLogFileValidation"].IsTrue());
+        Assert.StartsWith("Audit", _rows.Behind(Trail, "KMSKeyId").Id, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void D5_the_trail_is_kept_for_seven_years_and_nobody_can_change_it() => IsWriteOnce(_rows.Behind(Trail, "S3BucketName"));
+
+    [Fact]
+    public void F1_transfers_are_archived_for_seven_years_in_Glacier_and_nobody_can_change_them()
+    {
+        var archive = _rows.One("AWS::S3::Bucket", "Archive");
+
+        IsWriteOnce(archive);
+        Assert.Contains(
+            "GLACIER",
+            archive["LifecycleConfiguration", "Rules"]
+                .Items()
+                .SelectMany(rule => rule.At("Transitions").Items())
+                .Select(transition => transition.At("StorageClass").GetString())
+        );
+    }
+
+    [Fact]
+    public void F1_a_snapshot_of_each_month_is_kept_for_twelve_here_and_in_the_second_region()
+    {
+        var plan = _rows.One("AWS::Backup::BackupPlan");
+        var rule = Assert.Single(plan["BackupPlan", "BackupPlanRule"].Items());
+        var copy = Assert.Single(rule.At("CopyActions").Items());
+
+        // The day of the month is a number, and months are all of them.
+        Assert.Matches(@"^cron\(\d+ \d+ \d+ \* \? \*\)$", rule.At("ScheduleExpression").GetString());
+        Assert.True(rule.At("Lifecycle", "DeleteAfterDays").Number() >= 365);
+        Assert.True(copy.At("Lifecycle", "DeleteAfterDays").Number() >= 365);
+        Assert.StartsWith(
+            "arn:aws:backup:ap-southeast-1:",
+            templates.Prod.Text(plan, copy.At("DestinationBackupVaultArn")),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(plan, _rows.Behind(_rows.One("AWS::Backup::BackupSelection"), "BackupPlanId"));
+    }
+
+    [Fact]
+    public void F1_snapshots_cannot_be_deleted_before_their_time()
+    {
+        var vault = templates.Prod.Templates.Find(
+            _rows.One("AWS::Backup::BackupPlan").Stack,
+            _rows.One("AWS::Backup::BackupPlan")["BackupPlan", "BackupPlanRule"][0].At("TargetBackupVault")
+        )!;
+        var refused = Statement.In(vault).Where(statement => !statement.Allows && statement.IsForEverybody).SelectMany(one => one.Actions);
+
+        Assert.Superset(new HashSet<string> { "backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle" }, refused.ToHashSet());
+    }
+
+    private static void IsWriteOnce(Resource bucket)
+    {
+        var kept = bucket["ObjectLockConfiguration", "Rule", "DefaultRetention"];
+
+        Assert.True(bucket["ObjectLockEnabled"].IsTrue());
+        // GOVERNANCE would let some people.
+        Assert.Equal("COMPLIANCE", kept.At("Mode").GetString());
+        Assert.True(kept.At("Days").Number() >= SevenYears);
+        Assert.All(
+            bucket["LifecycleConfiguration", "Rules"].Items().Where(rule => rule.At("ExpirationInDays").IsThere()),
+            rule => Assert.True(rule.At("ExpirationInDays").Number() >= SevenYears)
+        );
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using QuickPay.Cli.Local;
+
+namespace QuickPay.IntegrationTests.Aws;
+
+/// <summary>
+/// A host with the variables that a template gives it, and no settings file: where the template refers to a database, a cache or a secret, there
+/// are those of this machine.
+/// </summary>
+internal sealed class HostOnAws : IAsyncDisposable
+{
+    /// <summary>A user that ElastiCache has and that is off here.</summary>
+    private const string CacheUser = "default";
+
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(40);
+
+    private readonly ChildProcess _process;
+    private readonly ServerStart _start;
+    private readonly HttpClient _http = new();
+
+    private HostOnAws(ChildProcess process, ServerStart start, string url) => (_process, _start, Url) = (process, start, new Uri(url));
+
+    public Uri Url { get; }
+
+    /// <summary>All that it has said.</summary>
+    public string Log => File.ReadAllText(_start.LogFile);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>The variables with all that CloudFormation and the instance fill in; where it listens is a free port, not one for everybody.</summary>
+    public static Dictionary<string, string> Fill(TemplateEnvironment template, LocalServers servers)
+    {
+        var variables = template.Variables.ToDictionary(
+            variable => variable.Key,
+            variable => FillIn(variable.Key, variable.Value, servers)
+        );
+        foreach (var (name, secret) in template.Secrets)
+        {
+            variables[name] = secret.Split('/')[2..] switch
+            {
+                ["postgres", var role] => servers.Postgres.Connection(role).Password,
+                ["redis"] => servers.Redis.Connection(RedisUsers.Admin).Password,
+                _ => throw new InvalidOperationException($"Nobody here has the secret {secret}."),
+            };
+        }
+        foreach (var (name, secret) in template.SecretFiles)
+        {
+            variables[name] = secret.Split('/')[^1] switch
+            {
+                "token-key" => servers.TokenSigningKeyFile,
+                "personal-data-key" => servers.PersonalDataKeyFile,
+                _ => throw new InvalidOperationException($"Nobody here has the secret {secret}."),
+            };
+        }
+        return variables;
+    }
+
+    /// <summary>Lets the user in that ElastiCache has, by the password of the template's secret.</summary>
+    public static async Task LetInAsync(LocalServers servers)
+    {
+        var admin = servers.Redis.Connection(RedisUsers.Admin);
+        Assert.Equal("+OK", await RedisProbe.TryAskAsync(admin, $"ACL SETUSER {CacheUser} on >{admin.Password}", Cancellation));
+    }
+
+    public static async Task<HostOnAws> StartAsync(string host, Dictionary<string, string> variables, LocalServers servers)
+    {
+        var url = variables.GetValueOrDefault("Urls") ?? variables["InternalUrl"];
+        var assembly = Programs.Find(host);
+        var log = LogFile.Begin(servers.Data.Logs, $"aws-{new Uri(url).Port}");
+        var process = await ChildProcess.StartAsync(
+            new ChildStart(Programs.DotNet, [assembly])
+            {
+                LogFile = log,
+                WorkingFolder = Path.GetDirectoryName(assembly)!,
+                Environment = variables,
+            }
+        );
+        return new HostOnAws(process, new ServerStart(host, process, log, TimeProvider.System), url);
+    }
+
+    /// <summary>Until it is ready.</summary>
+    /// <exception cref="StartFailedException">It ended instead.</exception>
+    public Task ReadyAsync() => _start.WhenAsync(token => SaysAsync("/health/ready", HttpStatusCode.OK, token), Cancellation);
+
+    /// <summary>Until it lives and is not ready.</summary>
+    /// <exception cref="StartFailedException">It ended instead.</exception>
+    public Task NotReadyAsync() =>
+        _start.WhenAsync(
+            async token =>
+                await SaysAsync("/health/live", HttpStatusCode.OK, token)
+                && await SaysAsync("/health/ready", HttpStatusCode.ServiceUnavailable, token),
+            Cancellation
+        );
+
+    private async Task<bool> SaysAsync(string path, HttpStatusCode status, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(Url, path), cancellationToken);
+            return answer.StatusCode == status;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _process.StopAsync(Signal.Terminate, StopPatience, TimeProvider.System);
+    }
+
+    private static string FillIn(string name, string value, LocalServers servers)
+    {
+        if (name is "Urls" or "InternalUrl")
+        {
+            return $"http://127.0.0.1:{Ports.FreeFrom(null)}";
+        }
+        return value switch
+        {
+            _ when name.EndsWith("__RootCertificate", StringComparison.Ordinal) => servers.Data.RootCertificate,
+            _ when value.EndsWith(".Endpoint.Address}:5432", StringComparison.Ordinal) => servers.Postgres.Address,
+            _ when value.EndsWith(".PrimaryEndPoint.Address}:6379", StringComparison.Ordinal) => servers.Redis.Address,
+            _ => value.Replace("{Domain}", "pay.example.com", StringComparison.Ordinal),
+        };
+    }
+}

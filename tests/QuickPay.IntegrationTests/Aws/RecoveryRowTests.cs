@@ -1,0 +1,48 @@
+using QuickPay.Cli.Aws;
+using QuickPay.Cli.Aws.Checks;
+
+namespace QuickPay.IntegrationTests.Aws;
+
+/// <summary>F3: the second region.</summary>
+[Collection(nameof(AwsTemplates))]
+public sealed class RecoveryRowTests(AwsTemplates templates)
+{
+    private readonly Rows _rows = new(templates.Prod, elsewhere: true);
+
+    private Resource Replica => _rows.One("AWS::RDS::DBInstance");
+
+    [Fact]
+    public void F3_a_replica_of_the_first_region_s_database_is_as_large_and_as_safe()
+    {
+        var key = _rows.Behind(Replica, "KmsKeyId");
+        var parameters = _rows.Behind(Replica, "DBParameterGroupName");
+
+        Assert.StartsWith("arn:aws:rds:ap-northeast-2:", _rows.Text(Replica, "SourceDBInstanceIdentifier"), StringComparison.Ordinal);
+        Assert.EndsWith(":db:quickpay-prod", _rows.Text(Replica, "SourceDBInstanceIdentifier"), StringComparison.Ordinal);
+        Assert.Equal("db.r5.large", _rows.Text(Replica, "DBInstanceClass"));
+        Assert.True(Replica["MultiAZ"].IsTrue());
+        Assert.Equal(7, Replica["BackupRetentionPeriod"].Number());
+        // Of its own region: the first one's keys are gone with it.
+        Assert.Contains("Recovery", key.Stack, StringComparison.Ordinal);
+        Assert.Contains("pgaudit", _rows.Text(parameters, "Parameters", "shared_preload_libraries"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void F3_what_promotes_it_starts_by_itself_and_may_do_nothing_else()
+    {
+        var promoter = _rows.One("AWS::IAM::Role", "Promoter");
+        var allowed = templates
+            .Prod.OfType("AWS::IAM::Policy")
+            .Where(policy => Boundaries.RolesOf(templates.Prod, policy).Contains(promoter))
+            .SelectMany(Statement.In)
+            .SelectMany(statement => statement.Actions);
+
+        Assert.Equal(["rds:DescribeDBInstances", "rds:PromoteReadReplica"], allowed.Order(StringComparer.Ordinal));
+        Assert.Contains("\"PromoteReadReplica\"", _rows.One("AWS::SSM::Document").Whole.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(
+            "CloudWatch Alarm State Change",
+            _rows.One("AWS::Events::Rule")["EventPattern"].GetRawText(),
+            StringComparison.Ordinal
+        );
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+using QuickPay.Cli.Aws;
+using QuickPay.Cli.Aws.Checks;
+
+namespace QuickPay.IntegrationTests.Aws;
+
+/// <summary>
+/// What the instances of a launch template are told, read from the script that they start with: values as they are there, references in braces.
+/// </summary>
+/// <param name="Host">The program.</param>
+/// <param name="Variables">Name to value.</param>
+/// <param name="Secrets">Name to the name of the secret whose text becomes the value.</param>
+/// <param name="SecretFiles">Name to the name of the secret whose text is written to a file.</param>
+internal sealed partial record TemplateEnvironment(
+    string Host,
+    IReadOnlyDictionary<string, string> Variables,
+    IReadOnlyDictionary<string, string> Secrets,
+    IReadOnlyDictionary<string, string> SecretFiles
+)
+{
+    public static TemplateEnvironment Of(Installation installation, string template)
+    {
+        var resource = new Rows(installation).One("AWS::EC2::LaunchTemplate", template);
+        var script = installation.Text(resource, resource["LaunchTemplateData", "UserData"]);
+        // A secret is named by its ARN, which a Ref to it is.
+        var names = installation
+            .OfType("AWS::SecretsManager::Secret")
+            .ToDictionary(secret => $"{{{secret.Id}}}", secret => installation.Text(secret, secret["Name"]));
+        return new TemplateEnvironment(
+            Program().Match(script).Groups[1].Value,
+            File(script, "environment"),
+            File(script, "secrets").ToDictionary(line => line.Key, line => names[line.Value]),
+            File(script, "secret-files").ToDictionary(line => line.Key, line => names[line.Value])
+        );
+    }
+
+    /// <summary>All names.</summary>
+    public IEnumerable<string> Names => Variables.Keys.Concat(Secrets.Keys).Concat(SecretFiles.Keys);
+
+    private static Dictionary<string, string> File(string script, string name) =>
+        Files()
+            .Matches(script)
+            .Single(file => file.Groups[1].Value == name)
+            .Groups[2]
+            .Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('=', 2))
+            .ToDictionary(line => line[0], line => line[1]);
+
+    [GeneratedRegex(@"^cat > /etc/quickpay/([a-z-]+) <<'END'\n(.*?)\n?END$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Files();
+
+    [GeneratedRegex(@"^exec /opt/quickpay/boot\.sh (\S+) ", RegexOptions.Multiline)]
+    private static partial Regex Program();
+}

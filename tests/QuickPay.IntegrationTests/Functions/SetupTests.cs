@@ -1,0 +1,181 @@
+using QuickPay.IntegrationTests.Support;
+using QuickPay.Postgres;
+
+namespace QuickPay.IntegrationTests.Functions;
+
+/// <summary>The function that sets up the database, as CloudFormation uses it.</summary>
+public sealed class SetupTests(OwnServers servers) : SetupTest(servers)
+{
+    [Fact]
+    public async Task An_empty_database_gets_its_roles_its_schema_and_its_keys()
+    {
+        Assert.False(await Database.AskAsync<bool>($"SELECT rolsuper FROM pg_roles WHERE rolname = '{RdsDatabase.Owner}'"));
+
+        var answer = (await RunAsync()).ShouldBeSuccess();
+
+        Assert.Equal(FakeStack.PhysicalId, answer.PhysicalId);
+        Assert.NotEqual("0", answer.Data["Migrations"]);
+        await ShouldBeSetUpAsync();
+    }
+
+    [Fact]
+    public async Task The_same_again_changes_nothing()
+    {
+        await using var process = await StartAsync();
+        (await RunAsync(process)).ShouldBeSuccess();
+        var (token, personal) = (Secrets.TextOf(TokenKey), Secrets.TextOf(PersonalDataKey));
+
+        var inTheSameProcess = (await RunAsync(process, "Update", FakeStack.PhysicalId)).ShouldBeSuccess();
+        var inAnother = (await RunAsync("Update", "an-older-id")).ShouldBeSuccess();
+
+        Assert.Equal(("0", FakeStack.PhysicalId), (inTheSameProcess.Data["Migrations"], inTheSameProcess.PhysicalId));
+        Assert.Equal(("0", "an-older-id"), (inAnother.Data["Migrations"], inAnother.PhysicalId));
+        Assert.Equal((token, personal), (Secrets.TextOf(TokenKey), Secrets.TextOf(PersonalDataKey)));
+        Assert.Equal(2, Secrets.Puts);
+        await ShouldBeSetUpAsync();
+    }
+
+    [Fact]
+    public async Task Of_two_at_once_one_finds_all_done()
+    {
+        await using var one = await StartAsync();
+        await using var other = await StartAsync();
+
+        var answers = await Task.WhenAll(RunAsync(one), RunAsync(other));
+
+        Assert.Single(answers, answer => answer.ShouldBeSuccess().Data["Migrations"] != "0");
+        Assert.Equal(2, Secrets.Puts);
+        await ShouldBeSetUpAsync();
+    }
+
+    [Fact]
+    public async Task A_new_password_is_a_roles_password_from_then_on()
+    {
+        (await RunAsync()).ShouldBeSuccess();
+        Secrets.Put(DatabaseRoles.Api, "another-password-55aa");
+
+        (await RunAsync("Update", FakeStack.PhysicalId)).ShouldBeSuccess();
+
+        await (await Database.LogInAsync(DatabaseRoles.Api, "another-password-55aa")).DisposeAsync();
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() =>
+            Database.LogInAsync(DatabaseRoles.Api, PasswordOf(DatabaseRoles.Api))
+        );
+        Assert.Equal("28P01", refused.SqlState);
+    }
+
+    [Fact]
+    public async Task An_owner_who_is_not_let_in_is_a_failure_that_says_so()
+    {
+        Secrets.Put("owner", $$"""{"username":"{{RdsDatabase.Owner}}","password":"not-the-owners-1b7e"}""");
+
+        var reason = (await RunAsync()).ShouldBeFailure();
+
+        Assert.Contains("28P01", reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("not-the-owners-1b7e", reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("not-json-91bd")]
+    [InlineData("""{"username":"quickpay_owner","pass":"pass-77e1"}""")]
+    [InlineData("[\"list-8d01\"]")]
+    public async Task An_owners_secret_of_another_form_is_a_failure_that_does_not_quote_it(string secret)
+    {
+        Secrets.Put("owner", secret);
+
+        Assert.Contains("owner's secret", (await RunAsync()).ShouldBeFailure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_migration_that_fails_is_named_and_is_run_when_nothing_is_in_its_way()
+    {
+        await Database.AdministrateAsync("CREATE TABLE holds (in_the_way integer)");
+
+        var reason = (await RunAsync()).ShouldBeFailure();
+
+        Assert.Contains("0001_ledger.sql", reason, StringComparison.Ordinal);
+        Assert.Contains("holds", reason, StringComparison.Ordinal);
+        Assert.Equal(0, Secrets.Puts);
+        await Database.AdministrateAsync("DROP TABLE holds");
+        (await RunAsync()).ShouldBeSuccess();
+        await ShouldBeSetUpAsync();
+    }
+
+    [Fact]
+    public async Task A_role_that_could_do_anything_is_a_failure()
+    {
+        await Database.AdministrateAsync($"CREATE ROLE {DatabaseRoles.Api} SUPERUSER");
+
+        Assert.Contains("42501", (await RunAsync()).ShouldBeFailure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_that_is_missing_is_a_failure_that_names_it()
+    {
+        Variables.Remove("QUICKPAY_OWNER_SECRET");
+
+        Assert.Contains("QUICKPAY_OWNER_SECRET", (await RunAsync()).ShouldBeFailure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deleting_touches_nothing_and_succeeds_without_a_database()
+    {
+        Variables["Postgres__Hosts"] = "127.0.0.1:1";
+
+        var answer = (await RunAsync("Delete", "an-older-id")).ShouldBeSuccess();
+
+        Assert.Equal(("an-older-id", 0), (answer.PhysicalId, Secrets.Calls));
+        Assert.Contains("SocketException", (await RunAsync()).ShouldBeFailure(), StringComparison.Ordinal);
+        Assert.Contains("RequestType", (await RunAsync("Read")).ShouldBeFailure(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Nobody can be answered; the next one can.</summary>
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("[]")]
+    [InlineData("""{"RequestType":"Create"}""")]
+    [InlineData("""{"RequestType":"Create","ResponseURL":"not/an/address","StackId":"1","RequestId":"2","LogicalResourceId":"3"}""")]
+    [InlineData("""{"RequestType":"Create","ResponseURL":"http://192.0.2.1/","StackId":"1","RequestId":"2","LogicalResourceId":"3"}""")]
+    public async Task A_poisoned_event_fails_and_the_next_does_not(string poisoned)
+    {
+        await using var process = await StartAsync();
+
+        var outcome = await process.InvokeAsync(poisoned);
+
+        Assert.Equal("Function.FunctionException", outcome.ErrorType);
+        Assert.StartsWith("The event", outcome.ErrorMessage, StringComparison.Ordinal);
+        (await RunAsync(process, "Delete")).ShouldBeSuccess();
+    }
+
+    [Fact]
+    public async Task Who_is_not_done_in_time_says_so_in_time_and_lets_go()
+    {
+        // Somebody else is at it, and does not end.
+        await using var other = await Database.HoldAsync();
+        await other.DoAsync("SELECT pg_advisory_lock(7205759403792899)");
+        await using var process = await StartAsync();
+        var (id, body) = Stack.Event("Create");
+
+        var outcome = await process.InvokeAsync(body, TimeSpan.FromSeconds(9));
+
+        Assert.True(outcome.IsDone);
+        Assert.Contains("longer than the function may", Stack.AnswerTo(id).ShouldBeFailure(), StringComparison.Ordinal);
+        Assert.Equal(1, await process.ExitAsync());
+        Assert.Contains("was up", await process.ErrorsAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_not_taken_is_sent_again_and_in_the_end_fails_the_event()
+    {
+        await using var process = await StartAsync();
+        Stack.RefusesNext = 2;
+        (await RunAsync(process, "Delete")).ShouldBeSuccess();
+        Stack.RefusesNext = 100;
+        var (id, body) = Stack.Event("Delete");
+
+        var outcome = await process.InvokeAsync(body);
+
+        Assert.Contains("503", outcome.ErrorMessage, StringComparison.Ordinal);
+        Assert.False(Stack.IsAnswered(id));
+        ShouldNameNoSecret(process.Said + outcome.ErrorMessage);
+    }
+}
