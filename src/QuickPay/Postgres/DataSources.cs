@@ -95,8 +95,6 @@ public static class DataSources
         // It asks each second, alone, and needs nobody to tell it what has changed.
         settings.HostRecheckSeconds = 1;
         settings.Options = $"-c idle_session_timeout={(int)silenceMax.TotalMilliseconds}";
-        // A question that is given up takes its connection with it: there is nothing to wait for.
-        settings.CancellationTimeout = -1;
         return Build(settings);
     }
 
@@ -145,8 +143,6 @@ public static class DataSources
         settings.Pooling = false;
         settings.Timeout = 1;
         settings.CommandTimeout = 1;
-        // A question that is given up takes its connection with it: there is nothing to wait for.
-        settings.CancellationTimeout = -1;
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 
@@ -190,6 +186,9 @@ public static class DataSources
             TcpKeepAliveInterval = 2,
             MaxAutoPrepare = 40,
             AutoPrepareMinUsages = 2,
+            // Who gives a statement up tells the server, and ends the session: what the driver then knows of it, of statements that it was
+            // preparing above all, may not be so (npgsql/npgsql#6391; seen as "unexpected backend message" by the next who used it).
+            CancellationTimeout = -1,
             // PrimaryFinder tells the driver what has changed.
             HostRecheckSeconds = HostRecheckSeconds,
         };

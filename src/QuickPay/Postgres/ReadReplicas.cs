@@ -122,9 +122,8 @@ public sealed class ReadReplicas : BackgroundService, IPrimaryPools
     /// <param name="role">What is read.</param>
     /// <param name="atLeast">What the reader has seen; the default: nothing.</param>
     /// <param name="read">
-    /// One short read, which may be done twice. It is not to be cancelled: a session whose statement was cancelled while the driver was preparing it
-    /// goes back to the pool, and answers the next who uses that statement with an error ("unexpected backend message"; seen, and
-    /// npgsql/npgsql#6391 is much like it). Each has a deadline.
+    /// One short read with a deadline, which may be done twice. It is not to be cancelled: that would end its session, and a new one costs more
+    /// than the rest of the read.
     /// </param>
     /// <param name="cancellationToken">Ends the wait for a place.</param>
     /// <returns>Null when too many read already.</returns>

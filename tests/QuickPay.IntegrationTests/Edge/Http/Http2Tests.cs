@@ -6,6 +6,9 @@ namespace QuickPay.IntegrationTests.Edge.Http;
 /// <summary>HTTP/2: the same rules as for HTTP/1.1, and floods that only it knows.</summary>
 public sealed class Http2Tests(RecordedEdge edge) : IClassFixture<RecordedEdge>
 {
+    // What a flood uses up of its address's requests is not there for the next test.
+    private static readonly IPAddress Flooder = IPAddress.Parse("127.7.7.8");
+
     [Fact]
     public async Task A_call_over_HTTP_2_reaches_a_server()
     {
@@ -61,7 +64,7 @@ public sealed class Http2Tests(RecordedEdge edge) : IClassFixture<RecordedEdge>
     public async Task Streams_that_are_reset_as_soon_as_they_begin_end_the_connection()
     {
         const int Streams = 20_000;
-        await using var connection = await RawHttp2.OpenAsync(edge.Edge);
+        await using var connection = await RawHttp2.OpenAsync(edge.Edge, Flooder);
         var answers = CountAsync(connection);
 
         var sent = await connection.FloodAsync(
@@ -81,7 +84,7 @@ public sealed class Http2Tests(RecordedEdge edge) : IClassFixture<RecordedEdge>
     [InlineData(RawHttp2.Ping, 8)]
     public async Task Frames_that_want_an_answer_which_nobody_reads_hold_no_one_else_up(byte type, int bytes)
     {
-        await using var connection = await RawHttp2.OpenAsync(edge.Edge);
+        await using var connection = await RawHttp2.OpenAsync(edge.Edge, Flooder);
         byte[] many = [.. Enumerable.Repeat(RawHttp2.Frame(type, 0, 0, new byte[bytes]), 1_000).SelectMany(frame => frame)];
 
         // A megabyte and more of frames, and not one answer taken: the edge stops reading, or ends the connection.
@@ -95,7 +98,7 @@ public sealed class Http2Tests(RecordedEdge edge) : IClassFixture<RecordedEdge>
     [Fact]
     public async Task Headers_that_never_end_end_the_connection()
     {
-        await using var connection = await RawHttp2.OpenAsync(edge.Edge);
+        await using var connection = await RawHttp2.OpenAsync(edge.Edge, Flooder);
         var first = RawHttp2.Frame(RawHttp2.Headers, RawHttp2.EndStream, 1, RawHttp2.Block(Head("/v1/accounts", "localhost")));
         var more = RawHttp2.Frame(
             RawHttp2.Continuation,

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Security;
 using System.Text;
 
@@ -18,9 +19,9 @@ internal sealed class RawHttp2(SslStream stream) : IAsyncDisposable
     public const byte EndHeaders = 4;
     private const int FrameHeaderBytes = 9;
 
-    public static async Task<RawHttp2> OpenAsync(EdgeUnderTest edge)
+    public static async Task<RawHttp2> OpenAsync(EdgeUnderTest edge, IPAddress? from = null)
     {
-        var connection = new RawHttp2(await edge.ConnectAsync(application: SslApplicationProtocol.Http2));
+        var connection = new RawHttp2(await edge.ConnectAsync(from: from, application: SslApplicationProtocol.Http2));
         await connection.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
         await connection.SendAsync(Frame(Settings, 0, 0, []));
         return connection;

@@ -1,0 +1,74 @@
+using Npgsql;
+using QuickPay.Cli.Local;
+using QuickPay.IntegrationTests.Support;
+using QuickPay.Postgres;
+using QuickPay.Tests.Support;
+
+namespace QuickPay.IntegrationTests.Postgres;
+
+/// <summary>
+/// Statements that are given up half-way, by whoever asked or by their deadline. What the driver knows of such a session may not be what the
+/// server does, so it never goes back to its pool.
+/// </summary>
+public sealed class CancelledReadTests(TestServers servers)
+{
+    private const string Pid = "SELECT pg_backend_pid()";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("reading")]
+    [InlineData("posting")]
+    public async Task Its_session_ends_and_the_statement_with_it(string kind)
+    {
+        await using var database = await servers.CreateDatabaseAsync();
+        await using var pool =
+            kind == "reading" ? DataSources.ForReading(OptionsOf(database), 1) : DataSources.ForPosting(OptionsOf(database), 1);
+        var before = await pool.AskAsync<int>(Pid);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+
+        await using (var sleep = pool.CreateCommand("SELECT 'given up', pg_sleep(60)"))
+        {
+            var sleeping = sleep.ExecuteNonQueryAsync(leaving.Token);
+            await Eventually.IsTrueAsync(() => IsRunningAsync(database, before), "it runs");
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sleeping);
+        }
+
+        Assert.NotEqual(before, await pool.AskAsync<int>(Pid));
+        await Eventually.IsTrueAsync(async () => !await IsRunningAsync(database, before), "the server has been told");
+    }
+
+    [Fact]
+    public async Task So_does_one_that_has_taken_too_long()
+    {
+        await using var database = await servers.CreateDatabaseAsync();
+        await using var pool = DataSources.ForReading(OptionsOf(database), 1);
+        var before = await pool.AskAsync<int>(Pid);
+
+        await using (var sleep = pool.CreateCommand("SELECT 'given up', pg_sleep(60)"))
+        {
+            sleep.CommandTimeout = 1;
+            var e = await Assert.ThrowsAnyAsync<NpgsqlException>(() => sleep.ExecuteNonQueryAsync(Cancellation));
+            Assert.IsType<TimeoutException>(e.InnerException);
+        }
+
+        Assert.NotEqual(before, await pool.AskAsync<int>(Pid));
+        await Eventually.IsTrueAsync(async () => !await IsRunningAsync(database, before), "the server has been told");
+    }
+
+    private static Task<bool> IsRunningAsync(TestDatabase database, int pid) =>
+        new Superuser(database).AskAsync<bool>(
+            $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {pid} AND state = 'active' AND query LIKE 'SELECT ''given up''%')"
+        );
+
+    private static PostgresOptions OptionsOf(TestDatabase database) =>
+        new()
+        {
+            Hosts = database.Api.Hosts,
+            Database = database.Api.Database,
+            Username = database.Api.Username,
+            Password = database.Api.Password,
+            RootCertificate = database.Api.RootCertificate,
+        };
+}
