@@ -47,6 +47,7 @@ internal sealed class Deployment
             var watch = new WatchStack(app, Named("Watch"), settings, recovery.Region, In(WatchStack.Home));
             stack.AddDependency(Data, "There is something to be a replica of");
             Audit.AddDependency(stack, "There is a vault to copy snapshots to");
+            watch.AddDependency(Observe, "There is the alarm that it reads");
             bounded.AddRange([network, stack, watch]);
         }
         foreach (var stack in bounded)

@@ -1,6 +1,5 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudTrail;
-using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.S3;
 using Constructs;
 using QuickPay.Aws.Data;
@@ -80,17 +79,7 @@ internal sealed class AuditStack : Stack
                 IsMultiRegionTrail = true,
                 IncludeGlobalServiceEvents = true,
                 SendToCloudWatchLogs = true,
-                CloudWatchLogGroup = new LogGroup(
-                    this,
-                    "CallsLog",
-                    new LogGroupProps
-                    {
-                        LogGroupName = $"/quickpay/{_settings.Name}/cloudtrail",
-                        EncryptionKey = _foundation.Logs,
-                        Retention = LogRetention.Of(_settings.LogDays),
-                        RemovalPolicy = _settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-                    }
-                ),
+                CloudWatchLogGroup = _settings.AddLog(this, "CallsLog", $"/quickpay/{_settings.Name}/cloudtrail", _foundation.Logs),
             }
         );
         // Who reads or writes what is archived, too.

@@ -24,7 +24,7 @@ internal static class Snapshots
                 BackupVaultName = VaultOf(settings),
                 EncryptionKey = foundation.Backups,
                 BlockRecoveryPointDeletion = settings.KeepsData,
-                RemovalPolicy = settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+                RemovalPolicy = settings.Removal(),
             }
         );
         var plan = new BackupPlan(

@@ -48,9 +48,9 @@ internal sealed class DataStack : Stack
                 )
         );
         // What the database has kept is worth nothing without the key of members' personal data, and cannot be reached without passwords.
-        foreach (var secret in Passwords.Values.Concat([Cache.Password, TokenKey, PersonalDataKey]))
+        foreach (var secret in Passwords.Values.Concat([Database.Owner, Cache.Password, TokenKey, PersonalDataKey]))
         {
-            secret.ApplyRemovalPolicy(settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+            secret.ApplyRemovalPolicy(settings.Removal());
         }
     }
 

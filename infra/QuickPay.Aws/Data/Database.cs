@@ -4,6 +4,7 @@ using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.RDS;
+using Amazon.CDK.AWS.SecretsManager;
 using Constructs;
 using QuickPay.Aws.Foundation;
 using QuickPay.Aws.Network;
@@ -15,6 +16,9 @@ namespace QuickPay.Aws.Data;
 internal sealed class Database
 {
     public const string Name = "quickpay";
+
+    /// <summary>Its newest minor: RDS stops offering old ones.</summary>
+    private const string Version = "15";
     public const string Authority = "rds-ca-rsa2048-g1";
     private const int MonitoredEverySeconds = 60;
     public static readonly string[] ExportedLogs = ["postgresql", "upgrade"];
@@ -24,19 +28,27 @@ internal sealed class Database
     private readonly NetworkStack _network;
     private readonly FoundationStack _foundation;
     private readonly IInstanceEngine _engine = DatabaseInstanceEngine.Postgres(
-        new PostgresInstanceEngineProps { Version = PostgresEngineVersion.VER_15_7 }
+        new PostgresInstanceEngineProps { Version = PostgresEngineVersion.Of(Version, Version) }
     );
 
     public Database(Construct scope, EnvironmentSettings settings, NetworkStack network, FoundationStack foundation)
     {
         (_scope, _settings, _network, _foundation) = (scope, settings, network, foundation);
+        Owner = RoleSecrets.AddOwner(scope, $"quickpay/{settings.Name}/postgres/owner", foundation.Data);
         Primary = AddPrimary();
         Replicas = [.. Enumerable.Range(1, settings.Database.Replicas).Select(AddReplica)];
     }
 
     public DatabaseInstance Primary { get; }
 
+    /// <summary>Name and password of the one who may make roles. Not RDS's own: of a database whose password it manages, it makes no replicas.</summary>
+    public Secret Owner { get; }
+
     public IReadOnlyList<DatabaseInstanceReadReplica> Replicas { get; }
+
+    /// <summary>Made here, before RDS makes them without a key and for ever.</summary>
+    public static IReadOnlyList<LogGroup> AddLogs(Construct scope, EnvironmentSettings settings, string id, string instance, IKey key) =>
+        [.. ExportedLogs.Select(log => settings.AddLog(scope, $"{id}{log.Capital()}Log", $"/aws/rds/instance/{instance}/{log}", key))];
 
     private DatabaseInstance AddPrimary()
     {
@@ -51,7 +63,7 @@ internal sealed class Database
                 Engine = _engine,
                 InstanceType = new Amazon.CDK.AWS.EC2.InstanceType(_settings.Database.Instance),
                 DatabaseName = Name,
-                Credentials = Credentials.FromPassword("quickpay_owner", SecretValue.UnsafePlainText("replaced below")),
+                Credentials = Credentials.FromPassword(RoleSecrets.OwnerName, Owner.SecretValueFromJson("password")),
                 Vpc = _network.Vpc,
                 VpcSubnets = NetworkStack.PrivateSubnets,
                 SecurityGroups = [_network.Groups.Database],
@@ -68,7 +80,7 @@ internal sealed class Database
                 CopyTagsToSnapshot = true,
                 DeleteAutomatedBackups = !_settings.KeepsData,
                 DeletionProtection = _settings.KeepsData,
-                RemovalPolicy = _settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+                RemovalPolicy = _settings.Removal(),
                 ParameterGroup = Parameters("Parameters", DatabaseParameters.All),
                 CaCertificate = CaCertificate.Of(Authority),
                 CloudwatchLogsExports = ExportedLogs,
@@ -78,11 +90,6 @@ internal sealed class Database
                 MonitoringRole = MonitoringRole(),
             }
         );
-        // RDS makes the owner's password, keeps it as a secret and replaces it every week; CDK has no word for that yet.
-        var bare = (CfnDBInstance)primary.Node.DefaultChild!;
-        bare.AddPropertyDeletionOverride("MasterUserPassword");
-        bare.ManageMasterUserPassword = true;
-        bare.MasterUserSecret = new CfnDBInstance.MasterUserSecretProperty { KmsKeyId = _foundation.Data.KeyArn };
         foreach (var log in logs)
         {
             primary.Node.AddDependency(log);
@@ -143,21 +150,7 @@ internal sealed class Database
             }
         );
 
-    /// <summary>Made here, before RDS makes them without a key and for ever.</summary>
-    private List<LogGroup> AddLogs(string id, string instance) =>
-        [
-            .. ExportedLogs.Select(log => new LogGroup(
-                _scope,
-                $"{id}{char.ToUpperInvariant(log[0])}{log[1..]}Log",
-                new LogGroupProps
-                {
-                    LogGroupName = $"/aws/rds/instance/{instance}/{log}",
-                    EncryptionKey = _foundation.Logs,
-                    Retention = LogRetention.Of(_settings.LogDays),
-                    RemovalPolicy = _settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-                }
-            )),
-        ];
+    private IEnumerable<LogGroup> AddLogs(string id, string instance) => AddLogs(_scope, _settings, id, instance, _foundation.Logs);
 
     private Role MonitoringRole() =>
         _monitoring ??= new Role(

@@ -1,19 +1,22 @@
 namespace QuickPay.Aws.Data;
 
-/// <summary>PostgreSQL's settings, as far as RDS lets us: those of <c>./quickpay up</c>, and an audit of every statement that changes something or
-/// somebody's rights.</summary>
+/// <summary>PostgreSQL's settings, as far as RDS lets us: those of <c>./quickpay up</c>, and an audit of every
+/// statement.</summary>
 internal static class DatabaseParameters
 {
+    /// <summary>Loaded by the server; the function that sets up the database makes them there.</summary>
+    public const string Extensions = "pg_stat_statements,pgaudit";
+
     public static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
     {
         ["rds.force_ssl"] = "1",
         ["ssl_min_protocol_version"] = "TLSv1.2",
         ["password_encryption"] = "scram-sha-256",
         ["rds.accepted_password_auth_method"] = "scram",
-        ["shared_preload_libraries"] = "pg_stat_statements,pgaudit",
+        ["shared_preload_libraries"] = Extensions,
         // Whose statements they are is in pgaudit's lines; what was in them is not.
-        ["pgaudit.log"] = "ddl,role,write",
-        ["pgaudit.log_parameter"] = "off",
+        ["pgaudit.log"] = "read,write,function,role,ddl",
+        ["pgaudit.log_parameter"] = "0",
         ["log_parameter_max_length"] = "0",
         ["log_parameter_max_length_on_error"] = "0",
         ["log_min_duration_statement"] = "1000",
@@ -23,7 +26,7 @@ internal static class DatabaseParameters
         ["checkpoint_timeout"] = "1800",
         // MB.
         ["max_wal_size"] = "8192",
-        ["jit"] = "off",
+        ["jit"] = "0",
         ["random_page_cost"] = "1.1",
         ["autovacuum_naptime"] = "60",
         ["autovacuum_vacuum_cost_delay"] = "1",

@@ -9,6 +9,9 @@ internal static class RoleSecrets
 {
     private const int Length = 48;
 
+    /// <summary>Who may make roles; RDS's own superuser is Amazon's.</summary>
+    public const string OwnerName = "quickpay_owner";
+
     /// <summary>The database's roles: one for each kind of process.</summary>
     public static readonly string[] DatabaseRoles = ["qp_migrator", "qp_api", "qp_worker", "qp_stats"];
 
@@ -22,6 +25,26 @@ internal static class RoleSecrets
                 Description = $"Password of {whose}",
                 EncryptionKey = key,
                 GenerateSecretString = new SecretStringGenerator { PasswordLength = Length, ExcludePunctuation = true },
+            }
+        );
+
+    /// <summary>As RDS writes them: name and password.</summary>
+    public static Secret AddOwner(Construct scope, string name, IKey key) =>
+        new(
+            scope,
+            "Owner",
+            new SecretProps
+            {
+                SecretName = name,
+                Description = "The database's owner",
+                EncryptionKey = key,
+                GenerateSecretString = new SecretStringGenerator
+                {
+                    SecretStringTemplate = $$"""{"username":"{{OwnerName}}"}""",
+                    GenerateStringKey = "password",
+                    PasswordLength = Length,
+                    ExcludePunctuation = true,
+                },
             }
         );
 

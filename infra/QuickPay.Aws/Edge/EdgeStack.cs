@@ -2,7 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.CertificateManager;
 using Amazon.CDK.AWS.ElasticLoadBalancingV2;
 using Amazon.CDK.AWS.KMS;
-using Amazon.CDK.AWS.Logs;
+using Amazon.CDK.AWS.Route53;
 using Amazon.CDK.AWS.S3;
 using Amazon.CDK.AWS.WAFv2;
 using Constructs;
@@ -33,7 +33,11 @@ internal sealed class EdgeStack : Stack
         LoadBalancer = AddLoadBalancer(settings, network);
         AddListeners();
         AddFirewall(settings, logsKey);
+        AddNames(settings);
     }
+
+    /// <summary>The name of a region's own way in, whatever members' name leads to: for the watch.</summary>
+    public static string OwnNameOf(CfnParameter domain, string region) => $"{region}.{domain.ValueAsString}";
 
     public CfnParameter Domain { get; }
 
@@ -163,18 +167,8 @@ internal sealed class EdgeStack : Stack
             "Guards",
             new CfnWebACLAssociationProps { ResourceArn = LoadBalancer.LoadBalancerArn, WebAclArn = firewall.AttrArn }
         );
-        var log = new LogGroup(
-            this,
-            "FirewallLog",
-            new LogGroupProps
-            {
-                // The firewall writes to groups with this beginning and to no others.
-                LogGroupName = $"aws-waf-logs-quickpay-{settings.Name}",
-                EncryptionKey = logsKey,
-                Retention = LogRetention.Of(settings.LogDays),
-                RemovalPolicy = settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-            }
-        );
+        // The firewall writes to groups with this beginning and to no others.
+        var log = settings.AddLog(this, "FirewallLog", $"aws-waf-logs-quickpay-{settings.Name}", logsKey);
         _ = new CfnLoggingConfiguration(
             this,
             "FirewallLogging",
@@ -207,6 +201,37 @@ internal sealed class EdgeStack : Stack
             }
         );
     }
+
+    /// <summary>Members' name leads here; with a second region, as long as a server here is ready, which Route 53 learns from the load balancer.</summary>
+    private void AddNames(EnvironmentSettings settings)
+    {
+        var isFirst = settings.Recovery is not null;
+        AddName("Name", Domain.ValueAsString, settings, isFirst);
+        if (isFirst)
+        {
+            AddName("OwnName", OwnNameOf(Domain, settings.Region), settings, isFirst: false);
+        }
+    }
+
+    private void AddName(string id, string name, EnvironmentSettings settings, bool isFirst) =>
+        _ = new CfnRecordSet(
+            this,
+            id,
+            new CfnRecordSetProps
+            {
+                HostedZoneId = HostedZone.ValueAsString,
+                Name = name,
+                Type = "A",
+                Failover = isFirst ? "PRIMARY" : null,
+                SetIdentifier = isFirst ? settings.Region : null,
+                AliasTarget = new CfnRecordSet.AliasTargetProperty
+                {
+                    DnsName = LoadBalancer.LoadBalancerDnsName,
+                    HostedZoneId = LoadBalancer.LoadBalancerCanonicalHostedZoneId,
+                    EvaluateTargetHealth = isFirst,
+                },
+            }
+        );
 
     private static CfnLoggingConfiguration.FieldToMatchProperty Header(string name) =>
         new() { SingleHeader = new Dictionary<string, object> { ["Name"] = name } };

@@ -28,8 +28,8 @@ internal sealed class FoundationStack : Stack
         Topics = Key("topics", "Alarms on their way");
         ServiceKey.LetLogsUse(this, Logs);
         LetServersStart(Data);
-        LetUse(Audit, "cloudtrail.amazonaws.com", "kms:GenerateDataKey*", "kms:DescribeKey");
-        LetUse(Topics, "cloudwatch.amazonaws.com", "kms:GenerateDataKey*", "kms:Decrypt");
+        ServiceKey.LetUse(this, Audit, "cloudtrail.amazonaws.com", "kms:GenerateDataKey*", "kms:DescribeKey");
+        ServiceKey.LetUse(this, Topics, "cloudwatch.amazonaws.com", "kms:GenerateDataKey*", "kms:Decrypt");
         Artifacts = new Bucket(this, "Artifacts", PrivateBucket.Of(settings, Data));
         Boundary.Add(this, settings);
         _ = new CfnOutput(this, "ArtifactsBucket", new CfnOutputProps { Value = Artifacts.BucketName });
@@ -83,20 +83,4 @@ internal sealed class FoundationStack : Stack
             )
         );
     }
-
-    private void LetUse(Key key, string service, params string[] actions) =>
-        key.AddToResourcePolicy(
-            new PolicyStatement(
-                new PolicyStatementProps
-                {
-                    Principals = [new ServicePrincipal(service)],
-                    Actions = actions,
-                    Resources = ["*"],
-                    Conditions = new Dictionary<string, object>
-                    {
-                        ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = Account },
-                    },
-                }
-            )
-        );
 }

@@ -17,14 +17,14 @@ internal static class ServiceKey
     public static Key Add(Stack stack, EnvironmentSettings settings, string name, string description) =>
         new(
             stack,
-            char.ToUpperInvariant(name[0]) + name[1..],
+            name.Capital(),
             new KeyProps
             {
                 Alias = $"alias/quickpay-{settings.Name}-{name}",
                 Description = $"QuickPay {settings.Name}: {description}",
                 EnableKeyRotation = true,
                 PendingWindow = Duration.Days(PendingDays),
-                RemovalPolicy = settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+                RemovalPolicy = settings.Removal(),
             }
         );
 
@@ -43,6 +43,23 @@ internal static class ServiceKey
                         {
                             ["kms:EncryptionContext:aws:logs:arn"] = $"arn:aws:logs:{stack.Region}:{stack.Account}:log-group:*",
                         },
+                    },
+                }
+            )
+        );
+
+    /// <summary>A service of AWS, for what is this account's.</summary>
+    public static void LetUse(Stack stack, Key key, string service, params string[] actions) =>
+        key.AddToResourcePolicy(
+            new PolicyStatement(
+                new PolicyStatementProps
+                {
+                    Principals = [new ServicePrincipal(service)],
+                    Actions = actions,
+                    Resources = ["*"],
+                    Conditions = new Dictionary<string, object>
+                    {
+                        ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = stack.Account },
                     },
                 }
             )

@@ -38,17 +38,7 @@ internal sealed class Function
     )
     {
         var name = $"quickpay-{settings.Name}-{kind.Name}";
-        var log = new LogGroup(
-            stack,
-            "Log",
-            new LogGroupProps
-            {
-                LogGroupName = $"/quickpay/{settings.Name}/{kind.Name}",
-                EncryptionKey = foundation.Logs,
-                Retention = LogRetention.Of(settings.LogDays),
-                RemovalPolicy = settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-            }
-        );
+        var log = settings.AddLog(stack, "Log", $"/quickpay/{settings.Name}/{kind.Name}", foundation.Logs);
         Role = AddRole(stack, foundation, kind, log);
         Made = new CfnFunction(
             stack,
@@ -67,8 +57,6 @@ internal sealed class Function
                 Role = Role.RoleArn,
                 MemorySize = MemoryMiB,
                 Timeout = kind.Minutes * 60,
-                // One at a time: what they do is for everybody.
-                ReservedConcurrentExecutions = 1,
                 KmsKeyArn = foundation.Data.KeyArn,
                 Environment = new CfnFunction.EnvironmentProperty { Variables = new Dictionary<string, string>(kind.Variables) },
                 TracingConfig = new CfnFunction.TracingConfigProperty { Mode = "Active" },

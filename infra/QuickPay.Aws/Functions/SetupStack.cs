@@ -1,5 +1,4 @@
 using Amazon.CDK;
-using Amazon.CDK.AWS.RDS;
 using Constructs;
 using QuickPay.Aws.Data;
 using QuickPay.Aws.Foundation;
@@ -28,9 +27,11 @@ internal sealed class SetupStack : Stack
         : base(scope, id, props)
     {
         var program = ProgramVersion.In(this);
-        var owner = ((CfnDBInstance)data.Database.Primary.Node.DefaultChild!).AttrMasterUserSecretSecretArn;
+        var owner = data.Database.Owner.SecretArn;
         var variables = Function.Reaching(data.Database.Primary.DbInstanceEndpointAddress, "qp_migrator", data.Passwords["qp_migrator"]);
         variables["QUICKPAY_OWNER_SECRET"] = owner;
+        // What the database's parameters have loaded works only when these are there.
+        variables["QUICKPAY_EXTENSIONS"] = DatabaseParameters.Extensions;
         variables["QUICKPAY_TOKEN_KEY_SECRET"] = data.TokenKey.SecretArn;
         variables["QUICKPAY_PERSONAL_DATA_KEY_SECRET"] = data.PersonalDataKey.SecretArn;
         foreach (var (role, password) in data.Passwords)

@@ -22,6 +22,7 @@ internal static class Boundary
         "ec2:CreateNetworkInterface",
         "ec2:DeleteNetworkInterface",
         "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeTags",
         "ec2messages:*",
         "kms:CreateGrant",
         "kms:Decrypt",

@@ -42,6 +42,8 @@ internal static class Statements
                     },
                 }
             ),
+            // By which the agent knows its server's group; a list knows no resource.
+            Allow("Group", ["ec2:DescribeTags"], ["*"]),
             Allow(
                 "Traces",
                 ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],

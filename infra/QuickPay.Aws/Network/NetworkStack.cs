@@ -88,7 +88,7 @@ internal sealed class NetworkStack : Stack
             {
                 EncryptionKey = key,
                 Retention = LogRetention.Of(settings.LogDays),
-                RemovalPolicy = settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+                RemovalPolicy = settings.Removal(),
             }
         );
         Vpc.AddFlowLog(

@@ -34,6 +34,9 @@ internal sealed class Measures(EnvironmentSettings settings, DataStack data, Edg
     public MathExpression ResponseTime(string statistic) =>
         Math($"1000 * {statistic}", statistic, (statistic, OfBalancer("TargetResponseTime", statistic)));
 
+    /// <summary>By the node of the load balancer that sees most of them.</summary>
+    public Metric MostReadyServers => OfBalancer("HealthyHostCount", "Maximum", withTargets: true);
+
     public MathExpression RequestsPerSecond => Math("requests / 60", "requests/s", ("requests", OfBalancer("RequestCount", "Sum")));
 
     /// <summary>Of all nodes: after a promotion another is the primary.</summary>

@@ -1,7 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
 using Amazon.CDK.AWS.CloudWatch.Actions;
-using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.SNS;
 using Constructs;
@@ -20,7 +19,11 @@ internal sealed class ObserveStack : Stack
         : base(scope, id, props)
     {
         _settings = settings;
-        _topics = Enum.GetValues<Severity>().ToDictionary(severity => severity, severity => AddTopic(severity, topicsKey));
+        _topics = Enum.GetValues<Severity>()
+            .ToDictionary(
+                severity => severity,
+                severity => AlarmTopic.Add(this, settings, $"{severity}", topicsKey, "cloudwatch.amazonaws.com")
+            );
         AddListeners();
         foreach (var level in ServiceLevels.All)
         {
@@ -29,46 +32,19 @@ internal sealed class ObserveStack : Stack
                 AddAlarm(level, metric);
             }
         }
+        if (settings.Recovery is not null)
+        {
+            AddNobodyReady(measures);
+        }
         Board.Add(this, settings, measures);
     }
 
-    private Topic AddTopic(Severity severity, IKey key)
-    {
-        var topic = new Topic(
-            this,
-            $"{severity}",
-            new TopicProps
-            {
-                TopicName = $"quickpay-{_settings.Name}-{severity}".ToLowerInvariant(),
-                MasterKey = key,
-                EnforceSSL = true,
-            }
-        );
-        topic.AddToResourcePolicy(
-            new PolicyStatement(
-                new PolicyStatementProps
-                {
-                    Sid = "Alarms",
-                    Principals = [new ServicePrincipal("cloudwatch.amazonaws.com")],
-                    Actions = ["sns:Publish"],
-                    Resources = [topic.TopicArn],
-                    Conditions = new Dictionary<string, object>
-                    {
-                        ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = Account },
-                    },
-                }
-            )
-        );
-        return topic;
-    }
+    /// <summary>What Route 53 reads to know from outside whether anybody serves; its name, as it is asked for from another region.</summary>
+    public static string NobodyReadyOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-nobody-ready";
 
     private void AddListeners()
     {
-        var mail = new CfnParameter(
-            this,
-            "AlarmMail",
-            new CfnParameterProps { Description = "Who is told of every alarm", AllowedPattern = "^[^@\\s]+@[^@\\s]+$" }
-        );
+        var mail = AlarmTopic.AskForMail(this);
         var pager = new CfnParameter(
             this,
             "PagerUrl",
@@ -87,20 +63,24 @@ internal sealed class ObserveStack : Stack
         );
         foreach (var (severity, topic) in _topics)
         {
-            AddListener($"{severity}Mail", topic, "email", mail);
+            topic.Tell(this, $"{severity}Mail", "email", mail);
         }
-        AddListener("Pager", _topics[Severity.Critical], "https", pager).CfnOptions.Condition = hasPager;
+        _topics[Severity.Critical].Tell(this, "Pager", "https", pager).CfnOptions.Condition = hasPager;
     }
 
-    private CfnSubscription AddListener(string id, Topic topic, string protocol, CfnParameter endpoint) =>
-        new(
+    private void AddNobodyReady(Measures measures) =>
+        _ = new Alarm(
             this,
-            id,
-            new CfnSubscriptionProps
+            "nobody-ready",
+            new AlarmProps
             {
-                TopicArn = topic.TopicArn,
-                Protocol = protocol,
-                Endpoint = endpoint.ValueAsString,
+                AlarmName = NobodyReadyOf(_settings),
+                AlarmDescription = "No API server is ready; people are told by ready-servers, this one is for the watch from outside",
+                Metric = measures.MostReadyServers,
+                Threshold = 1,
+                EvaluationPeriods = 1,
+                ComparisonOperator = ComparisonOperator.LESS_THAN_THRESHOLD,
+                TreatMissingData = TreatMissingData.BREACHING,
             }
         );
 

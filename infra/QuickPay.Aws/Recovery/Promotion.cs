@@ -1,5 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.KMS;
+using Amazon.CDK.AWS.SNS;
 using QuickPay.Aws.Identity;
 using QuickPay.Aws.Settings;
 using CfnDocument = Amazon.CDK.AWS.SSM.CfnDocument;
@@ -11,14 +13,19 @@ namespace QuickPay.Aws.Recovery;
 
 /// <summary>
 /// Makes the second region's replica a primary. Nothing else does: a name that leads elsewhere promotes no database. It is started by the alarm that
-/// members' name does not answer (<see cref="WatchStack"/>), and waits for somebody's word unless it was deployed with <c>Approval=no</c>: what was
+/// the first region does not serve (<see cref="WatchStack"/>), and waits for somebody's word unless it was deployed with <c>Approval=no</c>: what was
 /// committed in the last moment and has not come over is lost then, so a region that only cannot be reached is better waited for.
 /// </summary>
 internal static class Promotion
 {
     private const int WaitForWordSeconds = 1_800;
 
-    public static void Add(Stack stack, EnvironmentSettings settings, string replica)
+    /// <param name="stack">Of the second region.</param>
+    /// <param name="settings">Part of the document's name.</param>
+    /// <param name="replica">What becomes a primary.</param>
+    /// <param name="topic">Who is told that their word is wanted.</param>
+    /// <param name="topics">The topic's key.</param>
+    public static void Add(Stack stack, EnvironmentSettings settings, string replica, Topic topic, IKey topics)
     {
         var approval = new CfnParameter(
             stack,
@@ -35,7 +42,7 @@ internal static class Promotion
             "Approver",
             new CfnParameterProps { AllowedPattern = "^arn:aws:iam::.+$", Description = "ARN of the role or user whose word counts" }
         );
-        var role = AddRole(stack, replica);
+        var role = AddRole(stack, replica, topic, topics);
         var document = new CfnDocument(
             stack,
             "Promote",
@@ -54,11 +61,11 @@ internal static class Promotion
                     {
                         ["Approval"] = new Dictionary<string, object> { ["type"] = "String", ["default"] = approval.ValueAsString },
                     },
-                    ["mainSteps"] = new object[] { Ask(), Word(approver.ValueAsString), Promote(replica), Wait(replica) },
+                    ["mainSteps"] = new object[] { Ask(), Word(approver.ValueAsString, topic), Promote(replica), Wait(replica) },
                 },
             }
         );
-        AddStart(stack, settings, document);
+        AddStart(stack, settings, document, topic);
     }
 
     private static Dictionary<string, object> Ask() =>
@@ -81,7 +88,7 @@ internal static class Promotion
             },
         };
 
-    private static Dictionary<string, object> Word(string approver) =>
+    private static Dictionary<string, object> Word(string approver, Topic topic) =>
         new()
         {
             ["name"] = "Word",
@@ -89,8 +96,9 @@ internal static class Promotion
             ["onFailure"] = "Abort",
             ["inputs"] = new Dictionary<string, object>
             {
+                ["NotificationArn"] = topic.TopicArn,
                 ["Message"] =
-                    "Members' name does not answer. Promoting loses what had not come over; if the first region comes back by itself soon, do not.",
+                    "The first region does not serve. Promoting loses what had not come over; if the first region comes back by itself soon, do not.",
                 ["MinRequiredApprovals"] = 1,
                 ["Approvers"] = new[] { approver },
             },
@@ -115,20 +123,25 @@ internal static class Promotion
         new()
         {
             ["name"] = "Wait",
-            ["action"] = "aws:waitForAwsResourceProperty",
-            ["timeoutSeconds"] = 900,
+            ["action"] = "aws:executeScript",
+            ["timeoutSeconds"] = 600,
             ["inputs"] = new Dictionary<string, object>
             {
-                ["Service"] = "rds",
-                ["Api"] = "DescribeDBInstances",
-                ["DBInstanceIdentifier"] = replica,
-                ["PropertySelector"] = "$.DBInstances[0].DBInstanceStatus",
-                ["DesiredValues"] = new[] { "available" },
+                ["Runtime"] = "python3.11",
+                ["Handler"] = "await_primary",
+                ["InputPayload"] = new Dictionary<string, object> { ["Database"] = replica },
+                ["Script"] = Script(),
             },
             ["isEnd"] = true,
         };
 
-    private static Role AddRole(Stack stack, string replica)
+    private static string Script()
+    {
+        using var script = new StreamReader(typeof(Promotion).Assembly.GetManifestResourceStream("await-primary.py")!);
+        return script.ReadToEnd();
+    }
+
+    private static Role AddRole(Stack stack, string replica, Topic topic, IKey topics)
     {
         var role = new Role(
             stack,
@@ -142,11 +155,13 @@ internal static class Promotion
                 [$"arn:aws:rds:{stack.Region}:{stack.Account}:db:{replica}"]
             )
         );
+        role.AddToPolicy(Statements.Allow("AskForWord", ["sns:Publish"], [topic.TopicArn]));
+        role.AddToPolicy(Statements.Allow("SealTheQuestion", ["kms:GenerateDataKey*", "kms:Decrypt"], [topics.KeyArn]));
         return role;
     }
 
     /// <summary>The alarm is in another region, which sends it here.</summary>
-    private static void AddStart(Stack stack, EnvironmentSettings settings, CfnDocument document)
+    private static void AddStart(Stack stack, EnvironmentSettings settings, CfnDocument document, Topic topic)
     {
         var starter = new Role(
             stack,
@@ -165,7 +180,7 @@ internal static class Promotion
             "Lost",
             new CfnRuleProps
             {
-                Description = "Members' name does not answer",
+                Description = "The first region does not serve",
                 EventPattern = new Dictionary<string, object>
                 {
                     ["source"] = new[] { "aws.cloudwatch" },
@@ -184,6 +199,7 @@ internal static class Promotion
                         Arn = $"arn:aws:ssm:{stack.Region}:{stack.Account}:automation-definition/{document.Name}:$DEFAULT",
                         RoleArn = starter.RoleArn,
                     },
+                    new CfnRule.TargetProperty { Id = "tell", Arn = topic.TopicArn },
                 },
             }
         );

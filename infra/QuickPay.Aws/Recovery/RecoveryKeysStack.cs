@@ -14,10 +14,14 @@ internal sealed class RecoveryKeysStack : Stack
     {
         Data = ServiceKey.Add(this, settings, "data", "Database and snapshots in the second region");
         Logs = ServiceKey.Add(this, settings, "logs", "Logs of the second region");
+        Topics = ServiceKey.Add(this, settings, "topics", "Alarms of the second region on their way");
         ServiceKey.LetLogsUse(this, Logs);
+        ServiceKey.LetUse(this, Topics, "events.amazonaws.com", "kms:GenerateDataKey*", "kms:Decrypt");
     }
 
     public Key Data { get; }
 
     public Key Logs { get; }
+
+    public Key Topics { get; }
 }

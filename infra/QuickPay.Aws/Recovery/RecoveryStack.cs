@@ -1,11 +1,11 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.Backup;
 using Amazon.CDK.AWS.EC2;
-using Amazon.CDK.AWS.Logs;
 using Amazon.CDK.AWS.RDS;
 using Constructs;
 using QuickPay.Aws.Audit;
 using QuickPay.Aws.Network;
+using QuickPay.Aws.Observe;
 using QuickPay.Aws.Settings;
 
 namespace QuickPay.Aws.Recovery;
@@ -34,11 +34,13 @@ internal sealed class RecoveryStack : Stack
                 BackupVaultName = Snapshots.VaultOf(settings),
                 EncryptionKey = keys.Data,
                 BlockRecoveryPointDeletion = true,
-                RemovalPolicy = RemovalPolicy.RETAIN,
+                RemovalPolicy = settings.Removal(),
             }
         );
         var name = AddReplica(settings, network, keys);
-        Promotion.Add(this, settings, name);
+        var topic = AlarmTopic.Add(this, settings, "Elsewhere", keys.Topics, "events.amazonaws.com");
+        topic.Tell(this, "Mail", "email", AlarmTopic.AskForMail(this));
+        Promotion.Add(this, settings, name, topic, keys.Topics);
     }
 
     private string AddReplica(EnvironmentSettings settings, NetworkStack network, RecoveryKeysStack keys)
@@ -92,22 +94,10 @@ internal sealed class RecoveryStack : Stack
                 PerformanceInsightsKmsKeyId = keys.Data.KeyArn,
             }
         );
-        replica.ApplyRemovalPolicy(RemovalPolicy.RETAIN);
-        foreach (var log in Data.Database.ExportedLogs)
+        replica.ApplyRemovalPolicy(settings.Removal());
+        foreach (var log in Data.Database.AddLogs(this, settings, "", name, keys.Logs))
         {
-            replica.Node.AddDependency(
-                new LogGroup(
-                    this,
-                    $"{char.ToUpperInvariant(log[0])}{log[1..]}Log",
-                    new LogGroupProps
-                    {
-                        LogGroupName = $"/aws/rds/instance/{name}/{log}",
-                        EncryptionKey = keys.Logs,
-                        Retention = LogRetention.Of(settings.LogDays),
-                        RemovalPolicy = RemovalPolicy.RETAIN,
-                    }
-                )
-            );
+            replica.Node.AddDependency(log);
         }
         return name;
     }

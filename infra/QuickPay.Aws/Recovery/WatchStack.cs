@@ -3,7 +3,9 @@ using Amazon.CDK.AWS.CloudWatch;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Route53;
 using Constructs;
+using QuickPay.Aws.Edge;
 using QuickPay.Aws.Identity;
+using QuickPay.Aws.Observe;
 using QuickPay.Aws.Settings;
 using CfnRule = Amazon.CDK.AWS.Events.CfnRule;
 using CfnRuleProps = Amazon.CDK.AWS.Events.CfnRuleProps;
@@ -11,7 +13,7 @@ using CfnRuleProps = Amazon.CDK.AWS.Events.CfnRuleProps;
 namespace QuickPay.Aws.Recovery;
 
 /// <summary>
-/// Asks from outside whether members' name answers. Route 53 asks from many places in the world, and has its figures in North Virginia alone, so
+/// Asks from outside whether the first region serves. Route 53 asks from many places in the world, and has its figures in North Virginia alone, so
 /// this is there; the alarm is sent to the second region.
 /// </summary>
 internal sealed class WatchStack : Stack
@@ -32,28 +34,56 @@ internal sealed class WatchStack : Stack
             "Domain",
             new CfnParameterProps { Description = "The name that members call", AllowedPattern = "^[a-z0-9.-]+$" }
         );
-        var check = new CfnHealthCheck(
-            this,
-            "Answers",
-            new CfnHealthCheckProps
-            {
-                HealthCheckConfig = new CfnHealthCheck.HealthCheckConfigProperty
-                {
-                    Type = "HTTPS",
-                    FullyQualifiedDomainName = domain.ValueAsString,
-                    Port = 443,
-                    ResourcePath = "/health/ready",
-                    RequestInterval = AskEverySeconds,
-                    FailureThreshold = 3,
-                    EnableSni = true,
-                },
-            }
-        );
+        var check = AddCheck(settings, domain);
         AddAlarm(settings, check);
         Send(settings, recoveryRegion);
     }
 
     public static string AlarmOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-region-lost";
+
+    /// <summary>
+    /// Both must hold: the first region's load balancer is reached, and it has a server that is ready. The second is read from an alarm there, since what
+    /// Route 53 asks with is no TLS 1.3; of a region that is lost nothing is heard, which counts as no.
+    /// </summary>
+    private CfnHealthCheck AddCheck(EnvironmentSettings settings, CfnParameter domain)
+    {
+        var isReached = Check(
+            "Reached",
+            new CfnHealthCheck.HealthCheckConfigProperty
+            {
+                Type = "TCP",
+                FullyQualifiedDomainName = EdgeStack.OwnNameOf(domain, settings.Region),
+                Port = 443,
+                RequestInterval = AskEverySeconds,
+                FailureThreshold = 3,
+            }
+        );
+        var isReady = Check(
+            "Ready",
+            new CfnHealthCheck.HealthCheckConfigProperty
+            {
+                Type = "CLOUDWATCH_METRIC",
+                AlarmIdentifier = new CfnHealthCheck.AlarmIdentifierProperty
+                {
+                    Name = ObserveStack.NobodyReadyOf(settings),
+                    Region = settings.Region,
+                },
+                InsufficientDataHealthStatus = "Unhealthy",
+            }
+        );
+        return Check(
+            "Answers",
+            new CfnHealthCheck.HealthCheckConfigProperty
+            {
+                Type = "CALCULATED",
+                ChildHealthChecks = [isReached.AttrHealthCheckId, isReady.AttrHealthCheckId],
+                HealthThreshold = 2,
+            }
+        );
+
+        CfnHealthCheck Check(string id, CfnHealthCheck.HealthCheckConfigProperty config) =>
+            new(this, id, new CfnHealthCheckProps { HealthCheckConfig = config });
+    }
 
     private void AddAlarm(EnvironmentSettings settings, CfnHealthCheck check) =>
         _ = new CfnAlarm(
@@ -62,7 +92,7 @@ internal sealed class WatchStack : Stack
             new CfnAlarmProps
             {
                 AlarmName = AlarmOf(settings),
-                AlarmDescription = $"Members' name has not answered for {Minutes} minutes, asked from all over the world",
+                AlarmDescription = $"The first region has not served for {Minutes} minutes, asked from all over the world",
                 Namespace = "AWS/Route53",
                 MetricName = "HealthCheckStatus",
                 Dimensions = new[]

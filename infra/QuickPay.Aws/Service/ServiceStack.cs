@@ -1,5 +1,4 @@
 using Amazon.CDK;
-using Amazon.CDK.AWS.Logs;
 using Constructs;
 using QuickPay.Aws.Data;
 using QuickPay.Aws.Edge;
@@ -66,17 +65,7 @@ internal sealed class ServiceStack : Stack
     {
         foreach (var host in new[] { "api", "worker" })
         {
-            _ = new LogGroup(
-                this,
-                $"{char.ToUpperInvariant(host[0])}{host[1..]}Log",
-                new LogGroupProps
-                {
-                    LogGroupName = $"/quickpay/{settings.Name}/{host}",
-                    EncryptionKey = foundation.Logs,
-                    Retention = LogRetention.Of(settings.LogDays),
-                    RemovalPolicy = settings.KeepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-                }
-            );
+            settings.AddLog(this, $"{host.Capital()}Log", $"/quickpay/{settings.Name}/{host}", foundation.Logs);
         }
     }
 }

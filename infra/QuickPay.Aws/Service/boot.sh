@@ -49,6 +49,8 @@ install_host() {
 Description=$1
 After=network-online.target
 Wants=network-online.target
+# However often it fails, it is tried again.
+StartLimitIntervalSec=0
 
 [Service]
 User=quickpay

@@ -137,6 +137,13 @@ internal static class Assumptions
         "pgaudit writes each statement of a batch (about five, 600 bytes each); at 58 a second a batch holds one or two transfers. Not measured."
     );
 
+    public static readonly Assumption AuditReadBytes = new(
+        "audit lines of what is read, for a transfer",
+        3_000,
+        "bytes",
+        "Five reads that the caches do not answer, 600 bytes each, where pgaudit writes reads as well. Not measured."
+    );
+
     public static readonly Assumption FlowLogBytes = new(
         "flow log lines for a request",
         50,
@@ -259,6 +266,7 @@ internal static class Assumptions
         FirewallLogBytes,
         BlockedShare,
         AuditBytes,
+        AuditReadBytes,
         FlowLogBytes,
         ServiceLogGb,
         MonitoringLogGb,

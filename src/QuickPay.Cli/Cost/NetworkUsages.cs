@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QuickPay.Cli.Aws;
+using QuickPay.Cli.Aws.Checks;
 
 namespace QuickPay.Cli.Cost;
 
@@ -25,7 +26,7 @@ internal static class NetworkUsages
         ["AWS::EC2::EIP"] = (_, _) => [new(Groups.Network, "public addresses", "ipv4.hour", TemplateReader.Hours)],
         ["AWS::EC2::VPCEndpoint"] = Endpoint,
         ["AWS::Route53::HostedZone"] = (_, _) => [new(Groups.Other, "zones of names", "route53.zone", 1)],
-        ["AWS::Route53::HealthCheck"] = (_, _) => [new(Groups.Other, "health checks", "route53.health-check", 1)],
+        ["AWS::Route53::HealthCheck"] = HealthCheck,
     };
 
     private static IEnumerable<Usage> LoadBalancer(TemplateReader reader, Resource balancer)
@@ -38,6 +39,19 @@ internal static class NetworkUsages
         var zones = TemplateReader.Count(balancer, "Subnets") + TemplateReader.Count(balancer, "SubnetMappings");
         TemplateReader.Refuse(balancer, zones == 0, "public addresses in zones that it does not say");
         yield return new(Groups.Network, "public addresses", "ipv4.hour", zones * TemplateReader.Hours);
+    }
+
+    /// <summary>Asking more often, over TLS, for a word or for the time it takes costs apart.</summary>
+    private static IEnumerable<Usage> HealthCheck(TemplateReader reader, Resource check)
+    {
+        yield return new(Groups.Other, "health checks", "route53.health-check", 1);
+        var options =
+            (check["HealthCheckConfig", "RequestInterval"].Is("10") ? 1 : 0)
+            + (check["HealthCheckConfig", "MeasureLatency"].IsTrue() ? 1 : 0)
+            + (reader.Text(check, "HealthCheckConfig", "Type").StartsWith("HTTPS", StringComparison.Ordinal) ? 1 : 0)
+            + (reader.Text(check, "HealthCheckConfig", "SearchString") != "" ? 1 : 0);
+        if (options > 0)
+            yield return new(Groups.Other, "options of health checks", "route53.health-check-option", options);
     }
 
     private static IEnumerable<Usage> Firewall(TemplateReader reader, Resource firewall)

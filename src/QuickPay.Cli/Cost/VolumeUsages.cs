@@ -12,6 +12,8 @@ internal static class VolumeUsages
 
     /// <param name="reader">What there is.</param>
     /// <param name="read">What its resources were read as.</param>
+    private const string OfServers = "logs of servers";
+
     public static IEnumerable<Usage> Of(TemplateReader reader, IReadOnlyList<Usage> read)
     {
         var transfers = (decimal)reader.Volume.TransfersPerMonth;
@@ -33,8 +35,16 @@ internal static class VolumeUsages
                 written * Assumptions.LogsKeptShare.Value * DaysKept(reader) / Volume.DaysAMonth
             )
         );
+        // Servers write their logs through one; what AWS's own services write does not pass our network.
         if (read.Any(usage => usage.Price == "endpoint.hour"))
-            usages.Add(new(Groups.Network, "through private endpoints", "endpoint.gb", written));
+            usages.Add(
+                new(
+                    Groups.Network,
+                    "through private endpoints",
+                    "endpoint.gb",
+                    logs.Where(log => log.Item == OfServers).Sum(log => log.Quantity)
+                )
+            );
         return usages;
     }
 
@@ -132,7 +142,7 @@ internal static class VolumeUsages
 
     private static IEnumerable<Usage> Logs(TemplateReader reader, decimal transfers, decimal requests)
     {
-        yield return Log("logs of servers", ServerUsages.CountOf(reader) * Assumptions.ServiceLogGb.Value);
+        yield return Log(OfServers, ServerUsages.CountOf(reader) * Assumptions.ServiceLogGb.Value);
         foreach (var logging in reader.Templates.OfType("AWS::WAFv2::LoggingConfiguration"))
         {
             var all = reader.Text(logging, "LoggingFilter", "DefaultBehavior") != "DROP";
@@ -145,12 +155,15 @@ internal static class VolumeUsages
                 requests * (all ? 1 : Assumptions.BlockedShare.Value) * Assumptions.FirewallLogBytes.Value / BytesPerGb
             );
         }
-        if (
-            reader
-                .Templates.OfType("AWS::RDS::DBParameterGroup")
-                .Any(group => reader.Text(group, "Parameters", "pgaudit.log").Contains("write", StringComparison.Ordinal))
-        )
-            yield return Log("audit log of the database", transfers * Assumptions.AuditBytes.Value / BytesPerGb);
+        var audited = reader
+            .Templates.OfType("AWS::RDS::DBParameterGroup")
+            .SelectMany(group => reader.Text(group, "Parameters", "pgaudit.log").Split(','))
+            .ToHashSet();
+        var bytes =
+            (audited.Contains("write") ? Assumptions.AuditBytes.Value : 0)
+            + (audited.Contains("read") ? Assumptions.AuditReadBytes.Value : 0);
+        if (bytes > 0)
+            yield return Log("audit log of the database", transfers * bytes / BytesPerGb);
         if (reader.Templates.OfType("AWS::EC2::FlowLog").Any(flows => reader.Text(flows, "LogDestinationType") != "s3"))
             yield return Log("flow log", requests * Assumptions.FlowLogBytes.Value / BytesPerGb);
     }

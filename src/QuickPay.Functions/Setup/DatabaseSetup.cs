@@ -52,6 +52,17 @@ internal sealed class DatabaseSetup : IAsyncDisposable
         await DatabaseRoles.LetInAsync(_owner, _migrator.Database, cancellationToken);
     }
 
+    /// <param name="extensions">Their names; the server has them, and its settings have loaded them.</param>
+    /// <param name="cancellationToken">Stops between two.</param>
+    public async Task CreateExtensionsAsync(IEnumerable<string> extensions, CancellationToken cancellationToken)
+    {
+        foreach (var extension in extensions)
+        {
+            await using var create = new NpgsqlCommand($"CREATE EXTENSION IF NOT EXISTS \"{extension.Replace("\"", "\"\"")}\"", _owner);
+            await create.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
     /// <returns>The files that were applied.</returns>
     public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
     {

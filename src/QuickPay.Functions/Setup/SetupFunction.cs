@@ -64,6 +64,9 @@ internal sealed class SetupFunction(FunctionSettings settings, HttpClient http, 
         }
 
         await using var setup = await DatabaseSetup.BeginAsync(migrator, ownerSecret, cancellationToken);
+        // First: afterwards the database is the migrator's.
+        var extensions = (settings.Find("QUICKPAY_EXTENSIONS") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+        await setup.CreateExtensionsAsync(extensions, cancellationToken);
         await setup.CreateRolesAsync(passwords, cancellationToken);
         log.Information("The roles are there");
         var migrations = await setup.MigrateAsync(cancellationToken);

@@ -220,6 +220,10 @@ internal static class Breaks
             edit => edit.Of(Bucket, "AccessLog").Remove("VersioningConfiguration"),
             [new(Buckets.Property, "Edge/AccessLog", "VersioningConfiguration")]
         ),
+        ["a bucket whose old versions never end"] = (
+            edit => edit.Of(Bucket, "AccessLog").Remove("LifecycleConfiguration"),
+            [new(Buckets.Property, "Edge/AccessLog", "NoncurrentVersionExpiration")]
+        ),
         ["a bucket that answers without TLS"] = (
             edit => Statements(edit, BucketPolicy, "Artifacts").RemoveAt(0),
             [new(Buckets.Property, "Foundation/Artifacts", "aws:SecureTransport")]

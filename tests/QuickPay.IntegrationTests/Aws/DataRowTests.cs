@@ -48,7 +48,7 @@ public sealed class DataRowTests(AwsTemplates templates)
     public void F1_seven_days_of_backups_reach_back_to_any_moment() => Assert.Equal(7, Primary["BackupRetentionPeriod"].Number());
 
     [Fact]
-    public void D2_and_D3_the_database_is_private_and_encrypted_and_its_owner_s_password_is_made_by_RDS()
+    public void D2_and_D3_the_database_is_private_and_encrypted_and_nobody_has_typed_its_owner_s_password()
     {
         Assert.All(
             _rows.All(DatabaseType),
@@ -58,8 +58,9 @@ public sealed class DataRowTests(AwsTemplates templates)
                 Assert.True(one["StorageEncrypted"].IsTrue());
             }
         );
-        Assert.True(Primary["ManageMasterUserPassword"].IsTrue());
-        Assert.False(Primary["MasterUserPassword"].IsThere());
+        // RDS makes no replicas of a database whose owner's password it manages itself.
+        Assert.False(Primary["ManageMasterUserPassword"].IsThere());
+        Assert.StartsWith("{{resolve:secretsmanager:", _rows.Text(Primary, "MasterUserPassword"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -81,8 +82,11 @@ public sealed class DataRowTests(AwsTemplates templates)
             {
                 var parameters = _rows.Behind(one, "DBParameterGroupName");
                 Assert.Contains("pgaudit", _rows.Text(parameters, "Parameters", "shared_preload_libraries").Split(','));
-                Assert.NotEqual("none", _rows.Text(parameters, "Parameters", "pgaudit.log"));
-                Assert.Equal("off", _rows.Text(parameters, "Parameters", "pgaudit.log_parameter"));
+                Assert.Equal(
+                    ["ddl", "function", "read", "role", "write"],
+                    _rows.Text(parameters, "Parameters", "pgaudit.log").Split(',').Order(StringComparer.Ordinal)
+                );
+                Assert.Equal("0", _rows.Text(parameters, "Parameters", "pgaudit.log_parameter"));
                 Assert.Equal("0", _rows.Text(parameters, "Parameters", "log_parameter_max_length"));
                 Assert.Equal("0", _rows.Text(parameters, "Parameters", "log_parameter_max_length_on_error"));
                 Assert.Contains("postgresql", Rows.Texts(one["EnableCloudwatchLogsExports"]));

@@ -74,6 +74,18 @@ public sealed class EdgeRowTests(AwsTemplates templates)
     }
 
     [Fact]
+    public void H1_members_name_leads_to_the_load_balancer_as_long_as_a_server_is_ready()
+    {
+        var name = _rows.One("AWS::Route53::RecordSet", "Name");
+
+        Assert.Equal("{Domain}", _rows.Text(name, "Name"));
+        Assert.Equal("PRIMARY", _rows.Text(name, "Failover"));
+        Assert.True(name["AliasTarget", "EvaluateTargetHealth"].IsTrue());
+        Assert.Equal("AWS::ElasticLoadBalancingV2::LoadBalancer", _rows.Behind(name, "AliasTarget", "DNSName").Type);
+        Assert.Equal("AWS::ElasticLoadBalancingV2::LoadBalancer", _rows.Behind(name, "AliasTarget", "HostedZoneId").Type);
+    }
+
+    [Fact]
     public void B5_a_server_that_is_not_ready_is_out_within_30_seconds()
     {
         Assert.Equal("/health/ready", _rows.Text(Targets, "HealthCheckPath"));

@@ -28,6 +28,38 @@ public sealed class RecoveryRowTests(AwsTemplates templates)
     }
 
     [Fact]
+    public void F3_what_is_watched_is_the_first_region_itself_and_not_where_members_name_leads()
+    {
+        var checks = templates
+            .Prod.OfType("AWS::Route53::HealthCheck")
+            .ToDictionary(check => _rows.Text(check, "HealthCheckConfig", "Type"));
+        var own = templates
+            .Prod.OfType("AWS::Route53::RecordSet")
+            .Single(record => record.Id.StartsWith("OwnName", StringComparison.Ordinal));
+        var alarm = _rows.Text(checks["CLOUDWATCH_METRIC"], "HealthCheckConfig", "AlarmIdentifier", "Name");
+
+        Assert.Equal("ap-northeast-2.{Domain}", _rows.Text(own, "Name"));
+        Assert.Equal(_rows.Text(own, "Name"), _rows.Text(checks["TCP"], "HealthCheckConfig", "FullyQualifiedDomainName"));
+        Assert.Contains(
+            templates.Prod.OfType("AWS::CloudWatch::Alarm"),
+            one => _rows.Text(one, "AlarmName") == alarm && one["Threshold"].Number() == 1 && one["TreatMissingData"].Is("breaching")
+        );
+        Assert.Equal("Unhealthy", _rows.Text(checks["CLOUDWATCH_METRIC"], "HealthCheckConfig", "InsufficientDataHealthStatus"));
+        Assert.Equal(2, checks["CALCULATED"]["HealthCheckConfig", "HealthThreshold"].Number());
+        Assert.Equal(2, checks["CALCULATED"]["HealthCheckConfig", "ChildHealthChecks"].Items().Count());
+    }
+
+    [Fact]
+    public void F3_whose_word_is_wanted_hears_of_it()
+    {
+        var topic = _rows.One("AWS::SNS::Topic");
+        var word = _rows.One("AWS::SSM::Document")["Content", "mainSteps"].Items().Single(step => step.At("action").Is("aws:approve"));
+
+        Assert.Equal($"{{{topic.Id}}}", templates.Prod.Text(topic, word.At("inputs", "NotificationArn")));
+        Assert.Equal(topic, _rows.Behind(_rows.One("AWS::SNS::Subscription"), "TopicArn"));
+    }
+
+    [Fact]
     public void F3_what_promotes_it_starts_by_itself_and_may_do_nothing_else()
     {
         var promoter = _rows.One("AWS::IAM::Role", "Promoter");
@@ -37,7 +69,11 @@ public sealed class RecoveryRowTests(AwsTemplates templates)
             .SelectMany(Statement.In)
             .SelectMany(statement => statement.Actions);
 
-        Assert.Equal(["rds:DescribeDBInstances", "rds:PromoteReadReplica"], allowed.Order(StringComparer.Ordinal));
+        // And ask for somebody's word.
+        Assert.Equal(
+            ["kms:Decrypt", "kms:GenerateDataKey*", "rds:DescribeDBInstances", "rds:PromoteReadReplica", "sns:Publish"],
+            allowed.Order(StringComparer.Ordinal)
+        );
         Assert.Contains("\"PromoteReadReplica\"", _rows.One("AWS::SSM::Document").Whole.GetRawText(), StringComparison.Ordinal);
         Assert.Contains(
             "CloudWatch Alarm State Change",

@@ -210,6 +210,7 @@ public sealed class TemplateBillTests
     [InlineData("AWS::WAFv2::LoggingConfiguration", "{}", "logs.gb", 675)]
     [InlineData("AWS::WAFv2::LoggingConfiguration", """{ "LoggingFilter": { "DefaultBehavior": "DROP" } }""", "logs.gb", 6.75)]
     [InlineData("AWS::RDS::DBParameterGroup", """{ "Parameters": { "pgaudit.log": "ddl,role,write" } }""", "logs.gb", 300)]
+    [InlineData("AWS::RDS::DBParameterGroup", """{ "Parameters": { "pgaudit.log": "read,write" } }""", "logs.gb", 750)]
     [InlineData("AWS::EC2::FlowLog", """{ "LogDestinationType": "cloud-watch-logs" }""", "logs.gb", 22.5)]
     [InlineData("AWS::EC2::FlowLog", """{ "LogDestinationType": "s3" }""", "logs.gb", 0)]
     public void It_is_billed_as(string type, string properties, string price, double quantity) =>

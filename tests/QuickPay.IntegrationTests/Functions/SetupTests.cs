@@ -35,6 +35,32 @@ public sealed class SetupTests(OwnServers servers) : SetupTest(servers)
         await ShouldBeSetUpAsync();
     }
 
+    /// <summary>Two that an owner may make, who is no superuser; RDS lets its owner make pgaudit as well.</summary>
+    [Fact]
+    public async Task What_the_server_has_loaded_is_made_in_the_database()
+    {
+        Variables["QUICKPAY_EXTENSIONS"] = "pg_trgm,uuid-ossp";
+
+        (await RunAsync()).ShouldBeSuccess();
+        (await RunAsync("Update", FakeStack.PhysicalId)).ShouldBeSuccess();
+
+        Assert.Equal(
+            "pg_trgm,uuid-ossp",
+            await Database.AskAsync<string>(
+                "SELECT string_agg(extname::text, ',' ORDER BY extname) FROM pg_extension WHERE extname IN ('pg_trgm', 'uuid-ossp')"
+            )
+        );
+        await ShouldBeSetUpAsync();
+    }
+
+    [Fact]
+    public async Task One_that_the_server_does_not_have_is_a_failure_that_names_it()
+    {
+        Variables["QUICKPAY_EXTENSIONS"] = "not\"there";
+
+        Assert.Contains("not\"there", (await RunAsync()).ShouldBeFailure(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Of_two_at_once_one_finds_all_done()
     {

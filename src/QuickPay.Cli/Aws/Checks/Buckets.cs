@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace QuickPay.Cli.Aws.Checks;
 
 /// <summary>No bucket is open to anybody outside, forgets what it had, or talks without TLS.</summary>
@@ -20,6 +22,10 @@ internal static class Buckets
         {
             yield return "it keeps no versions: enable VersioningConfiguration";
         }
+        if (!bucket["LifecycleConfiguration", "Rules"].Items().Any(EndsOldVersions))
+        {
+            yield return "what was replaced or deleted in it costs for ever: give a rule of its LifecycleConfiguration NoncurrentVersionExpiration";
+        }
         var refuses = installation
             .OfType("AWS::S3::BucketPolicy")
             .Where(policy => installation.Find(policy, policy["Bucket"], bucket.Type) == bucket)
@@ -36,6 +42,13 @@ internal static class Buckets
             yield return "it answers without TLS: its policy must deny s3:* to everybody where aws:SecureTransport is false";
         }
     }
+
+    /// <summary>Of the whole bucket.</summary>
+    private static bool EndsOldVersions(JsonElement rule) =>
+        rule.At("Status").Is("Enabled")
+        && rule.At("NoncurrentVersionExpiration", "NoncurrentDays").IsThere()
+        && !rule.At("Prefix").IsThere()
+        && !rule.At("TagFilters").IsThere();
 
     /// <summary>The bucket itself and all that is in it.</summary>
     private static bool Covers(Installation installation, Statement statement, Resource bucket)
