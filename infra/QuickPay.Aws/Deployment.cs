@@ -45,6 +45,7 @@ internal sealed class Deployment
             var network = new NetworkStack(app, Named("RecoveryNetwork"), elsewhere, keys.Logs, In(recovery.Region));
             var stack = new RecoveryStack(app, Named("Recovery"), settings, network, keys, In(recovery.Region));
             var watch = new WatchStack(app, Named("Watch"), settings, recovery.Region, In(WatchStack.Home));
+            Data.AddDependency(keys, "Copies of secrets lie under a key there");
             stack.AddDependency(Data, "There is something to be a replica of");
             Audit.AddDependency(stack, "There is a vault to copy snapshots to");
             watch.AddDependency(Observe, "There is the alarm that it reads");

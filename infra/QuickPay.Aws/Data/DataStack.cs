@@ -51,6 +51,14 @@ internal sealed class DataStack : Stack
         foreach (var secret in Passwords.Values.Concat([Database.Owner, Cache.Password, TokenKey, PersonalDataKey]))
         {
             secret.ApplyRemovalPolicy(settings.Removal());
+            if (settings.Recovery is { } recovery)
+            {
+                // What is opened by them there opens also when this region is lost. The key there is of the same name; CDK would name this region's.
+                ((CfnSecret)secret.Node.DefaultChild!).ReplicaRegions = new[]
+                {
+                    new CfnSecret.ReplicaRegionProperty { Region = recovery.Region, KmsKeyId = ServiceKey.AliasOf(settings, "data") },
+                };
+            }
         }
     }
 

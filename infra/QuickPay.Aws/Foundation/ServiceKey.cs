@@ -20,13 +20,15 @@ internal static class ServiceKey
             name.Capital(),
             new KeyProps
             {
-                Alias = $"alias/quickpay-{settings.Name}-{name}",
+                Alias = AliasOf(settings, name),
                 Description = $"QuickPay {settings.Name}: {description}",
                 EnableKeyRotation = true,
                 PendingWindow = Duration.Days(PendingDays),
                 RemovalPolicy = settings.Removal(),
             }
         );
+
+    public static string AliasOf(EnvironmentSettings settings, string name) => $"alias/quickpay-{settings.Name}-{name}";
 
     /// <summary>CloudWatch seals log groups of this account and region with it.</summary>
     public static void LetLogsUse(Stack stack, Key key) =>

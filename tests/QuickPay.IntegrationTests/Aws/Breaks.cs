@@ -206,6 +206,10 @@ internal static class Breaks
             edit => edit.Of(Bucket, "Artifacts")["BucketEncryption"] = edit.Of(Bucket, "AccessLog")["BucketEncryption"]!.DeepClone(),
             [new(Encryption.Property, "Foundation/Artifacts", "SSEAlgorithm")]
         ),
+        ["a copy of a secret under a key that is nobody's"] = (
+            edit => edit.Of("AWS::SecretsManager::Secret", "TokenKey")["ReplicaRegions"]![0]!["KmsKeyId"] = "alias/another",
+            [new(KeysOfOurs.Property, "Data/TokenKey", "ReplicaRegions[0].KmsKeyId")]
+        ),
         ["a key that never rotates"] = (
             edit => edit.Of(Key, "Personal")["EnableKeyRotation"] = false,
             [new(KeyRotation.Property, "Foundation/Personal", "EnableKeyRotation")]

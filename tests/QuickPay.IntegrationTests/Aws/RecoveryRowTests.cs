@@ -50,6 +50,24 @@ public sealed class RecoveryRowTests(AwsTemplates templates)
     }
 
     [Fact]
+    public void F3_every_secret_has_a_copy_in_the_second_region_under_a_key_of_there()
+    {
+        var secrets = templates.Prod.OfType("AWS::SecretsManager::Secret").ToList();
+        var alias = _rows.All("AWS::KMS::Alias").Single(one => _rows.Text(one, "AliasName") == "alias/quickpay-prod-data");
+
+        Assert.Equal(8, secrets.Count);
+        Assert.All(
+            secrets,
+            secret =>
+            {
+                var copy = Assert.Single(secret["ReplicaRegions"].Items());
+                Assert.Equal("ap-southeast-1", copy.At("Region").GetString());
+                Assert.Equal(_rows.Text(alias, "AliasName"), copy.At("KmsKeyId").GetString());
+            }
+        );
+    }
+
+    [Fact]
     public void F3_whose_word_is_wanted_hears_of_it()
     {
         var topic = _rows.One("AWS::SNS::Topic");

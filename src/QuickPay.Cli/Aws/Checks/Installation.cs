@@ -28,6 +28,9 @@ internal sealed record Installation(string Name, Templates Templates)
         {
             { Type: "AWS::KMS::Key" or "AWS::KMS::ReplicaKey" } => true,
             { Type: "AWS::KMS::Alias" } alias => IsOurKey(alias, alias["TargetKeyId"]),
+            // By its name, as a key of another region is.
+            null when value.ValueKind == JsonValueKind.String => OfType("AWS::KMS::Alias")
+                .Any(alias => alias["AliasName"].Is(value.GetString()!) && IsOurKey(alias, alias["TargetKeyId"])),
             _ => false,
         };
 }
