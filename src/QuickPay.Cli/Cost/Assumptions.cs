@@ -218,7 +218,7 @@ internal static class Assumptions
 
     public static readonly Assumption SecretCalls = new("calls for secrets a month", 10_000, "", "Servers ask when they start.");
 
-    public static readonly Assumption FunctionRuns = new("runs of a Lambda function a month", 3_000, "", "Four an hour.");
+    public static readonly Assumption FunctionRuns = new("runs of a Lambda function a month", 31, "", "Once a day, or at each deployment.");
 
     public static readonly Assumption FunctionSeconds = new("seconds of a run", 10, "s", "A guess; less than a cent.");
 

@@ -46,7 +46,7 @@ internal static class NetworkUsages
     {
         yield return new(Groups.Other, "health checks", "route53.health-check", 1);
         var options =
-            (check["HealthCheckConfig", "RequestInterval"].Is("10") ? 1 : 0)
+            (TemplateReader.Number(check, 30, "HealthCheckConfig", "RequestInterval") < 30 ? 1 : 0)
             + (check["HealthCheckConfig", "MeasureLatency"].IsTrue() ? 1 : 0)
             + (reader.Text(check, "HealthCheckConfig", "Type").StartsWith("HTTPS", StringComparison.Ordinal) ? 1 : 0)
             + (reader.Text(check, "HealthCheckConfig", "SearchString") != "" ? 1 : 0);

@@ -187,6 +187,13 @@ public sealed class TemplateBillTests
     [InlineData("AWS::CloudWatch::Dashboard", "{}", "cloudwatch.dashboard", 1)]
     [InlineData("AWS::Logs::MetricFilter", """{ "MetricTransformations": [{}] }""", "cloudwatch.metric", 1)]
     [InlineData("AWS::KMS::Key", "{}", "kms.key", 1)]
+    [InlineData("AWS::Route53::HealthCheck", """{ "HealthCheckConfig": { "Type": "CALCULATED" } }""", "route53.health-check-option", 0)]
+    [InlineData(
+        "AWS::Route53::HealthCheck",
+        """{ "HealthCheckConfig": { "Type": "HTTPS_STR_MATCH", "RequestInterval": 10, "MeasureLatency": true, "SearchString": "ok" } }""",
+        "route53.health-check-option",
+        4
+    )]
     [InlineData("AWS::SecretsManager::Secret", """{ "ReplicaRegions": [{}] }""", "secrets.secret", 2)]
     [InlineData("AWS::CloudTrail::Trail", "{}", "cloudtrail.hundred-thousand-events", 0)]
     [InlineData(
@@ -196,7 +203,7 @@ public sealed class TemplateBillTests
         10
     )]
     [InlineData("AWS::Route53::HealthCheck", "{}", "route53.health-check", 1)]
-    [InlineData("AWS::Lambda::Function", """{ "MemorySize": 1024 }""", "lambda.gb-second", 30_000)]
+    [InlineData("AWS::Lambda::Function", """{ "MemorySize": 1024 }""", "lambda.gb-second", 310)]
     [InlineData("AWS::S3::Bucket", "{}", "s3.standard", 1_200)]
     [InlineData("AWS::S3::Bucket", """{ "ReplicationConfiguration": {} }""", "transfer.regions", 1_200)]
     [InlineData("AWS::Backup::BackupPlan", "{}", "rds.backup", 0)]
