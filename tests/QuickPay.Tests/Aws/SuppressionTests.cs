@@ -55,7 +55,10 @@ public sealed class SuppressionTests
     [Theory]
     [InlineData("""[{ "rules": [], "stacks": ["QuickPay-prod-Audit"], "resources": ["Trail*"], "reason": "" }]""", "at least one rule")]
     [InlineData("""[{ "rules": ["AwsSolutions-S1"], "stacks": ["QuickPay-prod-Audit"], "resources": ["Trail*"] }]""", "reason")]
-    [InlineData("""[{ "rule": "AwsSolutions-S1" }]""", "rule")]
+    [InlineData(
+        """[{"rules":["AwsSolutions-S1"],"stacks":["QuickPay-prod-Audit"],"resources":["Trail*"],"reason":"CloudTrail notes every read of it, with names.","type":"x"}]""",
+        "type"
+    )]
     [InlineData("null", "is empty")]
     [InlineData("[", "cannot be read")]
     public void What_is_no_suppression_is_refused(string json, string why) =>
