@@ -17,6 +17,7 @@ internal static class AwsCommand
         {
             Synth(),
             Check(),
+            AwsNagCommand.Create(),
         };
         foreach (var deploying in AwsDeployCommands.All())
             command.Add(deploying);

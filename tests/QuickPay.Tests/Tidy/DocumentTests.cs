@@ -103,7 +103,8 @@ public sealed partial class DocumentTests
             .Descendants("PackageVersion")
             .Select(package => (string)package.Attribute("Include")!)
             .Concat(Names(".config/dotnet-tools.json", "tools"))
-            .Concat(Names("bench/baseline-express/package.json", "dependencies"));
+            .Concat(Names("bench/baseline-express/package.json", "dependencies"))
+            .Concat(Names("infra/nag/package.json", "dependencies"));
 
     private static List<string> Names(string path, string property)
     {

@@ -109,7 +109,9 @@ public sealed partial class SourceTests
     private const string ThisFile = "tests/QuickPay.Tests/Tidy/SourceTests.cs";
 
     private static IEnumerable<string> Sources() =>
-        ((string[])[".cs", ".sql", ".csproj", ".props", ".js", ".md", ".http", ".json"]).SelectMany(Repository.Files).Append("quickpay");
+        ((string[])[".cs", ".sql", ".csproj", ".props", ".js", ".mjs", ".md", ".http", ".json"])
+            .SelectMany(Repository.Files)
+            .Append("quickpay");
 
     private static IEnumerable<string> Find(IEnumerable<string> paths, Regex what, Func<string, string> read) =>
         from path in paths
