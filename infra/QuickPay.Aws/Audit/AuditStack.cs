@@ -3,6 +3,7 @@ using Amazon.CDK.AWS.CloudTrail;
 using Amazon.CDK.AWS.S3;
 using Constructs;
 using QuickPay.Aws.Data;
+using QuickPay.Aws.Edge;
 using QuickPay.Aws.Foundation;
 using QuickPay.Aws.Settings;
 
@@ -26,6 +27,7 @@ internal sealed class AuditStack : Stack
         EnvironmentSettings settings,
         FoundationStack foundation,
         DataStack data,
+        EdgeStack edge,
         IStackProps props
     )
         : base(scope, id, props)
@@ -43,7 +45,7 @@ internal sealed class AuditStack : Stack
                 ],
             }
         );
-        AddTrail(trail);
+        AddTrail(trail, edge.AccessLog);
         Snapshots.Add(this, settings, foundation, data);
     }
 
@@ -64,7 +66,10 @@ internal sealed class AuditStack : Stack
         return bucket;
     }
 
-    private void AddTrail(Bucket bucket)
+    private static AddEventSelectorOptions DataAlone(ReadWriteType which) =>
+        new() { ReadWriteType = which, IncludeManagementEvents = false };
+
+    private void AddTrail(Bucket bucket, IBucket accessLog)
     {
         var trail = new Trail(
             this,
@@ -82,7 +87,13 @@ internal sealed class AuditStack : Stack
                 CloudWatchLogGroup = _settings.AddLog(this, "CallsLog", $"/quickpay/{_settings.Name}/cloudtrail", _foundation.Logs),
             }
         );
-        // Who reads or writes what is archived, too.
+        // Also who reads or writes what is archived, who hands over what servers run, and who reads logs. Not what is written to logs: the trail's
+        // own would be a call of its own each time.
         trail.AddS3EventSelector([new S3EventSelector { Bucket = Archive }]);
+        trail.AddS3EventSelector([new S3EventSelector { Bucket = _foundation.Artifacts }], DataAlone(ReadWriteType.WRITE_ONLY));
+        trail.AddS3EventSelector(
+            [new S3EventSelector { Bucket = bucket }, new S3EventSelector { Bucket = accessLog }],
+            DataAlone(ReadWriteType.READ_ONLY)
+        );
     }
 }

@@ -30,6 +30,8 @@ internal sealed class EdgeStack : Stack
             new CfnParameterProps { Type = "AWS::Route53::HostedZone::Id", Description = "The Route 53 zone that the name is in" }
         );
         Targets = AddTargets(network);
+        // Load balancers can write under no key of ours.
+        AccessLog = new Bucket(this, "AccessLog", PrivateBucket.Of(settings, key: null));
         LoadBalancer = AddLoadBalancer(settings, network);
         AddListeners();
         AddFirewall(settings, logsKey);
@@ -44,6 +46,9 @@ internal sealed class EdgeStack : Stack
     public CfnParameter HostedZone { get; }
 
     public ApplicationLoadBalancer LoadBalancer { get; }
+
+    /// <summary>Every request, with its address.</summary>
+    public Bucket AccessLog { get; }
 
     /// <summary>The API servers, which the service registers.</summary>
     public ApplicationTargetGroup Targets { get; }
@@ -91,10 +96,8 @@ internal sealed class EdgeStack : Stack
                 IdleTimeout = Duration.Seconds(60),
             }
         );
-        // Load balancers can write under no key of ours.
-        var log = new Bucket(this, "AccessLog", PrivateBucket.Of(settings, key: null));
-        log.AddLifecycleRule(new Amazon.CDK.AWS.S3.LifecycleRule { Expiration = Duration.Days(settings.LogDays) });
-        balancer.LogAccessLogs(log);
+        AccessLog.AddLifecycleRule(new Amazon.CDK.AWS.S3.LifecycleRule { Expiration = Duration.Days(settings.LogDays) });
+        balancer.LogAccessLogs(AccessLog);
         return balancer;
     }
 

@@ -60,7 +60,9 @@ internal sealed class IdentityStack : Stack
         role.AddToPolicy(Statements.ReadSecrets([.. secrets, _data.Cache.Password]));
         role.AddToPolicy(Statements.Decrypt(_foundation.Data));
         role.AddToPolicy(Statements.TakePrograms(_foundation.Artifacts));
-        role.AddToPolicy(Statements.WriteLogs($"arn:aws:logs:{Region}:{Account}:log-group:/quickpay/{_settings.Name}/*"));
+        role.AddToPolicy(
+            Statements.WriteLogs($"arn:aws:logs:{Region}:{Account}:log-group:/quickpay/{_settings.Name}/{name.ToLowerInvariant()}:*")
+        );
         foreach (var statement in Statements.WriteMetricsAndTraces(MetricsNamespace))
         {
             role.AddToPolicy(statement);

@@ -156,7 +156,7 @@ internal static class Promotion
             )
         );
         role.AddToPolicy(Statements.Allow("AskForWord", ["sns:Publish"], [topic.TopicArn]));
-        role.AddToPolicy(Statements.Allow("SealTheQuestion", ["kms:GenerateDataKey*", "kms:Decrypt"], [topics.KeyArn]));
+        role.AddToPolicy(Statements.Allow("SealTheQuestion", ["kms:GenerateDataKey", "kms:Decrypt"], [topics.KeyArn]));
         return role;
     }
 
