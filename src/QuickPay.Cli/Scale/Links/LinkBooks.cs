@@ -49,6 +49,7 @@ internal readonly record struct DestinationBooks(LinkOutcome Key, byte Credited)
 /// </summary>
 /// <param name="Owes">The destination's server remembers that it owes an answer; a crash forgets.</param>
 /// <param name="Remembers">The source's server remembers what to send; only the variant without an outbox needs that.</param>
+/// <param name="Frozen">The payer's account is frozen after its money was held.</param>
 /// <param name="Closed">The recipient's account is closed: the destination refuses.</param>
 internal readonly record struct LinkState(
     SourceBooks Source,
@@ -59,6 +60,7 @@ internal readonly record struct LinkState(
     LinkTold Told,
     bool Owes,
     bool Remembers,
+    bool Frozen,
     bool Closed
 )
 {

@@ -23,6 +23,7 @@ internal enum LinkAction
     DestinationFailsOver,
     DestinationAnswers,
     RecipientCloses,
+    SenderIsFrozen,
 }
 
 /// <summary>
@@ -70,6 +71,7 @@ internal static class LinkProtocol
             LinkAction.DestinationFailsOver => state with { Destination = state.DestinationSafe, Owes = false },
             LinkAction.DestinationAnswers => Answer(state, variant),
             LinkAction.RecipientCloses => state with { Closed = true },
+            LinkAction.SenderIsFrozen => state.Source.Key == LinkOutcome.Pending ? state with { Frozen = true } : state,
         };
         return next == state ? null : next;
     }
@@ -117,6 +119,8 @@ internal static class LinkProtocol
     private static LinkState Settle(in LinkState state, LinkVariant variant)
     {
         var source = state.Source;
+        if (variant == FrozenDoNotSettle && state.Frozen)
+            return state;
         if (source.Key == LinkOutcome.Pending)
             return state with { Source = new(LinkOutcome.Posted, (byte)(source.Held - 1), (byte)(source.Debited + 1), Outbox: false) };
         return variant == SourceSettlesTwice && source.Key == LinkOutcome.Posted && source.Debited < CountMax

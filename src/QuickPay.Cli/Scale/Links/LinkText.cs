@@ -46,6 +46,7 @@ internal static class LinkText
             DestinationRestarts => "destination: restarts; what was in memory is gone",
             DestinationFailsOver => "destination: fails over; what its standby lacked is gone",
             DestinationAnswers => $"destination: answers '{Name(before.Destination.Key)}'",
+            SenderIsFrozen => "source: the sender's account is frozen",
             RecipientCloses => "destination: the recipient's account is closed",
         };
 

@@ -95,7 +95,7 @@ internal sealed class LinkWalk
         var n = _random.Next(Links);
         var link = _links[n];
         var action = _random.Next(6) == 0 ? RequestOf(link) : OfALink[_random.Next(OfALink.Length)];
-        if (action == LinkAction.RecipientCloses && _random.Next(10) > 0)
+        if ((action is LinkAction.RecipientCloses or LinkAction.SenderIsFrozen) && _random.Next(10) > 0)
             return;
         _states[n] = LinkProtocol.Next(_states[n], action, _variant) ?? _states[n];
         if (_random.Next(10) == 0)
