@@ -42,10 +42,7 @@ internal sealed class ScaleSimulation
     private struct Transfer
     {
         public double Sent;
-        public int From;
-        public int To;
-        public int Source;
-        public int Destination;
+        public ScalePayment Pays;
         public Step Step;
     }
 
@@ -64,9 +61,7 @@ internal sealed class ScaleSimulation
     private readonly PostingCosts _costs;
     private readonly Random _random;
     private readonly Ledger[] _ledgers;
-    private readonly Popularity _ledgerOf;
-    private readonly Popularity[] _accountOf;
-    private readonly int[][] _accounts;
+    private readonly ScalePayments _payments;
     private readonly int[] _rowSeen;
     private readonly PriorityQueue<(Happening Kind, int Ledger, int Subject), (double Time, long Order)> _events = new();
     private readonly List<Transfer> _transfers = [];
@@ -89,14 +84,8 @@ internal sealed class ScaleSimulation
                 .Range(0, load.Ledgers)
                 .Select(_ => new Ledger { Lanes = new int[costs.Lanes][], Free = new Stack<int>(Enumerable.Range(0, costs.Lanes)) }),
         ];
-        // An account's ledger is where its id's hash leads.
-        var total = load.AccountsPerLedger * load.Ledgers;
-        var homes = Enumerable.Range(0, total).ToLookup(account => HomeOf(account));
-        _accounts = [.. Enumerable.Range(0, load.Ledgers).Select(ledger => homes[ledger].ToArray())];
-        double Weight(int account) => Popularity.ZipfWeight(account + 1, load.Skew);
-        _accountOf = [.. _accounts.Select(accounts => new Popularity([.. accounts.Select(Weight)]))];
-        _ledgerOf = new Popularity([.. _accounts.Select(accounts => accounts.Sum(Weight))]);
-        _rowSeen = new int[total + load.Ledgers * load.Ledgers * SettlementShards + load.Ledgers];
+        _payments = new ScalePayments(load, _random);
+        _rowSeen = new int[load.AccountsPerLedger * load.Ledgers + load.Ledgers * load.Ledgers * SettlementShards + load.Ledgers];
     }
 
     public ScaleRun Run()
@@ -145,44 +134,17 @@ internal sealed class ScaleSimulation
         if (id == _transfers.Count)
             _transfers.Add(default);
         ref var transfer = ref CollectionsMarshal.AsSpan(_transfers)[id];
-        transfer = Draw();
-        At(_now + _costs.WayMs, Happening.Arrive, transfer.Source, id);
+        var pays = _payments.Next();
+        transfer = new()
+        {
+            Sent = _now,
+            Pays = pays,
+            Step = pays.Source == pays.Destination ? Step.Local : Step.Hold,
+        };
+        At(_now + _costs.WayMs, Happening.Arrive, pays.Source, id);
         if (_load.Connections == 0)
             At(_now + 1_000 / (_load.Rate * _load.Ledgers), Happening.Send, 0, 0);
     }
-
-    private Transfer Draw()
-    {
-        var source = _ledgerOf.Next(_random);
-        var from = AccountIn(source);
-        var (destination, to) = (source, 0);
-        if (_load.ShopShare > 0 && _random.NextDouble() < _load.ShopShare)
-        {
-            destination = source % _load.ShopAccounts;
-            to = -1 - destination;
-        }
-        else
-        {
-            if (_load.CrossShare is not { } share)
-                destination = _ledgerOf.Next(_random);
-            else if (_load.Ledgers > 1 && _random.NextDouble() < share)
-                do destination = _ledgerOf.Next(_random);
-                while (destination == source);
-            do to = AccountIn(destination);
-            while (to == from);
-        }
-        return new()
-        {
-            Sent = _now,
-            From = from,
-            To = to,
-            Source = source,
-            Destination = destination,
-            Step = source == destination ? Step.Local : Step.Hold,
-        };
-    }
-
-    private int AccountIn(int ledger) => _accounts[ledger][_accountOf[ledger].Next(_random)];
 
     private void Arrive(int at, int id)
     {
@@ -210,10 +172,10 @@ internal sealed class ScaleSimulation
         var beside = 1 + _costs.Beside * (_costs.Lanes - 1 - ledger.Free.Count);
         var work = beside * (_costs.BatchMs + _costs.RequestMs * weight + _costs.RowMs * rows);
         var took = work * Math.Exp(_costs.Unevenness * Normal()) - _costs.CommitMs * Math.Log(1 - _random.NextDouble());
-        if (size == ledger.BatchMax)
-            ledger.BatchMax = Math.Min(_costs.BatchMax, size + size / 4 + 1);
-        else if (took > 100)
+        if (took > 100)
             ledger.BatchMax = Math.Max(32, ledger.BatchMax / 2);
+        else if (size == ledger.BatchMax)
+            ledger.BatchMax = Math.Min(_costs.BatchMax, size + size / 4 + 1);
         _batched += size;
         At(_now + took, Happening.Commit, at, lane);
     }
@@ -222,10 +184,10 @@ internal sealed class ScaleSimulation
     private int RowsOf(in Transfer transfer, int id) =>
         transfer.Step switch
         {
-            Step.Local => First(Row(transfer.From)) + First(Row(transfer.To)),
-            Step.Hold => First(Row(transfer.From)),
-            Step.Post => First(Settlement(transfer.Destination, transfer.Source, id)) + First(Row(transfer.To)),
-            _ => First(Row(transfer.From)) + First(Settlement(transfer.Source, transfer.Destination, id)),
+            Step.Local => First(Row(transfer.Pays.From)) + First(Row(transfer.Pays.To)),
+            Step.Hold => First(Row(transfer.Pays.From)),
+            Step.Post => First(Settlement(transfer.Pays.Destination, transfer.Pays.Source, id)) + First(Row(transfer.Pays.To)),
+            _ => First(Row(transfer.Pays.From)) + First(Settlement(transfer.Pays.Source, transfer.Pays.Destination, id)),
         };
 
     private int Row(int account) => account >= 0 ? account : _rowSeen.Length + account;
@@ -251,11 +213,11 @@ internal sealed class ScaleSimulation
             {
                 case Step.Hold:
                     transfer.Step = Step.Post;
-                    At(_now + _load.BetweenMs, Happening.Arrive, transfer.Destination, id);
+                    At(_now + _load.BetweenMs, Happening.Arrive, transfer.Pays.Destination, id);
                     break;
                 case Step.Post:
                     transfer.Step = Step.Settle;
-                    At(_now + _load.BetweenMs, Happening.Arrive, transfer.Source, id);
+                    At(_now + _load.BetweenMs, Happening.Arrive, transfer.Pays.Source, id);
                     break;
                 default:
                     Answer(ledger, transfer, id);
@@ -271,20 +233,10 @@ internal sealed class ScaleSimulation
         ledger.FrontFreeAt = Math.Max(ledger.FrontFreeAt, _now) + _costs.AnswerMs;
         var answered = ledger.FrontFreeAt + _costs.WayMs;
         if (Measuring)
-        {
-            (transfer.Source == transfer.Destination ? _local : _cross).Add(answered - transfer.Sent);
-        }
+            (transfer.Pays.Source == transfer.Pays.Destination ? _local : _cross).Add(answered - transfer.Sent);
         _unused.Push(id);
         if (_load.Connections > 0)
             At(answered, Happening.Send, 0, 0);
-    }
-
-    private int HomeOf(int account)
-    {
-        var z = (ulong)account * 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return (int)((z ^ (z >> 31)) % (ulong)_load.Ledgers);
     }
 
     private double Normal() => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());

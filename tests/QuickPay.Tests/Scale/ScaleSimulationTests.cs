@@ -16,6 +16,7 @@ public class ScaleSimulationTests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(2)]
     [InlineData(20_261_123)]
     public void One_ledger_does_what_was_measured(int seed)
     {
@@ -36,7 +37,7 @@ public class ScaleSimulationTests
                     },
                     PostingCosts.Measured with
                     {
-                        RequestMs = 0.05,
+                        RequestMs = 0.055,
                     },
                     PostingCosts.Measured with
                     {

@@ -76,7 +76,7 @@ internal readonly record struct LinkState(
         {
             _ when Destination.Credited > Source.Debited + Source.Held =>
                 "the recipient has what the sender neither paid nor holds: money was made",
-            _ when Source.Debited > Destination.Credited => "the sender paid and the recipient has nothing: money was lost",
+            _ when Source.Debited > Destination.Credited => "the sender paid more than the recipient got: money was lost",
             _ when Source.Held + Source.Debited > 1 => "one key holds or pays twice",
             _ when Told == (LinkTold.Posted | LinkTold.Refused) => "one key had two answers",
             _ when Told == LinkTold.Posted && Source.Key == LinkOutcome.Refused => "the client was told 'posted', the books say 'refused'",
