@@ -8,7 +8,13 @@ namespace QuickPay.Cli.Commands;
 internal static class LabCommand
 {
     public static Command Create(TimeProvider clock) =>
-        new("lab", "Guided runs: what is promised, looked at step by step") { ThreeTier(clock), MultiAz(clock), Cache() };
+        new("lab", "Guided runs: what is promised, looked at step by step")
+        {
+            ThreeTier(clock),
+            MultiAz(clock),
+            Cache(),
+            LabScaleCommand.Create(clock),
+        };
 
     private static Command ThreeTier(TimeProvider clock)
     {
