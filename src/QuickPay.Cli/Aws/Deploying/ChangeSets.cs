@@ -65,7 +65,7 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
     private async Task CreateAsync(PlannedStack stack, string name, StackInputs inputs, bool isNew, CancellationToken cancellationToken)
     {
         // Not on the command line, where everybody on this machine could read them.
-        using var file = PrivateFile.With(ParametersOf(stack, inputs.Parameters, isNew));
+        using var file = PrivateFile.With(ParametersOf(stack, inputs.Parameters, isNew ? [] : await KnownAsync(stack, cancellationToken)));
         await aws.AskAsync(
             stack.Region,
             cancellationToken,
@@ -117,15 +117,24 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
         return ["--template-url", $"https://{bucket.Name}.s3.{bucket.Region}.amazonaws.com/{key}"];
     }
 
+    /// <summary>Names of what the stack was told before. Of what is new to it there is nothing to keep.</summary>
+    private async Task<HashSet<string>> KnownAsync(PlannedStack stack, CancellationToken cancellationToken)
+    {
+        var found = await aws.AskAsync(stack.Region, cancellationToken, "cloudformation", "describe-stacks", "--stack-name", stack.Name);
+        return found.GetProperty("Stacks")[0].TryGetProperty("Parameters", out var parameters)
+            ? [.. parameters.EnumerateArray().Select(one => one.GetProperty("ParameterKey").GetString()!)]
+            : [];
+    }
+
     /// <summary>What is not given stays as it was; at first it has to be given, unless the template knows a value.</summary>
-    private static string ParametersOf(PlannedStack stack, IReadOnlyDictionary<string, string> parameters, bool isNew) =>
+    private static string ParametersOf(PlannedStack stack, IReadOnlyDictionary<string, string> parameters, HashSet<string> known) =>
         JsonSerializer.Serialize(
             [
                 .. stack
                     .Parameters.Select(name =>
                         parameters.TryGetValue(name, out var value) ? new StackParameter(name, value, null)
-                        : isNew ? null
-                        : new StackParameter(name, null, true)
+                        : known.Contains(name) ? new StackParameter(name, null, true)
+                        : null
                     )
                     .OfType<StackParameter>(),
             ],

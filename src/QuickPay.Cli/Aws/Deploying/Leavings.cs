@@ -118,9 +118,6 @@ internal sealed class Leavings(AwsTool aws, TimeProvider time, Action<string> sa
     )
     {
         var found = await aws.AskAsync(stack.Region, cancellationToken, arguments);
-        return
-        [
-            .. found.GetProperty(fields.List).EnumerateArray().Select(one => $"snapshot {one.GetProperty(fields.Name).GetString()}"),
-        ];
+        return [.. found.GetProperty(fields.List).EnumerateArray().Select(one => $"snapshot {one.GetProperty(fields.Name).GetString()}")];
     }
 }

@@ -18,7 +18,11 @@ internal sealed record StandingResource(string Id, string Type, string Name, str
 internal static class StackContents
 {
     /// <summary>Empty when the stack is not there.</summary>
-    public static async Task<IReadOnlyList<StandingResource>> ReadAsync(AwsTool aws, PlannedStack stack, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<StandingResource>> ReadAsync(
+        AwsTool aws,
+        PlannedStack stack,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

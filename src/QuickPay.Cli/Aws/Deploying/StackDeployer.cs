@@ -91,7 +91,10 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
         }
         say($"{stack.Name}: deleting");
         // Logs that came into a bucket meanwhile, or a function's way into the network, are gone when it is tried once more.
-        if (await DeleteAsync(stack, role, cancellationToken) is not null && await DeleteAsync(stack, role, cancellationToken) is { } status)
+        if (
+            await DeleteAsync(stack, role, cancellationToken) is not null
+            && await DeleteAsync(stack, role, cancellationToken) is { } status
+        )
         {
             throw new AwsException(stack.Name, await _watch.WhyAsync(stack, status, cancellationToken));
         }
@@ -134,8 +137,7 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
                 return false;
             default:
                 throw new LocalException(
-                    $"{stack.Name}: {await _watch.WhyAsync(stack, status!, cancellationToken)}\n"
-                        + state.AdviceFor(stack)
+                    $"{stack.Name}: {await _watch.WhyAsync(stack, status!, cancellationToken)}\n" + state.AdviceFor(stack)
                 );
         }
     }

@@ -69,5 +69,6 @@ internal static class StackStates
     public static StackState Of(string? status) =>
         status is null ? new StackState(OnDeploy.Create) : Settled.GetValueOrDefault(status) ?? new StackState(OnDeploy.Stop, ByAnother);
 
-    public static bool IsUnderWay(string status) => status.EndsWith("_IN_PROGRESS", StringComparison.Ordinal) && !Settled.ContainsKey(status);
+    public static bool IsUnderWay(string status) =>
+        status.EndsWith("_IN_PROGRESS", StringComparison.Ordinal) && !Settled.ContainsKey(status);
 }

@@ -22,7 +22,10 @@ public sealed class DeployTests : IDisposable
         Assert.Equal("pay.example.com", ParameterOf("Service", "Domain"));
         Assert.Equal("v1", ParameterOf("Service", "ProgramVersion"));
         // It is too long to be sent, and lies where its own region does not have to be.
-        Assert.Contains(Aws.State["objects"]!.AsObject(), one => one.Key.EndsWith("/QuickPay-dev-Network.template.json", StringComparison.Ordinal));
+        Assert.Contains(
+            Aws.State["objects"]!.AsObject(),
+            one => one.Key.EndsWith("/QuickPay-dev-Network.template.json", StringComparison.Ordinal)
+        );
         Assert.NotNull(Aws.State["objects"]!["programs-bucket/programs/v1.tar.gz"]);
         Assert.NotNull(Aws.State["objects"]!["programs-bucket/programs/v1.functions.zip"]);
 
@@ -34,7 +37,7 @@ public sealed class DeployTests : IDisposable
     [Fact]
     public async Task A_new_version_touches_what_it_is_told_to_and_alarms_take_it_back()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
 
         await _installation.DeployAsync([], version: "v2");
 
@@ -56,9 +59,20 @@ public sealed class DeployTests : IDisposable
     }
 
     [Fact]
+    public async Task A_parameter_that_the_template_did_not_have_before_gets_what_the_template_says()
+    {
+        await _installation.StandAsync();
+        _installation.Write("Service", extra: "Second");
+
+        await _installation.DeployAsync([]);
+
+        Assert.Equal(("yes", "pay.example.com"), (ParameterOf("Service", "Approval"), ParameterOf("Service", "Domain")));
+    }
+
+    [Fact]
     public async Task What_failed_in_an_earlier_deployment_is_not_told_as_the_cause_of_this_one()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         Aws.Change(state => state["stacks"]![NameOf("Service")]!["events"]!.AsArray().Add(OldFailure()));
         Aws.Fail("fail", NameOf("Service"));
 
@@ -95,10 +109,12 @@ public sealed class DeployTests : IDisposable
     [Fact]
     public async Task A_diff_tells_what_would_change_and_changes_nothing()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         _installation.Write("Observe", extra: "Second");
         // Of a deployment that is under way.
-        Aws.Change(state => state["stacks"]![NameOf("Observe")]!["sets"]!["quickpay-deploy"] = new System.Text.Json.Nodes.JsonObject { ["looked"] = 2 });
+        Aws.Change(state =>
+            state["stacks"]![NameOf("Observe")]!["sets"]!["quickpay-deploy"] = new System.Text.Json.Nodes.JsonObject { ["looked"] = 2 }
+        );
         var before = Aws.State.ToJsonString();
 
         var diff = await _installation.DiffAsync();
@@ -111,7 +127,7 @@ public sealed class DeployTests : IDisposable
     [Fact]
     public async Task A_diff_that_is_refused_leaves_no_change_set_behind()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         var before = Aws.State.ToJsonString();
         File.WriteAllText(Aws.At("fail-look"), "");
 

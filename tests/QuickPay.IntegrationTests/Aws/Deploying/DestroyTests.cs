@@ -10,7 +10,7 @@ public sealed class DestroyTests
     public async Task All_of_it_is_taken_away_from_the_last_to_the_first_and_buckets_with_it()
     {
         using var installation = new SmallInstallation();
-        await installation.DeployAsync();
+        await installation.StandAsync();
 
         Assert.Empty(await installation.DestroyAsync());
 
@@ -25,7 +25,7 @@ public sealed class DestroyTests
     public async Task What_could_not_be_deleted_at_once_is_tried_again()
     {
         using var installation = new SmallInstallation();
-        await installation.DeployAsync();
+        await installation.StandAsync();
         installation.Aws.Fail("fail-delete", NameOf("Network"));
 
         await installation.DestroyAsync();
@@ -37,7 +37,7 @@ public sealed class DestroyTests
     public async Task What_cannot_be_deleted_is_told_and_a_later_destroy_goes_on_there()
     {
         using var installation = new SmallInstallation();
-        await installation.DeployAsync();
+        await installation.StandAsync();
         installation.Aws.Fail("fail-delete", NameOf("Network"), once: false);
         var failed = await Assert.ThrowsAsync<AwsException>(installation.DestroyAsync);
         Assert.Contains("DELETE_FAILED. First: resource has a dependent object", failed.Message, StringComparison.Ordinal);
@@ -52,13 +52,12 @@ public sealed class DestroyTests
     public async Task Of_a_protected_one_protection_is_lifted_before_anything_is_deleted_and_what_stays_is_named()
     {
         using var installation = new SmallInstallation(isProtected: true);
-        await installation.DeployAsync();
+        await installation.StandAsync();
         Assert.All(Names, name => Assert.True((bool)installation.Aws.Stack(NameOf(name))["protected"]!));
-        var before = installation.Aws.Calls.Count;
 
         var left = await installation.DestroyAsync();
 
-        var calls = installation.Aws.Calls.Skip(before).ToList();
+        var calls = installation.Aws.Calls.ToList();
         Assert.Equal(2, calls.Count(call => call == "rds modify-db-instance"));
         Assert.Single(calls, "elbv2 modify-load-balancer-attributes");
         Assert.True(calls.IndexOf("cloudformation delete-stack") > calls.LastIndexOf("rds modify-db-instance"));
@@ -81,7 +80,7 @@ public sealed class DestroyTests
     public async Task Of_a_protected_one_a_deployment_finishes_no_deleting()
     {
         using var installation = new SmallInstallation(isProtected: true);
-        await installation.DeployAsync();
+        await installation.StandAsync();
         installation.Put("Data", "DELETE_FAILED");
 
         var stopped = await Assert.ThrowsAsync<QuickPay.Cli.Local.LocalException>(() => installation.DeployAsync());
@@ -94,7 +93,7 @@ public sealed class DestroyTests
     public async Task A_first_deployment_of_a_protected_one_that_could_not_be_undone_is_cleared_away()
     {
         using var installation = new SmallInstallation(isProtected: true);
-        await installation.DeployAsync();
+        await installation.StandAsync();
         installation.Put("Edge", "ROLLBACK_FAILED");
 
         await installation.DeployAsync();
@@ -106,7 +105,7 @@ public sealed class DestroyTests
     public async Task Protection_that_a_broken_off_deployment_did_not_come_to_is_made_up_for()
     {
         using var installation = new SmallInstallation(isProtected: true);
-        await installation.DeployAsync();
+        await installation.StandAsync();
         installation.Aws.Change(state => state["stacks"]![NameOf("Edge")]!["protected"] = false);
 
         await installation.DeployAsync();

@@ -16,7 +16,7 @@ public sealed class RaisedAlarmTests : IDisposable
     [Fact]
     public async Task Nothing_is_deployed_and_the_alarm_is_named()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         Aws.Change(state => state["alarms"]![Errors] = "ALARM");
         var before = Aws.State.ToJsonString();
 
@@ -31,7 +31,7 @@ public sealed class RaisedAlarmTests : IDisposable
     [Fact]
     public async Task The_repair_is_guarded_by_the_others_alone()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         Aws.Change(state => state["alarms"]![Errors] = "ALARM");
 
         await _installation.DeployAsync(version: "v2", despiteAlarms: true);
@@ -47,7 +47,7 @@ public sealed class RaisedAlarmTests : IDisposable
     [Fact]
     public async Task When_all_are_raised_none_of_an_earlier_deployment_takes_the_repair_back()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         await _installation.DeployAsync(version: "v2");
         foreach (var alarm in new[] { Errors, "quickpay-dev-response-time-critical", "quickpay-dev-ready-servers" })
         {
@@ -63,7 +63,7 @@ public sealed class RaisedAlarmTests : IDisposable
     [Fact]
     public async Task One_that_is_raised_while_other_stacks_are_made_stops_before_the_servers()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         _installation.Write("Network", extra: "Second");
 
         var stopped = await Assert.ThrowsAsync<LocalException>(() =>
@@ -82,7 +82,7 @@ public sealed class RaisedAlarmTests : IDisposable
     [Fact]
     public async Task Servers_that_have_never_stood_are_made_whatever_the_alarms_say()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         Aws.Change(state => state["alarms"]!["quickpay-dev-ready-servers"] = "ALARM");
         _installation.Put("Service", "ROLLBACK_COMPLETE");
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using QuickPay.Cli.Aws.Deploying;
 
@@ -10,6 +11,7 @@ internal sealed class SmallInstallation : IDisposable
 
     private const string Role = "AWS::IAM::Role";
     private const string Topic = "AWS::SNS::Topic";
+    private static readonly ConcurrentDictionary<bool, Lazy<Task<string>>> Standing = [];
     private readonly bool _isProtected;
 
     public SmallInstallation(bool isProtected = false)
@@ -44,6 +46,14 @@ internal sealed class SmallInstallation : IDisposable
                 Cancellation
             );
 
+    /// <summary>Deployed before: once for all tests that begin there, since each call of AWS is a process.</summary>
+    public async Task StandAsync() =>
+        await File.WriteAllTextAsync(
+            Aws.At("state.json"),
+            await Standing.GetOrAdd(_isProtected, isProtected => new Lazy<Task<string>>(() => DeployedAsync(isProtected))).Value,
+            Cancellation
+        );
+
     public Task DeployAsync(Func<string, Task<ProgramArchives>> build) =>
         Installed().DeployAsync(new DeployOrders(Given), build, Cancellation);
 
@@ -68,16 +78,15 @@ internal sealed class SmallInstallation : IDisposable
         }
         var parameters = name switch
         {
+            "Service" when extra is not null =>
+                """{"Domain": {}, "ProgramVersion": {}, "ProgramSha256": {}, "Approval": {"Default": "yes"}}""",
             "Service" => """{"Domain": {}, "ProgramVersion": {}, "ProgramSha256": {}}""",
             "Observe" => """{"AlarmMail": {}, "PagerUrl": {"Default": ""}}""",
             _ => "{}",
         };
         // It is too long to be sent.
         var filler = name == "Network" ? new string(' ', 60_000) : "";
-        File.WriteAllText(
-            TemplateOf(name),
-            $$"""{"Resources": {{resources.ToJsonString()}}, "Parameters": {{parameters}} }{{filler}}"""
-        );
+        File.WriteAllText(TemplateOf(name), $$"""{"Resources": {{resources.ToJsonString()}}, "Parameters": {{parameters}} }{{filler}}""");
     }
 
     public ProgramArchives Programs(string version)
@@ -85,6 +94,13 @@ internal sealed class SmallInstallation : IDisposable
         var archive = Aws.At("archive");
         File.WriteAllText(archive, version);
         return new ProgramArchives(version, new string('a', 64), archive, archive);
+    }
+
+    private static async Task<string> DeployedAsync(bool isProtected)
+    {
+        using var installation = new SmallInstallation(isProtected);
+        await installation.DeployAsync();
+        return await File.ReadAllTextAsync(installation.Aws.At("state.json"), Cancellation);
     }
 
     private JsonObject ResourcesOf(string name)
@@ -107,12 +123,15 @@ internal sealed class SmallInstallation : IDisposable
             },
             "Edge" => new()
             {
-                ["Balancer"] = Of(StandingResource.LoadBalancer, null, ("LoadBalancerAttributes", new JsonArray(_isProtected ? [true] : []))),
+                ["Balancer"] = Of(StandingResource.LoadBalancer, null, ("LoadBalancerAttributes", new JsonArray(ProtectedBalancer()))),
             },
             "Identity" => new() { ["First"] = Of(Role) },
             _ => new() { ["First"] = Of(Topic) },
         };
     }
+
+    private JsonObject ProtectedBalancer() =>
+        new() { ["Key"] = "deletion_protection.enabled", ["Value"] = _isProtected ? "true" : "false" };
 
     private static JsonObject Of(string type, string? ifDeleted = null, params (string Name, JsonNode Value)[] properties)
     {
@@ -139,12 +158,13 @@ internal sealed class SmallInstallation : IDisposable
                     NameOf(name),
                     name == "Network" ? "ap-southeast-1" : "ap-northeast-2",
                     TemplateOf(name),
-                    name == "Service" ? ["Domain", "ProgramVersion", "ProgramSha256"]
-                        : name == "Observe" ? ["AlarmMail", "PagerUrl"]
-                        : [],
+                    ParametersOf(name),
                     _isProtected
                 )),
         ];
+
+    private List<string> ParametersOf(string name) =>
+        [.. JsonNode.Parse(File.ReadAllText(TemplateOf(name)))!["Parameters"]!.AsObject().Select(parameter => parameter.Key)];
 
     private string TemplateOf(string name) => Aws.At($"{NameOf(name)}.template.json");
 }

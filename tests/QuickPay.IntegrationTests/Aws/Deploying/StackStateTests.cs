@@ -63,7 +63,7 @@ public sealed class StackStateTests : IDisposable
     [InlineData("UPDATE_FAILED", "rollback-stack --stack-name QuickPay-dev-Observe")]
     public async Task A_diff_says_so_and_leaves_it_as_it_is(string status, string? note)
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         _installation.Put("Observe", status);
         var before = Aws.State.ToJsonString();
 
@@ -81,7 +81,7 @@ public sealed class StackStateTests : IDisposable
     [InlineData("DELETE_FAILED")]
     public async Task What_never_stood_or_is_half_gone_is_deleted_and_made_anew(string status)
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         _installation.Put("Observe", status);
 
         await _installation.DeployAsync();
@@ -97,7 +97,7 @@ public sealed class StackStateTests : IDisposable
     [InlineData("DELETE_IN_PROGRESS", "DELETE_COMPLETE", "CREATE")]
     public async Task What_is_under_way_is_waited_for(string status, string next, string expected)
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         _installation.Put("Observe", status);
         Aws.Change(state => state["stacks"]![NameOf("Observe")]!["next"] = next);
         _installation.Write("Observe", extra: "Second");
@@ -111,7 +111,7 @@ public sealed class StackStateTests : IDisposable
     [Fact]
     public async Task A_review_that_never_became_a_stack_becomes_one()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         Aws.Change(state =>
             state["stacks"]![NameOf("Observe")] = new System.Text.Json.Nodes.JsonObject
             {
@@ -155,12 +155,16 @@ public sealed class StackStateTests : IDisposable
     [Fact]
     public async Task What_somebody_else_left_halfway_is_for_them_to_put_right()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         _installation.Put("Observe", "UPDATE_FAILED");
 
         var stopped = await Assert.ThrowsAsync<LocalException>(() => _installation.DeployAsync());
 
-        Assert.Contains("rollback-stack --stack-name QuickPay-dev-Observe --region ap-northeast-2", stopped.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "rollback-stack --stack-name QuickPay-dev-Observe --region ap-northeast-2",
+            stopped.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -172,7 +176,7 @@ public sealed class StackStateTests : IDisposable
     [InlineData("REVIEW_IN_PROGRESS")]
     public async Task Whatever_state_it_is_in_it_can_be_destroyed(string status)
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         _installation.Put("Observe", status);
 
         await _installation.DestroyAsync();
@@ -182,7 +186,7 @@ public sealed class StackStateTests : IDisposable
 
     private async Task FailBackAsync()
     {
-        await _installation.DeployAsync();
+        await _installation.StandAsync();
         _installation.Put("Service", "UPDATE_ROLLBACK_FAILED");
         Aws.Change(state =>
         {

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -SE
 """As much of AWS as a deployment asks for, kept in the folder that this lies in: it refuses what AWS refuses. Each call is noted in `calls`."""
 
 import json

@@ -194,7 +194,8 @@ def make(state, name, stack):
         if one["Type"] == DATABASE:
             state["databases"].setdefault(where, {"protected": properties.get("DeletionProtection", False), "source": properties.get("SourceDBInstanceIdentifier")})
         if one["Type"] == BALANCER:
-            state["balancers"].setdefault(where, bool(properties.get("LoadBalancerAttributes")))
+            attributes = {one["Key"]: one["Value"] for one in properties.get("LoadBalancerAttributes", [])}
+            state["balancers"].setdefault(where, attributes.get("deletion_protection.enabled") == "true")
         if "RoleName" in properties and properties["RoleName"] not in state["roles"]:
             state["roles"].append(properties["RoleName"])
 
