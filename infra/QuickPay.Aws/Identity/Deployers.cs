@@ -8,7 +8,7 @@ namespace QuickPay.Aws.Identity;
 
 /// <summary>
 /// Two roles, so that nobody holds both ends: people take on the one that hands templates over, and CloudFormation the one that makes what is in
-/// them. The first deployment of all, which makes these, is done by an administrator.
+/// them. The stacks that say so (this one, the foundation with the boundary, identities) are made by an administrator, with rights of their own.
 /// </summary>
 internal static class Deployers
 {
@@ -34,19 +34,33 @@ internal static class Deployers
         "secretsmanager:*",
         "sns:*",
         "ssm:*",
-        "states:*",
         "wafv2:*",
     ];
 
-    public static void Add(IdentityStack stack, EnvironmentSettings settings, FoundationStack foundation)
+    /// <summary>
+    /// In a stack of their own, which is made first and deleted last: CloudFormation deletes a stack by the role that it made it with, so that role
+    /// has to outlive all of them.
+    /// </summary>
+    public static void Add(IdentityStack beside, EnvironmentSettings settings, FoundationStack foundation)
     {
+        var stack = new Stack(
+            (Construct)beside.Node.Scope!,
+            $"QuickPay-{settings.Name}-Deployers",
+            new StackProps
+            {
+                Env = new Amazon.CDK.Environment { Region = settings.Region },
+                TerminationProtection = settings.KeepsData,
+                AnalyticsReporting = false,
+                Synthesizer = new LegacyStackSynthesizer(),
+            }
+        );
         var maker = AddMaker(stack, settings);
         var deployer = new Role(
             stack,
             "Deployer",
             new RoleProps
             {
-                RoleName = $"quickpay-{settings.Name}-deployer",
+                RoleName = NameOf(settings, "deployer"),
                 AssumedBy = PeopleOf(stack.Account),
                 Description = "Hands templates and programs over",
                 MaxSessionDuration = Duration.Hours(1),
@@ -56,6 +70,7 @@ internal static class Deployers
             Statements.Allow(
                 "Stacks",
                 [
+                    "cloudformation:ContinueUpdateRollback",
                     "cloudformation:CreateChangeSet",
                     "cloudformation:DeleteChangeSet",
                     "cloudformation:DeleteStack",
@@ -64,6 +79,8 @@ internal static class Deployers
                     "cloudformation:DescribeStacks",
                     "cloudformation:ExecuteChangeSet",
                     "cloudformation:GetTemplate",
+                    "cloudformation:ListStackResources",
+                    "cloudformation:UpdateTerminationProtection",
                 ],
                 [$"arn:aws:cloudformation:*:{stack.Account}:stack/QuickPay-{settings.Name}-*"]
             )
@@ -76,6 +93,25 @@ internal static class Deployers
             )
         );
         deployer.AddToPolicy(Statements.Allow("Seal", ["kms:GenerateDataKey", "kms:Decrypt"], [foundation.Data.KeyArn]));
+        // Alarms that are asked for by name need all of them.
+        deployer.AddToPolicy(Statements.Allow("Guards", ["cloudwatch:DescribeAlarms"], ["*"]));
+        deployer.AddToPolicy(Statements.Allow("Role", ["iam:GetRole"], [maker.RoleArn]));
+        deployer.AddToPolicy(
+            Statements.Allow(
+                "Starter",
+                ["iam:CreateServiceLinkedRole"],
+                [$"arn:aws:iam::{stack.Account}:role/aws-service-role/autoscaling.amazonaws.com/*"]
+            )
+        );
+        if (!settings.KeepsData)
+        {
+            // Buckets are emptied before they are deleted. Where members' money is they stay, and who takes the protection from a database is an
+            // administrator.
+            var buckets = $"arn:aws:s3:::quickpay-{settings.Name}-*";
+            deployer.AddToPolicy(
+                Statements.Allow("Empty", ["s3:ListBucketVersions", "s3:DeleteObject", "s3:DeleteObjectVersion"], [buckets, $"{buckets}/*"])
+            );
+        }
         deployer.AddToPolicy(
             new PolicyStatement(
                 new PolicyStatementProps
@@ -96,14 +132,14 @@ internal static class Deployers
             new Dictionary<string, object> { ["Bool"] = new Dictionary<string, object> { ["aws:MultiFactorAuthPresent"] = "true" } }
         );
 
-    private static Role AddMaker(IdentityStack stack, EnvironmentSettings settings)
+    private static Role AddMaker(Stack stack, EnvironmentSettings settings)
     {
         var maker = new Role(
             stack,
             "Maker",
             new RoleProps
             {
-                RoleName = $"quickpay-{settings.Name}-cloudformation",
+                RoleName = NameOf(settings, "cloudformation"),
                 AssumedBy = new ServicePrincipal("cloudformation.amazonaws.com"),
                 Description = "Makes what is in the templates",
             }
@@ -122,6 +158,7 @@ internal static class Deployers
                         "iam:AttachRolePolicy",
                         "iam:DetachRolePolicy",
                         "iam:DeleteRolePolicy",
+                        "iam:PutRolePermissionsBoundary",
                     ],
                     Resources = [roles],
                     Conditions = Equal("iam:PermissionsBoundary", $"arn:aws:iam::{stack.Account}:policy/{Boundary.NameOf(settings)}"),
@@ -140,11 +177,16 @@ internal static class Deployers
                     "iam:GetInstanceProfile",
                     "iam:GetRole",
                     "iam:GetRolePolicy",
+                    "iam:ListAttachedRolePolicies",
+                    "iam:ListRolePolicies",
+                    "iam:ListRoleTags",
                     "iam:PassRole",
                     "iam:RemoveRoleFromInstanceProfile",
                     "iam:TagRole",
                     "iam:UntagRole",
                     "iam:UpdateAssumeRolePolicy",
+                    "iam:UpdateRole",
+                    "iam:UpdateRoleDescription",
                 ],
                 [
                     roles,
@@ -153,8 +195,27 @@ internal static class Deployers
                 ]
             )
         );
+        // Their names are like those of the service's roles; who may take them on is not for it to say.
+        maker.AddToPolicy(
+            new PolicyStatement(
+                new PolicyStatementProps
+                {
+                    Sid = "NotWhoDeploys",
+                    Effect = Effect.DENY,
+                    Actions = ["iam:*"],
+                    Resources =
+                    [
+                        .. new[] { "cloudformation", "deployer", "developer" }.Select(name =>
+                            $"arn:aws:iam::{stack.Account}:role/{NameOf(settings, name)}"
+                        ),
+                    ],
+                }
+            )
+        );
         return maker;
     }
+
+    private static string NameOf(EnvironmentSettings settings, string role) => $"quickpay-{settings.Name}-{role}";
 
     private static Dictionary<string, object> Equal(string key, string value) =>
         new() { ["StringEquals"] = new Dictionary<string, object> { [key] = value } };

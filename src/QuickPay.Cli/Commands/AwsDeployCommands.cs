@@ -16,6 +16,14 @@ internal static class AwsDeployCommands
     private static Command Deploy()
     {
         var (environment, inputs, yes) = (EnvironmentOption(), new Inputs(), Yes());
+        var despite = new Option<bool>("--despite-alarms")
+        {
+            Description = "Deploy although alarms are raised that would take it back; those do not guard it then",
+        };
+        var onward = new Option<bool>("--continue-rollback")
+        {
+            Description = "Where going back to the version before has failed, go on with that first; no resource is skipped",
+        };
         var command = new Command(
             "deploy",
             "Make or update an installation: templates, programs, database, servers. What is as it should be is passed over, and what fails is undone; "
@@ -24,6 +32,8 @@ internal static class AwsDeployCommands
         {
             environment,
             yes,
+            despite,
+            onward,
         };
         inputs.AddTo(command);
         command.SetAction(
@@ -34,7 +44,7 @@ internal static class AwsDeployCommands
                     {
                         Confirm(parsed.GetValue(yes), "Deploy?");
                         await installation.DeployAsync(
-                            inputs.Of(parsed),
+                            new DeployOrders(inputs.Of(parsed), parsed.GetValue(despite), parsed.GetValue(onward)),
                             region =>
                                 ProgramArchives.BuildAsync(
                                     Path.Combine(Programs.RepositoryRoot, "artifacts", "aws"),
@@ -77,7 +87,7 @@ internal static class AwsDeployCommands
         var yes = Yes();
         var command = new Command(
             "destroy",
-            "Delete an installation. Of one with members' money, database snapshots, archives, trails and keys stay"
+            "Delete an installation. Of one with members' money a last snapshot, archives, trails, logs, secrets and keys stay, and are named"
         )
         {
             environment,
@@ -97,7 +107,7 @@ internal static class AwsDeployCommands
                             );
                         }
                         Confirm(parsed.GetValue(yes), "Delete?");
-                        await installation.DestroyAsync(cancellationToken);
+                        ShowLeft(await installation.DestroyAsync(cancellationToken));
                     },
                     cancellationToken
                 )
@@ -118,7 +128,7 @@ internal static class AwsDeployCommands
                 $"{environment}: {stacks.Count} stacks in {string.Join(", ", stacks.Select(stack => stack.Region).Distinct())}, account "
                     + $"{caller.GetProperty("Account").GetString()}, as {caller.GetProperty("Arn").GetString()}"
             );
-            await act(new Installation(environment, stacks, aws, new StackDeployer(aws, TimeProvider.System, Say), Say));
+            await act(new Installation(environment, stacks, aws, TimeProvider.System, Say));
             return 0;
         }
         catch (AwsException e)
@@ -127,15 +137,24 @@ internal static class AwsDeployCommands
         }
     }
 
-    private static void Show(IReadOnlyList<(PlannedStack Stack, IReadOnlyList<StackChange> Changes)> found)
+    private static void Show(IReadOnlyList<StackDiff> found)
     {
-        foreach (var (stack, changes) in found)
+        foreach (var (stack, changes, note) in found)
         {
-            Console.WriteLine(changes.Count == 0 ? $"{stack.Name}: nothing" : $"{stack.Name}:");
+            Console.WriteLine($"{stack.Name}: {note ?? (changes.Count == 0 ? "nothing" : "")}".TrimEnd());
             foreach (var change in changes)
             {
                 Console.WriteLine($"  {change.Action, -7} {change.Resource} ({change.Type}){(change.IsReplaced ? "  MADE ANEW" : "")}");
             }
+        }
+    }
+
+    private static void ShowLeft(IReadOnlyList<string> names)
+    {
+        Console.WriteLine(names.Count == 0 ? "Nothing is left." : "This stays, and costs what it costs:");
+        foreach (var name in names)
+        {
+            Console.WriteLine($"  {name}");
         }
     }
 

@@ -36,6 +36,8 @@ public sealed class AwsCommandTests(AwsTemplates templates)
         await using var command = RunningCommand.Start("aws", "check", "--env", "test");
 
         Assert.Equal(2, await command.ExitAsync(Cancellation));
+        // Before anything is made, and not because that failed.
+        Assert.Contains("Must be one of", command.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

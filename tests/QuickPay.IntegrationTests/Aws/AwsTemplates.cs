@@ -25,6 +25,9 @@ public sealed class AwsTemplates : IAsyncLifetime
     /// <summary>Texts of templates by stack.</summary>
     internal IReadOnlyDictionary<string, string> TextsOf(string environment) => _texts[environment];
 
+    /// <summary>As a deployment reads it.</summary>
+    internal string FolderOf(string environment) => Path.Combine(_folder.FullName, environment);
+
     /// <summary>An installation as it would be with a change.</summary>
     internal Installation Changed(string environment, Action<TemplateEdit> change)
     {
@@ -41,7 +44,7 @@ public sealed class AwsTemplates : IAsyncLifetime
 
     private async Task<Installation> MakeAsync(string environment)
     {
-        var folder = Path.Combine(_folder.FullName, environment);
+        var folder = FolderOf(environment);
         var templates = await Synthesis.RunAsync(environment, folder, TestContext.Current.CancellationToken);
         var texts = Directory
             .GetFiles(folder, "*.template.json")

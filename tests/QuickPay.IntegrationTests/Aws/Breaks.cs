@@ -254,7 +254,7 @@ internal static class Breaks
         ),
         ["CloudFormation that may do everything with identities"] = (
             edit => Statements(edit, Policy, "Maker")[0]!["Action"]!.AsArray().Add("iam:*"),
-            [new(Policies.Property, "Identity/MakerDefaultPolicy", "iam:*")]
+            [new(Policies.Property, "Deployers/MakerDefaultPolicy", "iam:*")]
         ),
         ["an administrator"] = (
             edit => edit.Of(Role, "Developer")["ManagedPolicyArns"]!.AsArray().Add("arn:aws:iam::aws:policy/AdministratorAccess"),
@@ -278,11 +278,11 @@ internal static class Breaks
         ),
         ["people without a second factor"] = (
             edit => edit.Of(Role, "Deployer")["AssumeRolePolicyDocument"]!["Statement"]![0]!.AsObject().Remove("Condition"),
-            [new(Boundaries.Property, "Identity/Deployer", "second factor")]
+            [new(Boundaries.Property, "Deployers/Deployer", "second factor")]
         ),
         ["somebody who is not CloudFormation in its role"] = (
             edit => edit.Of(Role, "Maker")["AssumeRolePolicyDocument"]!["Statement"]![0]!["Principal"]!["Service"] = "ec2.amazonaws.com",
-            [new(Boundaries.Property, "Identity/Maker", "cloudformation.amazonaws.com")]
+            [new(Boundaries.Property, "Deployers/Maker", "cloudformation.amazonaws.com")]
         ),
 
         // Secrets.

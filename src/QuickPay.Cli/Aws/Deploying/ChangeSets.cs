@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace QuickPay.Cli.Aws.Deploying;
@@ -7,11 +8,14 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
 {
     /// <summary>Longer templates have to lie in a bucket.</summary>
     private const int BodyMax = 51_200;
-    private const string ChangeSet = "quickpay";
     private const string NotThere = "does not exist";
+
+    /// <summary>Of deployments; whoever only looks has a name of their own, and touches no other.</summary>
+    private const string Deploying = "quickpay-deploy";
+    private const int TriesToDrop = 24;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Makes it anew. Of nothing to do none is left.</summary>
+    /// <summary>Makes it anew, to be executed. Of nothing to do none is left.</summary>
     public async Task<IReadOnlyList<StackChange>> MakeAsync(
         PlannedStack stack,
         StackInputs inputs,
@@ -19,30 +23,30 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
         CancellationToken cancellationToken
     )
     {
-        await DropAsync(stack, cancellationToken);
-        // Not on the command line, where everybody on this machine could read them.
-        using var file = PrivateFile.With(ParametersOf(stack, inputs.Parameters, isNew));
-        await aws.AskAsync(
-            stack.Region,
-            cancellationToken,
-            [
-                "cloudformation",
-                "create-change-set",
-                "--stack-name",
-                stack.Name,
-                "--change-set-name",
-                ChangeSet,
-                "--change-set-type",
-                isNew ? "CREATE" : "UPDATE",
-                "--capabilities",
-                "CAPABILITY_NAMED_IAM",
-                .. await TemplateAsync(stack, inputs.Bucket, cancellationToken),
-                "--parameters",
-                $"file://{file.Path}",
-                .. RollbackOn(isNew ? [] : inputs.Alarms),
-            ]
-        );
-        return await ChangesAsync(stack, cancellationToken);
+        // One that an earlier deployment did not come to execute.
+        await DropAsync(stack, Deploying, cancellationToken);
+        await CreateAsync(stack, Deploying, inputs, isNew, cancellationToken);
+        var changes = await ChangesAsync(stack, Deploying, cancellationToken);
+        if (changes.Count == 0)
+        {
+            await DropAsync(stack, Deploying, cancellationToken);
+        }
+        return changes;
+    }
+
+    /// <summary>Of a stack that stands: makes one, reads it, and takes it away again, whatever comes between.</summary>
+    public async Task<IReadOnlyList<StackChange>> LookAsync(PlannedStack stack, StackInputs inputs, CancellationToken cancellationToken)
+    {
+        var name = $"quickpay-diff-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+        try
+        {
+            await CreateAsync(stack, name, inputs, isNew: false, cancellationToken);
+            return await ChangesAsync(stack, name, cancellationToken);
+        }
+        finally
+        {
+            await DropAsync(stack, name, CancellationToken.None);
+        }
     }
 
     /// <summary>Begins to do it.</summary>
@@ -55,10 +59,37 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
             "--stack-name",
             stack.Name,
             "--change-set-name",
-            ChangeSet
+            Deploying
         );
 
-    private async Task<string[]> TemplateAsync(PlannedStack stack, string? bucket, CancellationToken cancellationToken)
+    private async Task CreateAsync(PlannedStack stack, string name, StackInputs inputs, bool isNew, CancellationToken cancellationToken)
+    {
+        // Not on the command line, where everybody on this machine could read them.
+        using var file = PrivateFile.With(ParametersOf(stack, inputs.Parameters, isNew ? [] : await KnownAsync(stack, cancellationToken)));
+        await aws.AskAsync(
+            stack.Region,
+            cancellationToken,
+            [
+                "cloudformation",
+                "create-change-set",
+                "--stack-name",
+                stack.Name,
+                "--change-set-name",
+                name,
+                "--change-set-type",
+                isNew ? "CREATE" : "UPDATE",
+                "--capabilities",
+                "CAPABILITY_NAMED_IAM",
+                .. await TemplateAsync(stack, inputs.Bucket, cancellationToken),
+                "--parameters",
+                $"file://{file.Path}",
+                .. RollbackOn(isNew ? [] : inputs.Alarms),
+                .. StackDeployer.ByRole(inputs.Role),
+            ]
+        );
+    }
+
+    private async Task<string[]> TemplateAsync(PlannedStack stack, ArtifactsBucket? bucket, CancellationToken cancellationToken)
     {
         if (new FileInfo(stack.TemplateFile).Length <= BodyMax)
         {
@@ -68,54 +99,65 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
         {
             throw new InvalidOperationException($"The template of {stack.Name} is too long to be deployed before there is a bucket.");
         }
-        var key = $"templates/{Path.GetFileName(stack.TemplateFile)}";
+        // By what is in it, so that nobody's look changes what somebody else is deploying.
+        var hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(stack.TemplateFile, cancellationToken)));
+        var key = $"templates/{hash[..16]}/{Path.GetFileName(stack.TemplateFile)}";
         await aws.AskAsync(
-            stack.Region,
+            bucket.Region,
             cancellationToken,
             "s3api",
             "put-object",
             "--bucket",
-            bucket,
+            bucket.Name,
             "--key",
             key,
             "--body",
             stack.TemplateFile
         );
-        return ["--template-url", $"https://{bucket}.s3.{stack.Region}.amazonaws.com/{key}"];
+        return ["--template-url", $"https://{bucket.Name}.s3.{bucket.Region}.amazonaws.com/{key}"];
+    }
+
+    /// <summary>Names of what the stack was told before. Of what is new to it there is nothing to keep.</summary>
+    private async Task<HashSet<string>> KnownAsync(PlannedStack stack, CancellationToken cancellationToken)
+    {
+        var found = await aws.AskAsync(stack.Region, cancellationToken, "cloudformation", "describe-stacks", "--stack-name", stack.Name);
+        return found.GetProperty("Stacks")[0].TryGetProperty("Parameters", out var parameters)
+            ? [.. parameters.EnumerateArray().Select(one => one.GetProperty("ParameterKey").GetString()!)]
+            : [];
     }
 
     /// <summary>What is not given stays as it was; at first it has to be given, unless the template knows a value.</summary>
-    private static string ParametersOf(PlannedStack stack, IReadOnlyDictionary<string, string> parameters, bool isNew) =>
+    private static string ParametersOf(PlannedStack stack, IReadOnlyDictionary<string, string> parameters, HashSet<string> known) =>
         JsonSerializer.Serialize(
             [
                 .. stack
                     .Parameters.Select(name =>
                         parameters.TryGetValue(name, out var value) ? new StackParameter(name, value, null)
-                        : isNew ? null
-                        : new StackParameter(name, null, true)
+                        : known.Contains(name) ? new StackParameter(name, null, true)
+                        : null
                     )
                     .OfType<StackParameter>(),
             ],
             DeployingJson.Default.ListStackParameter
         );
 
-    /// <summary>Alarms that take a change back, while it is made and for five minutes after.</summary>
+    /// <summary>
+    /// Alarms that take a change back, while it is made and for five minutes after. Also when there are none: of what is not said, CloudFormation
+    /// keeps those of the time before.
+    /// </summary>
     private static string[] RollbackOn(IReadOnlyList<string> alarms) =>
-        alarms.Count == 0
-            ? []
-            :
-            [
-                "--rollback-configuration",
-                JsonSerializer.Serialize(
-                    new Rollback(
-                        [.. alarms.Select(alarm => new RollbackTrigger(alarm, "AWS::CloudWatch::Alarm"))],
-                        MonitoringTimeInMinutes: 5
-                    ),
-                    DeployingJson.Default.Rollback
+        [
+            "--rollback-configuration",
+            JsonSerializer.Serialize(
+                new Rollback(
+                    [.. alarms.Select(alarm => new RollbackTrigger(alarm, "AWS::CloudWatch::Alarm"))],
+                    MonitoringTimeInMinutes: alarms.Count == 0 ? 0 : 5
                 ),
-            ];
+                DeployingJson.Default.Rollback
+            ),
+        ];
 
-    private async Task<IReadOnlyList<StackChange>> ChangesAsync(PlannedStack stack, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<StackChange>> ChangesAsync(PlannedStack stack, string name, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -127,7 +169,7 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
                 "--stack-name",
                 stack.Name,
                 "--change-set-name",
-                ChangeSet
+                name
             );
             switch (set.GetProperty("Status").GetString())
             {
@@ -138,7 +180,6 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
                     ];
                 case "FAILED":
                     var reason = set.TryGetProperty("StatusReason", out var said) ? said.GetString()! : "no reason is told";
-                    await DropAsync(stack, cancellationToken);
                     return
                         reason.Contains("didn't contain changes", StringComparison.Ordinal)
                         || reason.Contains("No updates are to be performed", StringComparison.Ordinal)
@@ -157,26 +198,33 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
             change.TryGetProperty("Replacement", out var replacement) && replacement.GetString() is "True" or "Conditional"
         );
 
-    public Task DropAsync(PlannedStack stack, CancellationToken cancellationToken) =>
-        OrNotThereAsync(
-            aws.AskAsync(
-                stack.Region,
-                cancellationToken,
-                "cloudformation",
-                "delete-change-set",
-                "--stack-name",
-                stack.Name,
-                "--change-set-name",
-                ChangeSet
-            )
-        );
-
-    private static async Task OrNotThereAsync(Task<JsonElement> asked)
+    /// <summary>One that is still being made cannot be deleted yet.</summary>
+    private async Task DropAsync(PlannedStack stack, string name, CancellationToken cancellationToken)
     {
-        try
+        for (var left = TriesToDrop; ; left--)
         {
-            await asked;
+            try
+            {
+                await aws.AskAsync(
+                    stack.Region,
+                    cancellationToken,
+                    "cloudformation",
+                    "delete-change-set",
+                    "--stack-name",
+                    stack.Name,
+                    "--change-set-name",
+                    name
+                );
+                return;
+            }
+            catch (AwsException e) when (e.Says(NotThere) || e.Says("ChangeSetNotFound"))
+            {
+                return;
+            }
+            catch (AwsException e) when (e.Says("InvalidChangeSetStatus") && left > 0)
+            {
+                await Task.Delay(LookEvery, time, cancellationToken);
+            }
         }
-        catch (AwsException e) when (e.Says(NotThere) || e.Says("ChangeSetNotFound")) { }
     }
 }

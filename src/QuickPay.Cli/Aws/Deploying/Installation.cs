@@ -2,82 +2,125 @@ using QuickPay.Cli.Local;
 
 namespace QuickPay.Cli.Aws.Deploying;
 
+/// <summary>What whoever deploys decides.</summary>
+/// <param name="Parameters">Of any stack; each takes its own.</param>
+/// <param name="DespiteAlarms">Deploys although alarms are raised that would take it back; those do not guard it then.</param>
+/// <param name="ContinuesRollback">Tries a way back that has failed once more.</param>
+internal sealed record DeployOrders(
+    IReadOnlyDictionary<string, string> Parameters,
+    bool DespiteAlarms = false,
+    bool ContinuesRollback = false
+);
+
 /// <summary>One installation as a whole: its stacks in their order, the bucket that the first one makes, and the programs in it.</summary>
 /// <param name="environment"><c>dev</c> or <c>prod</c>.</param>
 /// <param name="stacks">In the order in which they need each other.</param>
 /// <param name="aws">AWS's command.</param>
-/// <param name="deployer">Of one stack.</param>
+/// <param name="time">Between two looks.</param>
 /// <param name="say">Told each step.</param>
 internal sealed class Installation(
     string environment,
     IReadOnlyList<PlannedStack> stacks,
     AwsTool aws,
-    StackDeployer deployer,
+    TimeProvider time,
     Action<string> say
 )
 {
-    /// <summary>Alarms that take a new version back.</summary>
-    private static readonly string[] GuardingAlarms = ["errors-critical", "response-time-critical", "ready-servers"];
+    private readonly StackDeployer _deployer = new(aws, time, say);
+    private readonly CloudFormationRole _role = new(environment, aws);
 
     /// <summary>Whether it may be deleted only on purpose.</summary>
     public bool IsProtected => stacks.Any(stack => stack.IsProtected);
 
     private PlannedStack Foundation => Named("Foundation");
 
+    /// <summary>First the bucket and the role by which all others are made. They are the last to go: CloudFormation deletes by the same role.</summary>
+    private IReadOnlyList<PlannedStack> First => [Foundation, Named("Deployers")];
+
+    private IEnumerable<PlannedStack> Rest => stacks.Except(First);
+
     /// <summary>Everything, from the first stack to the last; what is as it should be is passed over.</summary>
-    public async Task DeployAsync(
-        IReadOnlyDictionary<string, string> parameters,
-        Func<string, Task<ProgramArchives>> build,
-        CancellationToken cancellationToken
-    )
+    /// <exception cref="LocalException">Something has to be put right or decided first.</exception>
+    public async Task DeployAsync(DeployOrders orders, Func<string, Task<ProgramArchives>> build, CancellationToken cancellationToken)
     {
+        // Before an hour has gone by.
+        await GuardsAsync(orders, cancellationToken);
         await EnsureStarterAsync(cancellationToken);
-        await deployer.DeployAsync(Foundation, new StackInputs(parameters, Bucket: null, []), cancellationToken);
+        var inputs = new StackInputs(orders.Parameters, null, null, [], orders.ContinuesRollback);
+        foreach (var stack in First)
+        {
+            await _deployer.DeployAsync(stack, inputs with { Bucket = await BucketAsync(cancellationToken) }, cancellationToken);
+        }
         var bucket =
             await BucketAsync(cancellationToken) ?? throw new LocalException($"{Foundation.Name} tells of no bucket for programs.");
+        var role = await _role.FindAsync(cancellationToken);
 
         say("Building the programs");
         var programs = await build(Foundation.Region);
-        await HandOverAsync(bucket, programs.Servers, $"programs/{programs.Version}.tar.gz", cancellationToken);
-        await HandOverAsync(bucket, programs.Functions, $"programs/{programs.Version}.functions.zip", cancellationToken);
+        await HandOverAsync(bucket.Name, programs.Servers, $"programs/{programs.Version}.tar.gz", cancellationToken);
+        await HandOverAsync(bucket.Name, programs.Functions, $"programs/{programs.Version}.functions.zip", cancellationToken);
 
-        var all = new Dictionary<string, string>(parameters) { ["ProgramVersion"] = programs.Version, ["ProgramSha256"] = programs.Sha256 };
-        var alarms = await AlarmsAsync(cancellationToken);
-        foreach (var stack in stacks.Where(stack => stack != Foundation))
+        inputs = inputs with
         {
-            var guards = stack == Named("Service") ? alarms : [];
-            await deployer.DeployAsync(stack, new StackInputs(all, bucket, guards), cancellationToken);
+            Bucket = bucket,
+            Parameters = new Dictionary<string, string>(orders.Parameters)
+            {
+                ["ProgramVersion"] = programs.Version,
+                ["ProgramSha256"] = programs.Sha256,
+            },
+        };
+        foreach (var stack in Rest)
+        {
+            var guards = stack == Named("Service") ? await GuardsAsync(orders, cancellationToken) : [];
+            await _deployer.DeployAsync(stack, inputs with { Role = _role.For(stack, role), Alarms = guards }, cancellationToken);
         }
     }
 
     /// <summary>What deploying would change, stack by stack, with the programs that are there now.</summary>
-    public async Task<IReadOnlyList<(PlannedStack Stack, IReadOnlyList<StackChange> Changes)>> DiffAsync(
+    public async Task<IReadOnlyList<StackDiff>> DiffAsync(
         IReadOnlyDictionary<string, string> parameters,
         CancellationToken cancellationToken
     )
     {
-        var bucket = await BucketAsync(cancellationToken);
-        var found = new List<(PlannedStack, IReadOnlyList<StackChange>)>();
-        foreach (var stack in stacks)
+        var inputs = new StackInputs(parameters, await BucketAsync(cancellationToken), null, []);
+        var role = await _role.FindAsync(cancellationToken);
+        var found = new List<StackDiff>();
+        foreach (var stack in First.Concat(Rest))
         {
-            if (await deployer.FindAsync(stack, cancellationToken) is null)
-            {
-                found.Add((stack, [new StackChange("Add", stack.Name, "the whole stack", IsReplaced: false)]));
-                continue;
-            }
-            found.Add((stack, await deployer.DiffAsync(stack, new StackInputs(parameters, bucket, []), cancellationToken)));
+            found.Add(await _deployer.DiffAsync(stack, inputs with { Role = _role.For(stack, role) }, cancellationToken));
         }
         return found;
     }
 
     /// <summary>Everything, from the last stack to the first.</summary>
-    public async Task DestroyAsync(CancellationToken cancellationToken)
+    /// <returns>What is left, by name.</returns>
+    public async Task<IReadOnlyList<string>> DestroyAsync(CancellationToken cancellationToken)
     {
-        foreach (var stack in stacks.Reverse())
+        var role = await _role.FindAsync(cancellationToken);
+        var (protection, leavings) = (new DeletionProtection(aws, say), new Leavings(aws, time, say));
+        List<PlannedStack> backwards = [.. First.Concat(Rest).Reverse()];
+        // All of it before anything is deleted: who may not do this is told while everything still stands.
+        foreach (var stack in backwards)
         {
-            await deployer.DestroyAsync(stack, cancellationToken);
+            await leavings.NoteAsync(stack, cancellationToken);
+            if (stack.IsProtected)
+            {
+                await protection.LiftAsync(stack, cancellationToken);
+            }
         }
+        foreach (var stack in backwards)
+        {
+            await _deployer.DestroyAsync(stack, _role.For(stack, role), cancellationToken);
+            await leavings.RetireDatabasesAsync(stack, cancellationToken);
+        }
+        return await leavings.NamesAsync(cancellationToken);
     }
+
+    /// <summary>None for the first version: it is guarded by its own readiness alone.</summary>
+    private async Task<IReadOnlyList<string>> GuardsAsync(DeployOrders orders, CancellationToken cancellationToken) =>
+        await _deployer.StandsAsync(Named("Service"), cancellationToken)
+            ? await new GuardingAlarms(environment, Foundation.Region, aws, say).LookAsync(orders.DespiteAlarms, cancellationToken)
+            : [];
 
     /// <summary>The role by which Auto Scaling starts servers: an account has it once somebody has used that service, and keys name it.</summary>
     private async Task EnsureStarterAsync(CancellationToken cancellationToken)
@@ -96,8 +139,10 @@ internal sealed class Installation(
         catch (AwsException e) when (e.Says("has been taken in this account")) { }
     }
 
-    private Task<string?> BucketAsync(CancellationToken cancellationToken) =>
-        deployer.OutputAsync(Foundation, "ArtifactsBucket", cancellationToken);
+    private async Task<ArtifactsBucket?> BucketAsync(CancellationToken cancellationToken) =>
+        await _deployer.OutputAsync(Foundation, "ArtifactsBucket", cancellationToken) is { } name
+            ? new ArtifactsBucket(name, Foundation.Region)
+            : null;
 
     /// <summary>Once under a name, and then never written again.</summary>
     private async Task HandOverAsync(string bucket, string file, string key, CancellationToken cancellationToken)
@@ -110,18 +155,6 @@ internal sealed class Installation(
         catch (AwsException e) when (e.Says("(404)")) { }
         say($"Handing over {key}");
         await aws.AskAsync(Foundation.Region, cancellationToken, "s3api", "put-object", "--bucket", bucket, "--key", key, "--body", file);
-    }
-
-    /// <summary>None before there are any: the first version is guarded by its own readiness alone.</summary>
-    private async Task<IReadOnlyList<string>> AlarmsAsync(CancellationToken cancellationToken)
-    {
-        if (await deployer.FindAsync(Named("Observe"), cancellationToken) is null)
-        {
-            return [];
-        }
-        var names = GuardingAlarms.Select(alarm => $"quickpay-{environment}-{alarm}");
-        var alarms = await aws.AskAsync(Foundation.Region, cancellationToken, ["cloudwatch", "describe-alarms", "--alarm-names", .. names]);
-        return [.. alarms.GetProperty("MetricAlarms").EnumerateArray().Select(alarm => alarm.GetProperty("AlarmArn").GetString()!)];
     }
 
     private PlannedStack Named(string concern) => stacks.Single(stack => stack.Name == $"QuickPay-{environment}-{concern}");

@@ -8,22 +8,11 @@ internal sealed class StackBuckets(AwsTool aws)
     /// <summary>CloudFormation deletes no bucket that has anything in it, in any version. Those of protected stacks are kept anyway.</summary>
     public async Task EmptyAllAsync(PlannedStack stack, CancellationToken cancellationToken)
     {
-        var resources = await aws.AskAsync(
-            stack.Region,
-            cancellationToken,
-            "cloudformation",
-            "describe-stack-resources",
-            "--stack-name",
-            stack.Name
-        );
-        foreach (var resource in resources.GetProperty("StackResources").EnumerateArray())
+        foreach (var bucket in await StackContents.ReadAsync(aws, stack, cancellationToken))
         {
-            if (
-                resource.GetProperty("ResourceType").GetString() == "AWS::S3::Bucket"
-                && resource.TryGetProperty("PhysicalResourceId", out var bucket)
-            )
+            if (bucket.Type == StandingResource.Bucket)
             {
-                while (await DeleteSomeAsync(stack, bucket.GetString()!, cancellationToken)) { }
+                while (await DeleteSomeAsync(stack, bucket.Name, cancellationToken)) { }
             }
         }
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using QuickPay.Cli.Local;
 
 namespace QuickPay.Cli.Aws.Deploying;
 
@@ -7,6 +7,12 @@ namespace QuickPay.Cli.Aws.Deploying;
 /// <param name="Action"><c>Add</c>, <c>Modify</c>, <c>Remove</c>.</param>
 /// <param name="IsReplaced">Made anew, and the old one deleted.</param>
 internal sealed record StackChange(string Action, string Resource, string Type, bool IsReplaced);
+
+/// <summary>What deploying would do with a stack.</summary>
+/// <param name="Stack">It.</param>
+/// <param name="Changes">None: it is as it should be, unless a note says more.</param>
+/// <param name="Note">What else is to be said of it.</param>
+internal sealed record StackDiff(PlannedStack Stack, IReadOnlyList<StackChange> Changes, string? Note = null);
 
 /// <summary>
 /// Brings stacks to what their templates say, by change sets: CloudFormation first says what it would do, then does it, and undoes it when
@@ -17,74 +23,142 @@ internal sealed record StackChange(string Action, string Resource, string Type, 
 /// <param name="say">Told each step.</param>
 internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<string> say)
 {
-    private const string NotThere = "does not exist";
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
     private readonly ChangeSets _changeSets = new(aws, time);
+    private readonly StackWatch _watch = new(aws, time, say);
+    private readonly DeletionProtection _protection = new(aws, say);
 
-    /// <summary>A stack's status; null when it is not there.</summary>
-    public async Task<JsonElement?> FindAsync(PlannedStack stack, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var found = await aws.AskAsync(
-                stack.Region,
-                cancellationToken,
-                "cloudformation",
-                "describe-stacks",
-                "--stack-name",
-                stack.Name
-            );
-            return found.GetProperty("Stacks")[0];
-        }
-        catch (AwsException e) when (e.Says(NotThere))
-        {
-            return null;
-        }
-    }
+    /// <summary>Whether it has been deployed before, so that a change of it can be taken back.</summary>
+    public async Task<bool> StandsAsync(PlannedStack stack, CancellationToken cancellationToken) =>
+        StackStates.Of(await _watch.SettledAsync(stack, cancellationToken)).OnDeploy is OnDeploy.Update or OnDeploy.ContinueRollback;
 
-    /// <summary>What deploying would change; empty when nothing.</summary>
-    public async Task<IReadOnlyList<StackChange>> DiffAsync(PlannedStack stack, StackInputs inputs, CancellationToken cancellationToken)
+    /// <summary>What deploying would change. Nothing is changed by asking: the change set has a name of its own, and goes.</summary>
+    public async Task<StackDiff> DiffAsync(PlannedStack stack, StackInputs inputs, CancellationToken cancellationToken)
     {
-        var changes = await PrepareAsync(stack, inputs, cancellationToken);
-        if (changes.Count > 0)
+        var whole = new StackChange("Add", stack.Name, "the whole stack", IsReplaced: false);
+        var status = await _watch.SettledAsync(stack, cancellationToken);
+        var state = StackStates.Of(status);
+        return state.OnDeploy switch
         {
-            await _changeSets.DropAsync(stack, cancellationToken);
-        }
-        return changes;
+            OnDeploy.Create => new StackDiff(stack, [whole]),
+            OnDeploy.Update => new StackDiff(stack, await _changeSets.LookAsync(stack, inputs, cancellationToken)),
+            OnDeploy.ClearAway => new StackDiff(stack, [whole], $"{status}: what is left of its first deployment would be deleted before"),
+            OnDeploy.FinishDeleting when !stack.IsProtected => new StackDiff(stack, [whole], $"{status}: it would be deleted before"),
+            _ => new StackDiff(stack, [], $"{status}: it cannot be changed. {state.AdviceFor(stack)}"),
+        };
     }
 
     /// <returns>False when there was nothing to change.</returns>
     /// <exception cref="AwsException">It failed, and CloudFormation has undone it; the message has why.</exception>
+    /// <exception cref="LocalException">It is in a state that somebody has to put right first.</exception>
     public async Task<bool> DeployAsync(PlannedStack stack, StackInputs inputs, CancellationToken cancellationToken)
     {
-        var changes = await PrepareAsync(stack, inputs, cancellationToken);
-        if (changes.Count == 0)
+        var isNew = await MakeRoomAsync(stack, inputs, cancellationToken);
+        var changes = await _changeSets.MakeAsync(stack, inputs, isNew, cancellationToken);
+        if (changes.Count > 0)
+        {
+            say($"{stack.Name}: {changes.Count} changes");
+            await _changeSets.ExecuteAsync(stack, cancellationToken);
+            var status = await _watch.SettledAsync(stack, cancellationToken);
+            if (status is not ("CREATE_COMPLETE" or "UPDATE_COMPLETE"))
+            {
+                throw new AwsException(
+                    stack.Name,
+                    status is null ? "somebody has deleted it meanwhile." : await _watch.WhyAsync(stack, status, cancellationToken)
+                );
+            }
+        }
+        else
         {
             say($"{stack.Name}: as it should be");
-            return false;
         }
-        say($"{stack.Name}: {changes.Count} changes");
-        await _changeSets.ExecuteAsync(stack, cancellationToken);
-        var status = await SettledAsync(stack, cancellationToken);
-        if (status is not ("CREATE_COMPLETE" or "UPDATE_COMPLETE"))
-        {
-            throw new AwsException(stack.Name, $"{status}. {await WhyAsync(stack, cancellationToken)}");
-        }
-        if (stack.IsProtected)
+        // Also of one that a deployment made which was broken off.
+        if (stack.IsProtected && !await IsProtectedAsync(stack, cancellationToken))
         {
             await ProtectAsync(stack, isProtected: true, cancellationToken);
         }
-        return true;
+        return changes.Count > 0;
     }
 
     /// <summary>Deletes a stack; stores that the template keeps stay.</summary>
-    public async Task DestroyAsync(PlannedStack stack, CancellationToken cancellationToken)
+    /// <param name="stack">It.</param>
+    /// <param name="role">By which CloudFormation deletes it; null: with the caller's rights.</param>
+    /// <param name="cancellationToken">Ends waiting.</param>
+    public async Task DestroyAsync(PlannedStack stack, string? role, CancellationToken cancellationToken)
     {
-        if (await FindAsync(stack, cancellationToken) is null)
+        if (await _watch.SettledAsync(stack, cancellationToken) is null)
         {
             return;
         }
         say($"{stack.Name}: deleting");
+        // Logs that came into a bucket meanwhile, or a function's way into the network, are gone when it is tried once more.
+        if (
+            await DeleteAsync(stack, role, cancellationToken) is not null
+            && await DeleteAsync(stack, role, cancellationToken) is { } status
+        )
+        {
+            throw new AwsException(stack.Name, await _watch.WhyAsync(stack, status, cancellationToken));
+        }
+    }
+
+    /// <summary>What a stack tells others, by name; null when it is not there.</summary>
+    public async Task<string?> OutputAsync(PlannedStack stack, string name, CancellationToken cancellationToken) =>
+        await _watch.FindAsync(stack, cancellationToken) is { } found && found.TryGetProperty("Outputs", out var outputs)
+            ? outputs
+                .EnumerateArray()
+                .Where(output => output.GetProperty("OutputKey").GetString() == name)
+                .Select(output => output.GetProperty("OutputValue").GetString())
+                .FirstOrDefault()
+            : null;
+
+    /// <returns>Whether the stack is to be created.</returns>
+    private async Task<bool> MakeRoomAsync(PlannedStack stack, StackInputs inputs, CancellationToken cancellationToken)
+    {
+        var status = await _watch.SettledAsync(stack, cancellationToken);
+        var state = StackStates.Of(status);
+        switch (state.OnDeploy)
+        {
+            case OnDeploy.Create:
+                return true;
+            case OnDeploy.Update:
+                return false;
+            case OnDeploy.ClearAway:
+                say($"{stack.Name}: {status}, so it never stood. What is left of it is cleared away");
+                if (stack.IsProtected)
+                {
+                    await _protection.LiftAsync(stack, cancellationToken);
+                }
+                await DestroyAsync(stack, inputs.Role, cancellationToken);
+                return true;
+            case OnDeploy.FinishDeleting when !stack.IsProtected:
+                await DestroyAsync(stack, inputs.Role, cancellationToken);
+                return true;
+            case OnDeploy.ContinueRollback when inputs.MayContinueRollback:
+                await ContinueRollbackAsync(stack, inputs.Role, cancellationToken);
+                return false;
+            default:
+                throw new LocalException(
+                    $"{stack.Name}: {await _watch.WhyAsync(stack, status!, cancellationToken)}\n" + state.AdviceFor(stack)
+                );
+        }
+    }
+
+    private async Task ContinueRollbackAsync(PlannedStack stack, string? role, CancellationToken cancellationToken)
+    {
+        say($"{stack.Name}: going on with the way back");
+        await aws.AskAsync(
+            stack.Region,
+            cancellationToken,
+            ["cloudformation", "continue-update-rollback", "--stack-name", stack.Name, .. ByRole(role)]
+        );
+        if (await _watch.SettledAsync(stack, cancellationToken) is { } status and not "UPDATE_ROLLBACK_COMPLETE")
+        {
+            throw new AwsException(stack.Name, await _watch.WhyAsync(stack, status, cancellationToken));
+        }
+    }
+
+    /// <returns>Its status; null when it is gone.</returns>
+    private async Task<string?> DeleteAsync(PlannedStack stack, string? role, CancellationToken cancellationToken)
+    {
         if (stack.IsProtected)
         {
             await ProtectAsync(stack, isProtected: false, cancellationToken);
@@ -93,36 +167,21 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
         {
             await new StackBuckets(aws).EmptyAllAsync(stack, cancellationToken);
         }
-        await aws.AskAsync(stack.Region, cancellationToken, "cloudformation", "delete-stack", "--stack-name", stack.Name);
-        if (await SettledAsync(stack, cancellationToken) is { } status && status != "DELETE_COMPLETE")
-        {
-            throw new AwsException(stack.Name, $"{status}. {await WhyAsync(stack, cancellationToken)}");
-        }
+        await aws.AskAsync(
+            stack.Region,
+            cancellationToken,
+            ["cloudformation", "delete-stack", "--stack-name", stack.Name, .. ByRole(role)]
+        );
+        return await _watch.SettledAsync(stack, cancellationToken) is { } status and not "DELETE_COMPLETE" ? status : null;
     }
 
-    /// <summary>What a stack tells others, by name; empty when it is not there.</summary>
-    public async Task<string?> OutputAsync(PlannedStack stack, string name, CancellationToken cancellationToken) =>
-        await FindAsync(stack, cancellationToken) is { } found && found.TryGetProperty("Outputs", out var outputs)
-            ? outputs
-                .EnumerateArray()
-                .Where(output => output.GetProperty("OutputKey").GetString() == name)
-                .Select(output => output.GetProperty("OutputValue").GetString())
-                .FirstOrDefault()
-            : null;
+    /// <summary>CloudFormation remembers a stack's role: it has to be there until the last stack that was made by it is gone.</summary>
+    public static string[] ByRole(string? role) => role is null ? [] : ["--role-arn", role];
 
-    private async Task<IReadOnlyList<StackChange>> PrepareAsync(PlannedStack stack, StackInputs inputs, CancellationToken cancellationToken)
-    {
-        var status = await SettledAsync(stack, cancellationToken);
-        if (status is "ROLLBACK_COMPLETE")
-        {
-            // Its first deployment failed: CloudFormation lets nothing else be done with such a stack.
-            await DestroyAsync(stack, cancellationToken);
-            status = null;
-        }
-        // A review that never became a stack.
-        var isNew = status is null or "REVIEW_IN_PROGRESS" or "DELETE_COMPLETE";
-        return await _changeSets.MakeAsync(stack, inputs, isNew, cancellationToken);
-    }
+    private async Task<bool> IsProtectedAsync(PlannedStack stack, CancellationToken cancellationToken) =>
+        await _watch.FindAsync(stack, cancellationToken) is { } found
+        && found.TryGetProperty("EnableTerminationProtection", out var isProtected)
+        && isProtected.GetBoolean();
 
     private Task<JsonElement> ProtectAsync(PlannedStack stack, bool isProtected, CancellationToken cancellationToken) =>
         aws.AskAsync(
@@ -134,44 +193,4 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
             stack.Name,
             isProtected ? "--enable-termination-protection" : "--no-enable-termination-protection"
         );
-
-    /// <summary>Its status once nothing is under way; null when it is not there (any more).</summary>
-    private async Task<string?> SettledAsync(PlannedStack stack, CancellationToken cancellationToken)
-    {
-        while (await FindAsync(stack, cancellationToken) is { } found)
-        {
-            var status = found.GetProperty("StackStatus").GetString()!;
-            if (!status.EndsWith("_IN_PROGRESS", StringComparison.Ordinal) || status == "REVIEW_IN_PROGRESS")
-            {
-                return status;
-            }
-            await Task.Delay(LookEvery, time, cancellationToken);
-        }
-        return null;
-    }
-
-    /// <summary>The first thing that failed; what failed after it mostly only says that it was cancelled.</summary>
-    private async Task<string> WhyAsync(PlannedStack stack, CancellationToken cancellationToken)
-    {
-        var events = await aws.AskAsync(
-            stack.Region,
-            cancellationToken,
-            "cloudformation",
-            "describe-stack-events",
-            "--stack-name",
-            stack.Name,
-            "--max-items",
-            "200"
-        );
-        return events
-                .GetProperty("StackEvents")
-                .EnumerateArray()
-                .Where(one => one.GetProperty("ResourceStatus").GetString()!.EndsWith("_FAILED", StringComparison.Ordinal))
-                .Select(one =>
-                    $"{one.GetProperty("LogicalResourceId").GetString()}: {(one.TryGetProperty("ResourceStatusReason", out var reason) ? reason.GetString() : "no reason is told")}"
-                )
-                // Newest first.
-                .LastOrDefault()
-            ?? "No resource says why.";
-    }
 }

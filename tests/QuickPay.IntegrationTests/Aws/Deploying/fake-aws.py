@@ -1,25 +1,23 @@
-#!/usr/bin/python3
-"""As much of AWS as a deployment asks for, kept in the folder FAKE: it refuses what CloudFormation, S3 and IAM refuse."""
+#!/usr/bin/python3 -SE
+"""As much of AWS as a deployment asks for, kept in the folder that this lies in: it refuses what AWS refuses. Each call is noted in `calls`."""
 
 import json
 import os
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+import fake_stacks
+from fake_stacks import BUCKET, BUCKET_REGION, HERE, Refused, read_file
+
 STATE = os.path.join(HERE, "state.json")
-CAPABILITY = "CAPABILITY_NAMED_IAM"
+ACCOUNT = "arn:aws:iam::123456789012"
 
 
 def load():
+    state = {"stacks": {}, "objects": {}, "log": [], "starter": False, "roles": [], "alarms": {}, "databases": {}, "balancers": {}, "snapshots": {}}
     if os.path.exists(STATE):
         with open(STATE) as file:
-            return json.load(file)
-    return {"stacks": {}, "objects": {}, "log": [], "starter": False}
-
-
-def refuse(operation, code, words):
-    print(f"\nAn error occurred ({code}) when calling the {operation} operation: {words}", file=sys.stderr)
-    sys.exit(254)
+            state.update(json.load(file))
+    return state
 
 
 def options(arguments):
@@ -36,195 +34,99 @@ def options(arguments):
     return named
 
 
-def read_file(url):
-    if not url.startswith("file://"):
-        sys.exit(f"fake: {url} is no file")
-    with open(url[len("file://"):]) as file:
-        return file.read()
-
-
-def parameters_of(template, told, stack):
-    known = template.get("Parameters", {})
-    for name, value in told.items():
-        if name not in known:
-            refuse("CreateChangeSet", "ValidationError", f"Parameters: [{name}] do not exist in the template")
-        if value is None and (stack is None or name not in stack["parameters"]):
-            refuse("CreateChangeSet", "ValidationError", f"Invalid input for parameter key {name}. Cannot specify usePreviousValue")
-    values = {}
-    for name, one in known.items():
-        value = told.get(name)
-        if value is None and name in told:
-            value = stack["parameters"][name]
-        if value is None:
-            value = one.get("Default")
-        if value is None:
-            refuse("CreateChangeSet", "ValidationError", f"Parameters: [{name}] must have values")
-        values[name] = value
-    return values
-
-
-def create_change_set(state, named):
-    name, region = named["stack-name"][0], named["region"][0]
-    stack = state["stacks"].get(name)
-    exists = stack is not None and stack["status"] not in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE")
-    if (named["change-set-type"][0] == "CREATE") == exists:
-        refuse("CreateChangeSet", "ValidationError", f"Stack [{name}] {'already exists and cannot be created again' if exists else 'does not exist'}")
-    if exists and not stack["status"].endswith("_COMPLETE"):
-        refuse("CreateChangeSet", "ValidationError", f"Stack:{name} is in {stack['status']} state and can not be updated.")
-    if exists and stack["status"] == "ROLLBACK_COMPLETE":
-        refuse("CreateChangeSet", "ValidationError", f"Stack:{name} is in ROLLBACK_COMPLETE state and can not be updated.")
-    if exists and stack["region"] != region:
-        refuse("CreateChangeSet", "ValidationError", f"Stack [{name}] does not exist")
-    if "template-body" in named:
-        body = read_file(named["template-body"][0])
-        if len(body) > 51200:
-            refuse("CreateChangeSet", "ValidationError", "Member must have length less than or equal to 51200")
-    else:
-        bucket, key = named["template-url"][0][len("https://"):].split("/", 1)
-        body = state["objects"][bucket.split(".")[0] + "/" + key]
-    template = json.loads(body)
-    if any(one["Type"].startswith("AWS::IAM::") for one in template["Resources"].values()) and CAPABILITY not in named["capabilities"]:
-        refuse("CreateChangeSet", "InsufficientCapabilitiesException", f"Requires capabilities : [{CAPABILITY}]")
-    told = {one["ParameterKey"]: one.get("ParameterValue") for one in json.loads(read_file(named["parameters"][0]))}
-    values = parameters_of(template, told, stack if exists else None)
-    before = stack["template"]["Resources"] if exists else {}
-    after = template["Resources"]
-    again = exists and stack["parameters"] != values
-    changes = [("Add", key) for key in after if key not in before]
-    changes += [("Modify", key) for key in after if key in before and (after[key] != before[key] or again)]
-    changes += [("Remove", key) for key in before if key not in after]
-    if not exists:
-        stack = state["stacks"][name] = {"status": "REVIEW_IN_PROGRESS", "region": region, "parameters": {}, "template": {"Resources": {}}}
-    stack["set"] = {
-        "template": template,
-        "parameters": values,
-        "looked": 0,
-        "changes": [
-            {"ResourceChange": {"Action": action, "LogicalResourceId": key, "ResourceType": {**before, **after}[key]["Type"], "Replacement": "False"}}
-            for action, key in changes
-        ],
-        "rollback": json.loads(named["rollback-configuration"][0]) if "rollback-configuration" in named else None,
-    }
-    return {"Id": "arn"}
-
-
-def describe_change_set(state, named):
-    change_set = state["stacks"][named["stack-name"][0]]["set"]
-    change_set["looked"] += 1
-    if change_set["looked"] == 1:
-        return {"Status": "CREATE_IN_PROGRESS"}
-    if not change_set["changes"]:
-        return {"Status": "FAILED", "StatusReason": "The submitted information didn't contain changes. Submit different information to create a change set."}
-    return {"Status": "CREATE_COMPLETE", "Changes": change_set["changes"]}
-
-
-def execute_change_set(state, named):
-    name = named["stack-name"][0]
-    stack = state["stacks"][name]
-    kind = "CREATE" if stack["status"] == "REVIEW_IN_PROGRESS" else "UPDATE"
-    stack["status"] = f"{kind}_IN_PROGRESS"
-    state["log"].append(f"{kind} {name}" + (" guarded" if stack["set"]["rollback"] else ""))
-    if os.path.exists(os.path.join(HERE, f"fail-{name}")):
-        stack["next"] = "ROLLBACK_COMPLETE" if kind == "CREATE" else "UPDATE_ROLLBACK_COMPLETE"
-        stack["events"] = ["Second: Resource creation cancelled", "First: You have exceeded your quota"]
-        return None
-    stack["next"] = f"{kind}_COMPLETE"
-    stack["template"], stack["parameters"] = stack["set"]["template"], stack["set"]["parameters"]
-    del stack["set"]
-    return None
-
-
-def settle(stack):
-    if "next" in stack:
-        stack["status"] = stack.pop("next")
-
-
-def describe_stacks(state, named):
-    name = named["stack-name"][0]
-    stack = state["stacks"].get(name)
-    if stack is None or stack["region"] != named["region"][0]:
-        refuse("DescribeStacks", "ValidationError", f"Stack with id {name} does not exist")
-    answer = {"Stacks": [{"StackName": name, "StackStatus": stack["status"], "Outputs": []}]}
-    if name.endswith("-Foundation"):
-        answer["Stacks"][0]["Outputs"] = [{"OutputKey": "ArtifactsBucket", "OutputValue": "programs-bucket"}]
-    settle(stack)
-    if stack["status"] == "DELETE_COMPLETE":
-        del state["stacks"][name]
-    return answer
-
-
-def delete_stack(state, named):
-    name = named["stack-name"][0]
-    stack = state["stacks"][name]
-    if stack.get("protected"):
-        refuse("DeleteStack", "ValidationError", f"Stack [{name}] cannot be deleted while TerminationProtection is enabled")
-    if name.endswith("-Foundation") and state["objects"]:
-        stack["status"] = "DELETE_FAILED"
-        stack["events"] = ["Artifacts: The bucket you tried to delete is not empty"]
-        return None
-    stack["status"], stack["next"] = "DELETE_IN_PROGRESS", "DELETE_COMPLETE"
-    state["log"].append(f"DELETE {name}")
-    return None
-
-
-def answer(state, service, operation, named):
-    stacks = state["stacks"]
-    name = named.get("stack-name", [""])[0]
-    if (service, operation) == ("sts", "get-caller-identity"):
-        return {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/somebody"}
-    if (service, operation) == ("iam", "create-service-linked-role"):
+def iam(state, operation, named):
+    if operation == "create-service-linked-role":
         if state["starter"]:
-            refuse("CreateServiceLinkedRole", "InvalidInput", "Service role name AWSServiceRoleForAutoScaling has been taken in this account, please try a different suffix.")
+            raise Refused("CreateServiceLinkedRole", "InvalidInput", "Service role name AWSServiceRoleForAutoScaling has been taken in this account, please try a different suffix.")
         state["starter"] = True
         return {"Role": {}}
-    if (service, operation) == ("cloudwatch", "describe-alarms"):
-        return {"MetricAlarms": [{"AlarmArn": f"arn:{alarm}"} for alarm in named["alarm-names"]]}
-    if service == "s3api":
-        bucket = named["bucket"][0]
-        if operation == "head-object":
-            if f"{bucket}/{named['key'][0]}" not in state["objects"]:
-                refuse("HeadObject", "404", "Not Found")
-            return {}
-        if operation == "put-object":
-            with open(named["body"][0], "rb") as file:
-                state["objects"][f"{bucket}/{named['key'][0]}"] = file.read().decode("utf-8", "replace")
-            return {}
-        if operation == "list-object-versions":
-            return {"Versions": [{"Key": key.split("/", 1)[1], "VersionId": "1"} for key in state["objects"]]} if state["objects"] else None
-        if operation == "delete-objects":
-            for one in json.loads(read_file(named["delete"][0]))["Objects"]:
-                del state["objects"][f"{bucket}/{one['Key']}"]
-            return {}
-    if service == "cloudformation":
-        if operation == "describe-stacks":
-            return describe_stacks(state, named)
-        if operation == "create-change-set":
-            return create_change_set(state, named)
-        if name not in stacks:
-            refuse(operation, "ValidationError", f"Stack [{name}] does not exist")
-        if operation == "describe-change-set":
-            return describe_change_set(state, named)
-        if operation == "execute-change-set":
-            return execute_change_set(state, named)
-        if operation == "delete-change-set":
-            stacks[name].pop("set", None)
-            return {}
-        if operation == "update-termination-protection":
-            stacks[name]["protected"] = "enable-termination-protection" in named
-            return {}
-        if operation == "delete-stack":
-            return delete_stack(state, named)
-        if operation == "describe-stack-resources":
-            resources = stacks[name]["template"]["Resources"]
-            return {"StackResources": [{"ResourceType": one["Type"], "PhysicalResourceId": "programs-bucket"} for one in resources.values()]}
-        if operation == "describe-stack-events":
-            events = stacks[name].get("events", [])
-            return {
-                "StackEvents": [
-                    {"LogicalResourceId": one.split(": ")[0], "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": one.split(": ")[1]} for one in events
-                ]
-            }
-    sys.exit(f"fake: {service} {operation} is not known here")
+    if operation == "get-role":
+        role = named["role-name"][0]
+        if role not in state["roles"]:
+            raise Refused("GetRole", "NoSuchEntity", f"The role with name {role} cannot be found.")
+        return {"Role": {"Arn": f"{ACCOUNT}:role/{role}"}}
+
+
+def cloudwatch(state, operation, named):
+    """Alarms are there once their stack is, and all is well until somebody says otherwise."""
+    if operation == "describe-alarms":
+        stands = any(name.endswith("-Observe") for name in state["stacks"])
+        return {
+            "MetricAlarms": [
+                {"AlarmName": alarm, "AlarmArn": f"arn:aws:cloudwatch:alarm:{alarm}", "StateValue": state["alarms"].get(alarm, "OK")}
+                for alarm in named["alarm-names"]
+                if stands
+            ]
+        }
+
+
+def s3api(state, operation, named):
+    bucket = named["bucket"][0]
+    if bucket != BUCKET or named["region"][0] != BUCKET_REGION:
+        raise Refused(operation, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint.")
+    if operation == "head-object":
+        if f"{bucket}/{named['key'][0]}" not in state["objects"]:
+            raise Refused("HeadObject", "404", "Not Found")
+        return {}
+    if operation == "put-object":
+        with open(named["body"][0], "rb") as file:
+            state["objects"][f"{bucket}/{named['key'][0]}"] = file.read().decode("utf-8", "replace")
+        return {}
+    if operation == "list-object-versions":
+        return {"Versions": [{"Key": key.split("/", 1)[1], "VersionId": "1"} for key in state["objects"]]} if state["objects"] else None
+    if operation == "delete-objects":
+        for one in json.loads(read_file(named["delete"][0]))["Objects"]:
+            del state["objects"][f"{bucket}/{one['Key']}"]
+        return {}
+
+
+def rds(state, operation, named):
+    if operation == "describe-db-snapshots":
+        database = named["db-instance-identifier"][0]
+        return {"DBSnapshots": [{"DBSnapshotIdentifier": name} for name, of in state["snapshots"].items() if of == database]}
+    name = named["db-instance-identifier"][0]
+    database = state["databases"].get(name)
+    if database is None:
+        raise Refused(operation, "DBInstanceNotFound", f"DBInstance {name} not found.")
+    if operation == "describe-db-instances":
+        return {"DBInstances": [{"DBInstanceIdentifier": name, **({"ReadReplicaSourceDBInstanceIdentifier": "primary"} if database["source"] else {})}]}
+    if operation == "modify-db-instance":
+        database["protected"] = "no-deletion-protection" not in named
+        return {}
+    if operation == "delete-db-instance":
+        if database["protected"]:
+            raise Refused("DeleteDBInstance", "InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again.")
+        last = named.get("final-db-snapshot-identifier")
+        if (last is None) == ("skip-final-snapshot" not in named):
+            raise Refused("DeleteDBInstance", "InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
+        if last is not None and database["source"]:
+            raise Refused("DeleteDBInstance", "InvalidParameterCombination", "Cannot create a final snapshot of a read replica")
+        if last is not None:
+            state["snapshots"][last[0]] = name
+        del state["databases"][name]
+        return {}
+
+
+def elbv2(state, operation, named):
+    if operation == "modify-load-balancer-attributes":
+        state["balancers"][named["load-balancer-arn"][0]] = named["attributes"] != ["Key=deletion_protection.enabled,Value=false"]
+        return {}
+
+
+def elasticache(state, operation, named):
+    if operation == "describe-snapshots":
+        group = named["replication-group-id"][0]
+        return {"Snapshots": [{"SnapshotName": name} for name, of in state["snapshots"].items() if of == group]}
+
+
+def sts(state, operation, named):
+    if operation == "get-caller-identity":
+        return {"Account": "123456789012", "Arn": f"{ACCOUNT}:user/somebody"}
+
+
+SERVICES = {one.__name__: one for one in (iam, cloudwatch, s3api, rds, elbv2, elasticache, sts)} | {"cloudformation": fake_stacks.answer}
+# They answer with nothing when all is well.
+SILENT = ("delete-stack", "execute-change-set", "continue-update-rollback", "list-object-versions")
 
 
 def main():
@@ -233,9 +135,20 @@ def main():
     named = options(sys.argv[3:])
     if named.pop("output") != ["json"] or "no-cli-pager" not in named:
         sys.exit("fake: without --output json it may answer in tables, and with a pager never")
-    said = answer(state, service, operation, named)
+    with open(os.path.join(HERE, "calls"), "a") as file:
+        file.write(f"{service} {operation}\n")
+    refused = None
+    try:
+        said = SERVICES[service](state, operation, named)
+    except Refused as e:
+        said, refused = None, e
+    if said is None and refused is None and operation not in SILENT:
+        sys.exit(f"fake: {service} {operation} is not known here")
     with open(STATE, "w") as file:
         json.dump(state, file)
+    if refused is not None:
+        print(refused, file=sys.stderr)
+        sys.exit(254)
     if said is not None:
         print(json.dumps(said))
 

@@ -1,0 +1,318 @@
+"""CloudFormation, as far as a deployment asks it: what may be done with a stack in which state, and what it refuses."""
+
+import json
+import os
+
+# The second: but not when its own creation is taken back.
+RETAINED = ("Retain", "RetainExceptOnCreate")
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CAPABILITY = "CAPABILITY_NAMED_IAM"
+BUCKET, BUCKET_REGION = "programs-bucket", "ap-northeast-2"
+STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
+DATABASE, BALANCER = "AWS::RDS::DBInstance", "AWS::ElasticLoadBalancingV2::LoadBalancer"
+
+
+class Refused(Exception):
+    def __init__(self, operation, code, words):
+        super().__init__(f"\nAn error occurred ({code}) when calling the {operation} operation: {words}")
+
+
+def invalid(operation, words):
+    return Refused(operation, "ValidationError", words)
+
+
+def read_file(url):
+    assert url.startswith("file://"), f"{url} is no file"
+    with open(url[len("file://"):]) as file:
+        return file.read()
+
+
+def physical(stack_name, key, one):
+    if one["Type"] == "AWS::S3::Bucket":
+        return BUCKET
+    if one["Type"] == BALANCER:
+        return f"arn:aws:elasticloadbalancing:{stack_name.lower()}-{key.lower()}"
+    return f"{stack_name.lower()}-{key.lower()}"
+
+
+def fails(what, name):
+    """A file says that this fails: always, or as often as is written in it."""
+    path = os.path.join(HERE, f"{what}-{name}")
+    if not os.path.exists(path):
+        return False
+    with open(path) as file:
+        left = file.read().strip()
+    if left == "1":
+        os.remove(path)
+    return True
+
+
+def event(stack, key, status, reason=None):
+    """Newest first."""
+    stack.setdefault("events", []).insert(0, {"LogicalResourceId": key, "ResourceStatus": status, **({"ResourceStatusReason": reason} if reason else {})})
+
+
+def role_of(state, operation, stack, named):
+    """What is not said is what it was before; and it has to be there."""
+    role = named["role-arn"][0] if "role-arn" in named else (stack or {}).get("role")
+    if role is not None and role.split("/")[-1] not in state["roles"]:
+        raise invalid(operation, f"Role {role} is invalid or cannot be assumed")
+    if stack is not None and role is not None:
+        stack["role"] = role
+    return role
+
+
+def parameters_of(template, told, stack):
+    known = template.get("Parameters", {})
+    for name, value in told.items():
+        if name not in known:
+            raise invalid("CreateChangeSet", f"Parameters: [{name}] do not exist in the template")
+        if value is None and (stack is None or name not in stack["parameters"]):
+            raise invalid("CreateChangeSet", f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template")
+    values = {}
+    for name, one in known.items():
+        value = told.get(name)
+        if value is None and name in told:
+            value = stack["parameters"][name]
+        if value is None:
+            value = one.get("Default")
+        if value is None:
+            raise invalid("CreateChangeSet", f"Parameters: [{name}] must have values")
+        values[name] = value
+    return values
+
+
+def template_of(state, named):
+    if "template-body" in named:
+        body = read_file(named["template-body"][0])
+        if len(body) > 51200:
+            raise invalid("CreateChangeSet", "Member must have length less than or equal to 51200")
+    else:
+        host, key = named["template-url"][0][len("https://"):].split("/", 1)
+        if host != f"{BUCKET}.s3.{BUCKET_REGION}.amazonaws.com":
+            raise invalid("CreateChangeSet", "S3 error: The bucket you are attempting to access must be addressed using the specified endpoint.")
+        body = state["objects"][f"{BUCKET}/{key}"]
+    return json.loads(body)
+
+
+def create_change_set(state, named):
+    name, region = named["stack-name"][0], named["region"][0]
+    stack = state["stacks"].get(name)
+    exists = stack is not None and stack["status"] != "REVIEW_IN_PROGRESS"
+    if (named["change-set-type"][0] == "CREATE") == exists:
+        raise invalid("CreateChangeSet", f"Stack [{name}] {'already exists and cannot be created again' if exists else 'does not exist'}")
+    if exists and stack["status"] not in STANDING:
+        raise invalid("CreateChangeSet", f"Stack:{name} is in {stack['status']} state and can not be updated.")
+    if exists and stack["region"] != region:
+        raise invalid("CreateChangeSet", f"Stack [{name}] does not exist")
+    role = role_of(state, "CreateChangeSet", stack if exists else None, named)
+    template = template_of(state, named)
+    if any(one["Type"].startswith("AWS::IAM::") for one in template["Resources"].values()) and CAPABILITY not in named["capabilities"]:
+        raise Refused("CreateChangeSet", "InsufficientCapabilitiesException", f"Requires capabilities : [{CAPABILITY}]")
+    told = {one["ParameterKey"]: one.get("ParameterValue") for one in json.loads(read_file(named["parameters"][0]))}
+    values = parameters_of(template, told, stack if exists else None)
+    before, after = stack["template"]["Resources"] if exists else {}, template["Resources"]
+    again = exists and stack["parameters"] != values
+    changes = [("Add", key) for key in after if key not in before]
+    changes += [("Modify", key) for key in after if key in before and (after[key] != before[key] or again)]
+    changes += [("Remove", key) for key in before if key not in after]
+    if stack is None:
+        stack = state["stacks"][name] = {"status": "REVIEW_IN_PROGRESS", "region": region, "parameters": {}, "template": {"Resources": {}}}
+    if role is not None:
+        stack["role"] = role
+    stack.setdefault("sets", {})[named["change-set-name"][0]] = {
+        "template": template,
+        "parameters": values,
+        "looked": 0,
+        "changes": [
+            {"ResourceChange": {"Action": action, "LogicalResourceId": key, "ResourceType": {**before, **after}[key]["Type"], "Replacement": "False"}}
+            for action, key in changes
+        ],
+        "rollback": json.loads(named["rollback-configuration"][0]) if "rollback-configuration" in named else None,
+    }
+    return {"Id": "arn"}
+
+
+def describe_change_set(state, named):
+    change_set = state["stacks"][named["stack-name"][0]].get("sets", {}).get(named["change-set-name"][0])
+    if change_set is None:
+        raise Refused("DescribeChangeSet", "ChangeSetNotFound", "ChangeSet does not exist")
+    if os.path.exists(os.path.join(HERE, "fail-look")):
+        raise Refused("DescribeChangeSet", "Throttling", "Rate exceeded")
+    change_set["looked"] += 1
+    if change_set["looked"] == 1:
+        return {"Status": "CREATE_IN_PROGRESS"}
+    if not change_set["changes"]:
+        return {"Status": "FAILED", "StatusReason": "The submitted information didn't contain changes. Submit different information to create a change set."}
+    return {"Status": "CREATE_COMPLETE", "Changes": change_set["changes"]}
+
+
+def delete_change_set(state, named):
+    sets = state["stacks"][named["stack-name"][0]].setdefault("sets", {})
+    change_set = sets.get(named["change-set-name"][0])
+    if change_set is not None and change_set["looked"] == 0:
+        change_set["looked"] = 1
+        raise Refused("DeleteChangeSet", "InvalidChangeSetStatus", "An operation on this ChangeSet is currently in progress.")
+    sets.pop(named["change-set-name"][0], None)
+    return {}
+
+
+def execute_change_set(state, named):
+    name = named["stack-name"][0]
+    stack = state["stacks"][name]
+    change_set = stack["sets"][named["change-set-name"][0]]
+    kind = "CREATE" if stack["status"] == "REVIEW_IN_PROGRESS" else "UPDATE"
+    stack["status"] = f"{kind}_IN_PROGRESS"
+    if change_set["rollback"] is not None:
+        stack["triggers"] = [one["Arn"] for one in change_set["rollback"]["RollbackTriggers"]]
+    event(stack, name, f"{kind}_IN_PROGRESS")
+    state["log"].append(f"{kind} {name}" + (" guarded" if stack.get("triggers") else ""))
+    back = "ROLLBACK_COMPLETE" if kind == "CREATE" else "UPDATE_ROLLBACK_COMPLETE"
+    raised = [one for one in stack.get("triggers", []) if state["alarms"].get(one.split(":")[-1]) == "ALARM"]
+    unbounded = [
+        key
+        for key, one in change_set["template"]["Resources"].items()
+        if one["Type"] == "AWS::IAM::Role" and "PermissionsBoundary" not in one.get("Properties", {})
+    ]
+    if fails("fail", name):
+        event(stack, "First", f"{kind}_FAILED", "You have exceeded your quota")
+        event(stack, "Second", f"{kind}_FAILED", "Resource creation cancelled")
+    elif raised:
+        event(stack, "First", f"{kind}_FAILED", f"Rollback requested by {raised[0]}")
+    elif stack.get("role") and unbounded:
+        event(stack, unbounded[0], f"{kind}_FAILED", f"{stack['role']} is not authorized to perform: iam:CreateRole")
+    else:
+        stack["next"] = f"{kind}_COMPLETE"
+        stack["template"], stack["parameters"], stack["sets"] = change_set["template"], change_set["parameters"], {}
+        make(state, name, stack)
+        return
+    stack["next"] = back
+    event(stack, name, back.replace("COMPLETE", "IN_PROGRESS"))
+
+
+def make(state, name, stack):
+    for key, one in stack["template"]["Resources"].items():
+        properties, where = one.get("Properties", {}), physical(name, key, one)
+        if one["Type"] == DATABASE:
+            state["databases"].setdefault(where, {"protected": properties.get("DeletionProtection", False), "source": properties.get("SourceDBInstanceIdentifier")})
+        if one["Type"] == BALANCER:
+            attributes = {one["Key"]: one["Value"] for one in properties.get("LoadBalancerAttributes", [])}
+            state["balancers"].setdefault(where, attributes.get("deletion_protection.enabled") == "true")
+        if "RoleName" in properties and properties["RoleName"] not in state["roles"]:
+            state["roles"].append(properties["RoleName"])
+
+
+def describe_stacks(state, named):
+    name = named["stack-name"][0]
+    stack = state["stacks"].get(name)
+    if stack is None or stack["region"] != named["region"][0]:
+        raise invalid("DescribeStacks", f"Stack with id {name} does not exist")
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in stack["parameters"].items()]
+    answer = {
+        "StackName": name,
+        "StackStatus": stack["status"],
+        "EnableTerminationProtection": stack.get("protected", False),
+        "Parameters": parameters,
+        "Outputs": [{"OutputKey": "ArtifactsBucket", "OutputValue": BUCKET}] if name.endswith("-Foundation") else [],
+    }
+    if "next" in stack:
+        stack["status"] = stack.pop("next")
+        if stack["status"] == "DELETE_COMPLETE":
+            del state["stacks"][name]
+    return {"Stacks": [answer]}
+
+
+def delete_stack(state, named):
+    name = named["stack-name"][0]
+    stack = state["stacks"][name]
+    if stack.get("protected"):
+        raise invalid("DeleteStack", f"Stack [{name}] cannot be deleted while TerminationProtection is enabled")
+    if stack["status"].endswith("_IN_PROGRESS") and stack["status"] != "REVIEW_IN_PROGRESS":
+        raise invalid("DeleteStack", f"Stack [{name}] cannot be deleted while in status {stack['status']}")
+    role_of(state, "DeleteStack", stack, named)
+    state["log"].append(f"DELETE {name}")
+    event(stack, name, "DELETE_IN_PROGRESS")
+    why = why_not(state, name, stack)
+    if why is not None:
+        stack["status"] = "DELETE_FAILED"
+        event(stack, why[0], "DELETE_FAILED", why[1])
+        return
+    for key, one in stack["template"]["Resources"].items():
+        where, policy = physical(name, key, one), one.get("DeletionPolicy", "Delete")
+        if policy == "Snapshot":
+            state["snapshots"][f"{where}-snapshot"] = where
+        if policy not in RETAINED:
+            state["databases"].pop(where, None)
+            role = one.get("Properties", {}).get("RoleName")
+            state["roles"] = [other for other in state["roles"] if other != role]
+    stack["status"], stack["next"] = "DELETE_IN_PROGRESS", "DELETE_COMPLETE"
+
+
+def why_not(state, name, stack):
+    if fails("fail-delete", name):
+        return "First", "resource has a dependent object"
+    if name.endswith("-Network") and state["databases"]:
+        return "First", f"The subnet has dependencies: {', '.join(state['databases'])}"
+    for key, one in stack["template"]["Resources"].items():
+        where = physical(name, key, one)
+        if one.get("DeletionPolicy", "Delete") in RETAINED:
+            continue
+        if one["Type"] == "AWS::S3::Bucket" and state["objects"]:
+            return key, "The bucket you tried to delete is not empty"
+        if state["databases"].get(where, {}).get("protected"):
+            return key, "Cannot delete protected DB Instance, please disable deletion protection and try again."
+        if state["balancers"].get(where):
+            return key, "Load balancer cannot be deleted because deletion protection is enabled"
+    return None
+
+
+def continue_update_rollback(state, named):
+    name = named["stack-name"][0]
+    stack = state["stacks"][name]
+    if stack["status"] != "UPDATE_ROLLBACK_FAILED":
+        raise invalid("ContinueUpdateRollback", f"Stack [{name}] is in {stack['status']} state and can not continue rollback")
+    role_of(state, "ContinueUpdateRollback", stack, named)
+    state["log"].append(f"CONTINUE {name}" + (" skipping" if "resources-to-skip" in named else ""))
+    event(stack, name, "UPDATE_ROLLBACK_IN_PROGRESS")
+    if fails("fail-back", name):
+        event(stack, "First", "UPDATE_FAILED", "It is still not there")
+        event(stack, name, "UPDATE_ROLLBACK_FAILED")
+    stack["status"], stack["next"] = "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED" if stack["events"][0]["ResourceStatus"].endswith("FAILED") else "UPDATE_ROLLBACK_COMPLETE"
+
+
+def answer(state, operation, named):
+    stacks, name = state["stacks"], named["stack-name"][0]
+    if operation == "describe-stacks":
+        return describe_stacks(state, named)
+    if operation == "create-change-set":
+        return create_change_set(state, named)
+    if name not in stacks or stacks[name]["region"] != named["region"][0]:
+        raise invalid(operation, f"Stack [{name}] does not exist")
+    stack = stacks[name]
+    if operation == "describe-change-set":
+        return describe_change_set(state, named)
+    if operation == "execute-change-set":
+        return execute_change_set(state, named)
+    if operation == "delete-change-set":
+        return delete_change_set(state, named)
+    if operation == "delete-stack":
+        return delete_stack(state, named)
+    if operation == "continue-update-rollback":
+        return continue_update_rollback(state, named)
+    if operation == "update-termination-protection":
+        stack["protected"] = "enable-termination-protection" in named
+        return {}
+    if operation == "get-template":
+        return {"TemplateBody": stack["template"]}
+    if operation == "list-stack-resources":
+        resources = stack["template"]["Resources"].items()
+        return {
+            "StackResourceSummaries": [
+                {"LogicalResourceId": key, "ResourceType": one["Type"], "PhysicalResourceId": physical(name, key, one), "ResourceStatus": "CREATE_COMPLETE"}
+                for key, one in resources
+            ]
+        }
+    if operation == "describe-stack-events":
+        return {"StackEvents": stack.get("events", [])}
+    raise SystemExit(f"fake: cloudformation {operation} is not known here")
