@@ -6,6 +6,8 @@ namespace QuickPay.Cli.Aws.Deploying;
 /// <summary>AWS's own command, with the caller's account and rights. Its answers are JSON.</summary>
 internal sealed class AwsTool
 {
+    /// <summary>By the environment: the option for it is unknown to the command's first version, which has no pager.</summary>
+    private static readonly Dictionary<string, string> NoPager = new() { ["AWS_PAGER"] = "" };
     private readonly string _program;
 
     private AwsTool(string program) => _program = program;
@@ -30,9 +32,9 @@ internal sealed class AwsTool
     {
         var (exitCode, output, errors) = await Tool.TryRunAsync(
             _program,
-            [.. arguments, "--output", "json", "--no-cli-pager", .. region is null ? Array.Empty<string>() : ["--region", region]],
+            [.. arguments, "--output", "json", .. region is null ? Array.Empty<string>() : ["--region", region]],
             user: null,
-            environment: null,
+            NoPager,
             cancellationToken
         );
         if (exitCode != 0)

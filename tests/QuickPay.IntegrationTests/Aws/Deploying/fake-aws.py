@@ -133,7 +133,7 @@ def main():
     state = load()
     service, operation = sys.argv[1], sys.argv[2]
     named = options(sys.argv[3:])
-    if named.pop("output") != ["json"] or "no-cli-pager" not in named:
+    if named.pop("output") != ["json"] or os.environ.get("AWS_PAGER") != "":
         sys.exit("fake: without --output json it may answer in tables, and with a pager never")
     with open(os.path.join(HERE, "calls"), "a") as file:
         file.write(f"{service} {operation}\n")
