@@ -28,7 +28,7 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly PostingQueue _queue;
     private readonly PostingLane[] _lanes;
-    private readonly CancellationTokenSource _stopReaping = new();
+    private readonly PeriodicTimer _reaper;
     private Task _running = Task.CompletedTask;
     private Task _reaping = Task.CompletedTask;
     private int _disposed;
@@ -51,6 +51,8 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
         _options = options.Value;
         _time = time;
         _queue = new PostingQueue(_options.QueueMax);
+        // Ended by disposing of it, which may be done twice and by two at once: a host is stopped by one and disposed of by another.
+        _reaper = new PeriodicTimer(ReapEvery, time);
         _lanes = new PostingLane[_options.Lanes];
         for (var i = 0; i < _lanes.Length; i++)
         {
@@ -79,7 +81,7 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _running = Task.WhenAll(_lanes.Select(lane => Task.Run(lane.RunAsync, CancellationToken.None)));
-        _reaping = ReapAsync(_stopReaping.Token);
+        _reaping = ReapAsync();
         return Task.CompletedTask;
     }
 
@@ -88,7 +90,7 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
     {
         _queue.Close();
         await _running.WaitAsync(cancellationToken);
-        await _stopReaping.CancelAsync();
+        _reaper.Dispose();
         await _reaping;
     }
 
@@ -100,33 +102,24 @@ public sealed class PostingEngine : IHostedService, IAsyncDisposable
             return;
         }
         _queue.Close();
-        await _stopReaping.CancelAsync();
+        _reaper.Dispose();
         foreach (var lane in _lanes)
         {
             await lane.DisposeAsync();
         }
-        _stopReaping.Dispose();
     }
 
-    /// <summary>Sees to it that everybody is answered by their deadline, even when every lane is stuck in a commit.</summary>
-    private async Task ReapAsync(CancellationToken cancellationToken)
+    /// <summary>Sees to it that everybody is answered by their deadline, even when every lane is stuck in a commit; until its timer is disposed of.</summary>
+    private async Task ReapAsync()
     {
-        using var timer = new PeriodicTimer(ReapEvery, _time);
-        try
+        while (await _reaper.WaitForNextTickAsync())
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
+            var now = _time.GetTimestamp();
+            _queue.ExpireWaiting(now);
+            foreach (var lane in _lanes)
             {
-                var now = _time.GetTimestamp();
-                _queue.ExpireWaiting(now);
-                foreach (var lane in _lanes)
-                {
-                    lane.ExpireInFlight(now);
-                }
+                lane.ExpireInFlight(now);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
         }
     }
 }
