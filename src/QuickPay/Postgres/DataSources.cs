@@ -186,8 +186,8 @@ public static class DataSources
             TcpKeepAliveInterval = 2,
             MaxAutoPrepare = 40,
             AutoPrepareMinUsages = 2,
-            // Who gives a statement up tells the server, and ends the session: what the driver then knows of it, of statements that it was
-            // preparing above all, may not be so (npgsql/npgsql#6391; seen as "unexpected backend message" by the next who used it).
+            // Who gives a statement up tells the server, and ends the session without waiting for what it says: what the driver then knows of it, of
+            // statements that it was preparing above all, may not be so (npgsql/npgsql#6391; seen as "unexpected backend message" by the next user).
             CancellationTimeout = -1,
             // PrimaryFinder tells the driver what has changed.
             HostRecheckSeconds = HostRecheckSeconds,
