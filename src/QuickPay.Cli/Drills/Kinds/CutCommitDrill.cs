@@ -15,9 +15,6 @@ internal static class CutCommitDrill
     private static readonly TimeSpan Goal = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Cutting = TimeSpan.FromSeconds(2);
 
-    // The last look, and the kill.
-    private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(2);
-
     // Quickly, so that hardly a commit under way is left uncut.
     private static readonly TimeSpan CutEvery = TimeSpan.FromMilliseconds(50);
 
@@ -36,7 +33,7 @@ internal static class CutCommitDrill
             RunAsync
         )
         {
-            CutsCommitsFor = Cutting + OnTheWay,
+            CutsCommits = true,
         };
 
     private static async Task RunAsync(DrillStage stage, CancellationToken cancellationToken)

@@ -24,10 +24,7 @@ internal sealed record Drill(
     public bool FillsDisk { get; init; }
 
     /// <summary>Cuts commits short in their wait for the standby: then the metric of them must tell so, and else must not.</summary>
-    public bool CutsCommits => CutsCommitsFor > TimeSpan.Zero;
-
-    /// <summary>How long after the fault the primary that has them lives on.</summary>
-    public TimeSpan CutsCommitsFor { get; init; }
+    public bool CutsCommits { get; init; }
 
     /// <summary>Takes rights that only root has.</summary>
     public bool NeedsRoot => CutsLines || FillsDisk;

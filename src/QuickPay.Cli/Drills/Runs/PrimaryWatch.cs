@@ -18,6 +18,7 @@ internal sealed class PrimaryWatch : IAsyncDisposable
     private readonly Dictionary<string, string> _parts = [];
     private readonly List<string> _wrong = [];
     private Task _watching = Task.CompletedTask;
+    private uint _timeline;
 
     public PrimaryWatch(ZonedPostgres postgres, TimeProvider clock) => (_postgres, _clock) = (postgres, clock);
 
@@ -29,6 +30,9 @@ internal sealed class PrimaryWatch : IAsyncDisposable
     /// acknowledges what it accepts.
     /// </summary>
     public TimeSpan TwoPrimaries { get; private set; }
+
+    /// <summary>When the newest of the primaries was first seen on its timeline, by the clock's timestamps; null: nobody was promoted.</summary>
+    public long? Promoted { get; private set; }
 
     /// <summary>Primaries that would have let somebody acknowledge who must not; and none may ever be here.</summary>
     public IReadOnlyList<string> Wrong => _wrong;
@@ -96,6 +100,7 @@ internal sealed class PrimaryWatch : IAsyncDisposable
                 TwoPrimaries = both;
             foreach (var primary in primaries)
                 Require(primary);
+            NotePromotion(primaries.Select(primary => primary.Timeline).DefaultIfEmpty().Max());
             foreach (var node in _postgres.Nodes)
                 Compare(node.NodeName, PartOf(node.NodeName, view), tell);
         } while (await timer.WaitForNextTickAsync(_stopping.Token));
@@ -109,6 +114,13 @@ internal sealed class PrimaryWatch : IAsyncDisposable
         var strangers = primary.Acknowledging.Where(name => !_postgres.Nodes.Any(node => node.NodeName == name)).ToList();
         if (!allowed || strangers.Count > 0)
             _wrong.Add($"{primary.Name}: synchronous_standby_names = '{names}', acknowledging: {string.Join(", ", primary.Acknowledging)}");
+    }
+
+    private void NotePromotion(uint timeline)
+    {
+        if (_timeline > 0 && timeline > _timeline)
+            Promoted = _clock.GetTimestamp();
+        _timeline = Math.Max(_timeline, timeline);
     }
 
     private void Compare(string node, string part, Action<string> tell)
