@@ -42,6 +42,7 @@ var app = builder.Build();
 app.Services.GetRequiredService<CounterPage>();
 app.UseRequestLog();
 app.UseProblems();
+app.UseStandbyGate();
 app.MapHealth();
 app.MapCounters();
 app.MapApiDescription();

@@ -39,10 +39,14 @@ public interface IReadiness
     Task<bool> IsReadyAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Ready = the primary answers, the next month's partition of the transfers is there, and our own clock is no stray.</summary>
-internal sealed class DatabaseReadiness(NpgsqlDataSource dataSource, HostClock clock) : IReadiness
+/// <summary>
+/// Ready = the primary answers (or the standby, for a host that may stand beside one), the next month's partition of the transfers is there, and
+/// our own clock is no stray.
+/// </summary>
+internal sealed class DatabaseReadiness(NpgsqlDataSource dataSource, HostClock clock, StandbyWatch standby) : IReadiness
 {
     private const int MonthsAheadMin = 1;
+    private const int InRecovery = -1;
 
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
@@ -56,7 +60,8 @@ internal sealed class DatabaseReadiness(NpgsqlDataSource dataSource, HostClock c
             await using var answer = await command.ExecuteReaderAsync(CancellationToken.None);
             await answer.ReadAsync(CancellationToken.None);
             var (monthsAhead, databaseClock) = (answer.GetInt32(0), answer.GetFieldValue<DateTimeOffset>(1));
-            return monthsAhead >= MonthsAheadMin && await clock.IsRightAsync(databaseClock);
+            return (monthsAhead >= MonthsAheadMin || (monthsAhead == InRecovery && standby.MayBe))
+                && await clock.IsRightAsync(databaseClock);
         }
         catch (Exception e) when (PgErrors.IsOfDatabase(e))
         {

@@ -45,6 +45,7 @@ public enum ProblemCode
     InternalError,
     Overloaded,
     UnavailableRetry,
+    ReadOnly,
     RatesUnavailable,
     OutcomeUnknown,
 }
@@ -209,6 +210,13 @@ public static class Problems
                 "A part of the service cannot be reached.",
                 "Send it again after Retry-After; a payment with the same key, under which it is done once at most.",
                 2
+            ),
+            ProblemCode.ReadOnly => new(
+                "read_only",
+                503,
+                "Only reading is possible at the moment.",
+                "Nothing was done. Balances and histories can be read as of their `asOf`; send this again later, a payment with the same key.",
+                60
             ),
             ProblemCode.RatesUnavailable => new(
                 "rates_unavailable",

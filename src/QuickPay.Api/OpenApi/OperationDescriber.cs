@@ -46,7 +46,9 @@ internal static class OperationDescriber
         }
         DescribeParameters(operation, call);
         DescribeBodies(operation, call);
-        DescribeProblems(operation, call, needsSession || needsOperator, document);
+        var endpoint = context.Description;
+        var needsPrimary = !ServedOnStandby.Includes(endpoint.HttpMethod!, endpoint.ActionDescriptor.EndpointMetadata);
+        DescribeProblems(operation, call, needsSession || needsOperator, needsPrimary, document);
         return Task.CompletedTask;
     }
 
@@ -205,10 +207,18 @@ internal static class OperationDescriber
         }
     }
 
-    private static void DescribeProblems(OpenApiOperation operation, CallDescription call, bool needsSession, OpenApiDocument document)
+    private static void DescribeProblems(
+        OpenApiOperation operation,
+        CallDescription call,
+        bool needsSession,
+        bool needsPrimary,
+        OpenApiDocument document
+    )
     {
         foreach (
-            var status in CodesOf(operation, call, needsSession).GroupBy(code => Problems.Kind(code).Status).OrderBy(group => group.Key)
+            var status in CodesOf(operation, call, needsSession, needsPrimary)
+                .GroupBy(code => Problems.Kind(code).Status)
+                .OrderBy(group => group.Key)
         )
         {
             var kinds = status.Select(Problems.Kind).ToList();
@@ -245,7 +255,7 @@ internal static class OperationDescriber
         return headers;
     }
 
-    private static IEnumerable<ProblemCode> CodesOf(OpenApiOperation operation, CallDescription call, bool needsSession)
+    private static IEnumerable<ProblemCode> CodesOf(OpenApiOperation operation, CallDescription call, bool needsSession, bool needsPrimary)
     {
         IEnumerable<ProblemCode> codes = call.Problems;
         if (needsSession)
@@ -255,6 +265,10 @@ internal static class OperationDescriber
         if (operation.RequestBody is not null)
         {
             codes = codes.Concat([ProblemCode.InvalidRequest, ProblemCode.PayloadTooLarge, ProblemCode.UnsupportedMediaType]);
+        }
+        if (needsPrimary)
+        {
+            codes = codes.Append(ProblemCode.ReadOnly);
         }
         if (call.MovesMoney)
         {

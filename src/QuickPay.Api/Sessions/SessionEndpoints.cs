@@ -12,14 +12,14 @@ public static class SessionEndpoints
     /// <summary>Maps <c>/v1/sessions</c> and the public keys of access tokens.</summary>
     public static IEndpointRouteBuilder MapSessions(this IEndpointRouteBuilder routes)
     {
-        var open = routes.MapGroup("/v1/sessions").WithTags("Sessions");
+        var open = routes.MapGroup("/v1/sessions").WithTags("Sessions").ServeOnStandby();
         open.MapPost("/", LogInAsync).Accepts<LogInBody>("application/json").WithName("LogIn").WithSummary("Log in on a device");
         open.MapPost("/refresh", RefreshAsync)
             .Accepts<RefreshBody>("application/json")
             .WithName("RefreshSession")
             .WithSummary("Trade a refresh token for new tokens");
 
-        var own = routes.MapGroup("/v1/sessions").WithTags("Sessions").RequireSession();
+        var own = routes.MapGroup("/v1/sessions").WithTags("Sessions").RequireSession().ServeOnStandby();
         own.MapGet("/", ListAsync).WithName("ListSessions").WithSummary("The member's devices");
         own.MapDelete("/current", LogOutAsync).WithName("LogOut").WithSummary("Log out on this device");
         own.MapDelete("/{id}", RevokeAsync).WithName("RevokeSession").WithSummary("Log out on one of the member's devices");

@@ -109,7 +109,8 @@ public sealed class Balances : IDisposable
             CacheMetrics.Loaded(Kind);
             // Whoever asked may go away; the others still wait for the answer.
             var balance = await _accounts.BalanceAsync(wanted.Account, wanted.Owner, CancellationToken.None);
-            if (balance is not null)
+            // A standby's is nobody's to keep: no commit here would renew it.
+            if (balance is { IsFromStandby: false })
             {
                 _epoch.Saw(balance.Timeline);
                 if (_options.Enabled && _epoch.Current is { } names && names.Timeline == balance.Timeline)

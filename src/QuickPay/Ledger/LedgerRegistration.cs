@@ -74,6 +74,8 @@ public static class LedgerRegistration
             );
         });
         services.AddHostedService(provider => provider.GetRequiredService<PostingEngine>());
+        services.AddSingleton<StandbyWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<StandbyWatch>());
         services.AddSingleton<TransferReader>();
         services.AddSingleton<AccountReader>();
         services.AddSingleton<KeyReader>();

@@ -34,9 +34,10 @@ internal enum Attempt
 /// Passwords and PINs: slow hashes, and the count of wrong attempts, which PostgreSQL keeps so that all servers agree.
 /// An attempt is counted <b>before</b> it is verified and taken back when it was right: however many come in parallel, no more are
 /// ever verified than the count allows. One whose count the standby may lack is not verified either (<see cref="CommitUnknownException"/>): a
-/// failover would give it back. From the fifth wrong one in a row on, each locks: 1 minute, then twice as long, up to an hour.
+/// failover would give it back. From the fifth wrong one in a row on, each locks: 1 minute, then twice as long, up to an hour. A standby cannot
+/// count; there <see cref="StandbyTries"/> does.
 /// </summary>
-internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys keys)
+internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys keys, StandbyWatch standby, StandbyTries standbyTries)
 {
     /// <summary>Longest password; anything longer is refused before it gets here.</summary>
     public const int SecretLengthMax = 128;
@@ -80,11 +81,12 @@ internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys 
     /// </summary>
     public async Task<(Attempt Outcome, TimeSpan RetryAfter)> TryAsync(Guid member, CredentialKind kind, string secret)
     {
-        var stored = await ScalarAsync<string>(CountAttempt, member, kind);
+        // Of one attempt: a promotion between counting and taking back leaves a count that is only too high.
+        var isStandby = standby.IsStandby;
+        var (stored, lockedFor) = isStandby ? await standbyTries.CountAsync(member, kind) : await CountAsync(member, kind);
         if (stored is null)
         {
-            var seconds = await ScalarAsync<object>(LockedFor, member, kind) as double? ?? 0;
-            return (Attempt.Locked, TimeSpan.FromSeconds(Math.Max(Math.Ceiling(seconds), 1)));
+            return (Attempt.Locked, TimeSpan.FromSeconds(Math.Max(Math.Ceiling(lockedFor.TotalSeconds), 1)));
         }
 
         if (!await VerifyAsync(stored, member, kind, secret))
@@ -92,14 +94,14 @@ internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys 
             return (Attempt.Wrong, default);
         }
 
-        await ScalarAsync<object>(TakeBack, member, kind);
+        await (isStandby ? standbyTries.TakeBackAsync(member, kind) : ScalarAsync<object>(TakeBack, member, kind));
         return (Attempt.Right, default);
     }
 
     /// <summary>As much work as a wrong attempt at a known member.</summary>
     public async Task TryNobodyAsync(string secret)
     {
-        await ScalarAsync(AsIfCounted);
+        await (standby.IsStandby ? standbyTries.CountNobodyAsync() : ScalarAsync(AsIfCounted));
         await VerifyAsync(_nobody, Guid.Empty, CredentialKind.Password, secret);
     }
 
@@ -122,6 +124,16 @@ internal sealed class Credentials(NpgsqlDataSource dataSource, PersonalDataKeys 
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)kind });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = hash });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<(string? Hash, TimeSpan LockedFor)> CountAsync(Guid member, CredentialKind kind)
+    {
+        if (await ScalarAsync<string>(CountAttempt, member, kind) is { } hash)
+        {
+            return (hash, default);
+        }
+        var seconds = await ScalarAsync<object>(LockedFor, member, kind) as double? ?? 0;
+        return (null, TimeSpan.FromSeconds(seconds));
     }
 
     private Task<bool> VerifyAsync(string stored, Guid member, CredentialKind kind, string secret) =>

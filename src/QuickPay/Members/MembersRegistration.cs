@@ -4,11 +4,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using QuickPay.Postgres;
 using QuickPay.Sessions;
 
 namespace QuickPay.Members;
 
-/// <summary>Registers members, passwords and PINs. Needs an <see cref="NpgsqlDataSource"/> and <c>AddSessions</c>.</summary>
+/// <summary>Registers members, passwords and PINs. Needs an <see cref="NpgsqlDataSource"/>, a <see cref="StandbyWatch"/> and <c>AddSessions</c>.</summary>
 public static class MembersRegistration
 {
     /// <summary>Payments have a pool of their own: a flood of logins by strangers must not keep members from paying.</summary>
@@ -32,6 +33,7 @@ public static class MembersRegistration
         services.AddSingleton<PersonalDataVault>();
         services.AddSingleton<SlowHashPool>();
         services.AddKeyedSingleton<SlowHashPool>(ForPins);
+        services.AddSingleton<StandbyTries>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<MemberDirectory>();
         services.AddSingleton(provider => new SignUp(

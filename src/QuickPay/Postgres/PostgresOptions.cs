@@ -36,6 +36,12 @@ public sealed class PostgresOptions : IValidatableObject
     [Required]
     public string RootCertificate { get; init; } = "";
 
+    /// <summary>
+    /// Whether this host serves reads while its database is a standby, as in a second region before its replica is promoted; then
+    /// <see cref="Hosts"/> names that one alone. Otherwise a host beside a standby is not ready.
+    /// </summary>
+    public bool MayBeStandby { get; init; }
+
     /// <summary>The same servers by another role.</summary>
     public PostgresOptions As(string username, string password) =>
         new()
@@ -46,11 +52,19 @@ public sealed class PostgresOptions : IValidatableObject
             Username = username,
             Password = password,
             RootCertificate = RootCertificate,
+            MayBeStandby = MayBeStandby,
         };
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (MayBeStandby && Hosts.Contains(','))
+        {
+            yield return new ValidationResult(
+                $"{Section}:MayBeStandby wants one host in {Section}:Hosts: of several the primary is sought.",
+                [nameof(MayBeStandby)]
+            );
+        }
         if (RootCertificate.Length > 0 && !File.Exists(RootCertificate))
         {
             yield return new ValidationResult($"{Section}:RootCertificate: no file at {RootCertificate}.", [nameof(RootCertificate)]);

@@ -28,6 +28,7 @@ public sealed class ReadReplicas : BackgroundService, IPrimaryPools
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly PrimaryLog _log;
+    private readonly StandbyWatch? _standby;
     private readonly Dictionary<ReplicaRole, Reading> _roles;
 
     /// <param name="primary">The pool that everybody reads from; not disposed with this.</param>
@@ -35,15 +36,17 @@ public sealed class ReadReplicas : BackgroundService, IPrimaryPools
     /// <param name="options">Which replicas there are, and the role of statistics.</param>
     /// <param name="time">How often they are asked, and how old an answer is.</param>
     /// <param name="logger">Hears of replicas that go and come back.</param>
+    /// <param name="standby">Whether what stands in the primary's place is a standby; null: never.</param>
     public ReadReplicas(
         NpgsqlDataSource primary,
         IOptions<PostgresOptions> postgres,
         IOptions<ReplicaOptions> options,
         TimeProvider time,
-        ILogger<ReadReplicas> logger
+        ILogger<ReadReplicas> logger,
+        StandbyWatch? standby = null
     )
     {
-        (_primary, _time, _logger) = (primary, time, logger);
+        (_primary, _time, _logger, _standby) = (primary, time, logger, standby);
         var replicas = options.Value;
         var statistics = postgres.Value.As(replicas.StatisticsUsername, replicas.StatisticsPassword);
         // Together no more of the primary's connections than leave some for log-ins, balances and readiness.
@@ -280,7 +283,8 @@ public sealed class ReadReplicas : BackgroundService, IPrimaryPools
         {
             var connection = await onPrimary.OpenConnectionAsync(cancellationToken);
             Count(role, "primary");
-            return new ReadLease(connection, isPrimary: true, _log.Timeline, () => places.Release());
+            var timeline = _standby is { IsStandby: true } ? _standby.Timeline : _log.Timeline;
+            return new ReadLease(connection, isPrimary: true, timeline, () => places.Release());
         }
         catch
         {

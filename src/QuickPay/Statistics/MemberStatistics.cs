@@ -76,11 +76,7 @@ public sealed class MemberStatistics(ReadReplicas replicas)
         ORDER BY part, place
         """;
 
-    // A replica says up to when it has replayed; while nothing happens, that time stands still. It cannot tell its timeline.
-    private const string AsOfSql = """
-        SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_xact_replay_timestamp(), 'epoch') ELSE clock_timestamp() END,
-               CASE WHEN NOT pg_is_in_recovery() THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END
-        """;
+    private const string AsOfSql = $"SELECT {LogPlace.AsOf}, {LogPlace.Timeline}";
 
     /// <param name="memberId">Whose accounts; there is no way to ask for an account of somebody else.</param>
     /// <param name="month">Any day of it.</param>

@@ -73,6 +73,12 @@ internal static partial class LogMessages
     [LoggerMessage(1033, LogLevel.Warning, "A read of {Role} broke off at its replica and is done at the primary: {Reason}")]
     public static partial void ReplicaBrokeOff(ILogger logger, string role, string reason);
 
+    [LoggerMessage(1035, LogLevel.Warning, "The database is {Change}")]
+    public static partial void StandbyChanged(ILogger logger, string change);
+
+    [LoggerMessage(1036, LogLevel.Warning, "The database does not say whether it is a standby: {Reason}")]
+    public static partial void StandbyNotAsked(ILogger logger, string reason);
+
     [LoggerMessage(1034, LogLevel.Error, "Asking the replicas how far they are failed and will be done again")]
     public static partial void ReplicasNotAsked(ILogger logger, Exception exception);
 }

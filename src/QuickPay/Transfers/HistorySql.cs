@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Npgsql;
+using QuickPay.Postgres;
 
 namespace QuickPay.Transfers;
 
@@ -99,9 +100,7 @@ internal static class HistorySql
         };
         return $"""
             SELECT page.*, b.version, b.timeline, b.lsn FROM (
-                SELECT version, CASE WHEN NOT pg_is_in_recovery()
-                    THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END AS timeline,
-                    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn
+                SELECT version, {LogPlace.Timeline} AS timeline, {LogPlace.Lsn} AS lsn
                 FROM balances WHERE account_id = $1
             ) b LEFT JOIN LATERAL (
                 SELECT coalesce(CASE WHEN p.kind = 6 THEN p.link END, p.id), p.kind, p.closing, p.incoming, p.debit_account, p.credit_account,

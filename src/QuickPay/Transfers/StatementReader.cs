@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using QuickPay.Money;
+using QuickPay.Postgres;
 
 namespace QuickPay.Transfers;
 
@@ -45,10 +46,9 @@ public static class StatementReader
     /// </summary>
     private static readonly TimeSpan Disorder = TimeSpan.FromMinutes(1);
 
-    private const string AccountSql = """
+    private const string AccountSql = $"""
         SELECT b.balance, b.version, b.currency, a.number, clock_timestamp(),
-               CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END,
-               CASE WHEN NOT pg_is_in_recovery() THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint END
+               {LogPlace.Lsn}, {LogPlace.Timeline}
         FROM balances b JOIN accounts a ON a.id = b.account_id
         WHERE b.account_id = $1 AND b.owner_id = $2
         """;

@@ -62,8 +62,10 @@ public sealed record HistoryItem(
 /// <param name="Version">The account's when it was read: everything up to it is there.</param>
 public sealed record HistoryPage(uint Timeline, ulong Lsn, long Version, IReadOnlyList<HistoryItem> Items);
 
-/// <summary>Reads transfers from the primary, and histories from a replica that is in step.</summary>
-public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas replicas)
+/// <summary>
+/// Reads transfers from the primary, and histories from a replica that is in step; in a second region both from the standby there.
+/// </summary>
+public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas replicas, StandbyWatch standby)
 {
     private const string Columns = """
         {0}.id, {0}.kind, {0}.debit_account, {0}.credit_account, {0}.link, {0}.amount, {0}.currency,
@@ -75,21 +77,18 @@ public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas rep
     /// <summary>What <see cref="ReadTransfer"/> reads, in its order.</summary>
     internal static string ColumnsOf(string alias) => Columns.Replace("{0}", alias, StringComparison.Ordinal);
 
-    internal static readonly string GetSql = $"""
-        SELECT {ColumnsOf("t")}, {ColumnsOf("c")},
-               debtor.owner_id, creditor.owner_id,
-               ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint, pg_current_wal_lsn()
-        FROM transfers t
-        JOIN accounts debtor ON debtor.id = t.debit_account
-        JOIN accounts creditor ON creditor.id = t.credit_account
-        LEFT JOIN transfers c ON t.kind = 5 AND c.link = t.id AND c.kind IN (6, 7, 8)
-        WHERE t.id = $1 AND t.kind NOT IN (6, 7, 8) AND ($2 IN (debtor.owner_id, creditor.owner_id))
-        """;
+    internal static readonly string GetSql = WriteGet(
+        "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint, pg_current_wal_lsn()"
+    );
+
+    private static readonly string StandbyGetSql = WriteGet($"{LogPlace.Timeline}, {LogPlace.Lsn}");
+
+    private readonly string _getSql = standby.MayBe ? StandbyGetSql : GetSql;
 
     /// <summary>A transfer that <paramref name="memberId"/> sent or received, by the id that members know; else null.</summary>
     public async Task<TransferDetails?> GetAsync(Guid id, Guid memberId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(GetSql);
+        await using var command = dataSource.CreateCommand(_getSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = memberId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -99,7 +98,7 @@ public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas rep
                 reader.IsDBNull(ColumnCount) ? null : ReadTransfer(reader, ColumnCount),
                 reader.GetGuid(2 * ColumnCount),
                 reader.GetGuid(2 * ColumnCount + 1),
-                (uint)reader.GetInt64(2 * ColumnCount + 2),
+                reader.IsDBNull(2 * ColumnCount + 2) ? standby.Timeline : (uint)reader.GetInt64(2 * ColumnCount + 2),
                 (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(2 * ColumnCount + 3)
             )
             : null;
@@ -117,6 +116,17 @@ public sealed class TransferReader(NpgsqlDataSource dataSource, ReadReplicas rep
             lease => ReadHistoryAsync(query, lease, CancellationToken.None),
             cancellationToken
         );
+
+    private static string WriteGet(string place) =>
+        $"""
+            SELECT {ColumnsOf("t")}, {ColumnsOf("c")},
+                   debtor.owner_id, creditor.owner_id, {place}
+            FROM transfers t
+            JOIN accounts debtor ON debtor.id = t.debit_account
+            JOIN accounts creditor ON creditor.id = t.credit_account
+            LEFT JOIN transfers c ON t.kind = 5 AND c.link = t.id AND c.kind IN (6, 7, 8)
+            WHERE t.id = $1 AND t.kind NOT IN (6, 7, 8) AND ($2 IN (debtor.owner_id, creditor.owner_id))
+            """;
 
     private static async Task<HistoryPage?> ReadHistoryAsync(HistoryQuery query, ReadLease lease, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ public sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> CoreMayUse = new()
     {
         ["Money"] = [],
-        ["Accounts"] = ["Money"],
+        ["Accounts"] = ["Money", "Postgres"],
         ["Transfers"] = ["Money", "Postgres"],
         ["Caches"] = ["Accounts", "Ledger", "Memory", "Money", "Postgres", "Redis", "Telemetry"],
         ["Ledger"] = ["Accounts", "Money", "Postgres", "Telemetry", "Transfers"],
