@@ -52,6 +52,11 @@ internal sealed class AuditStack : Stack
     /// <summary>Transfers that are no longer in the database.</summary>
     public Bucket Archive { get; }
 
+    public static string TrailOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}";
+
+    /// <summary>The log that shows the trail's last days.</summary>
+    public static string CallsLogOf(EnvironmentSettings settings) => $"/quickpay/{settings.Name}/cloudtrail";
+
     private Bucket AddWriteOnce(string id, Amazon.CDK.AWS.KMS.IKey key)
     {
         var props = PrivateBucket.Of(_settings, key);
@@ -76,7 +81,7 @@ internal sealed class AuditStack : Stack
             "Calls",
             new TrailProps
             {
-                TrailName = $"quickpay-{_settings.Name}",
+                TrailName = TrailOf(_settings),
                 Bucket = bucket,
                 EncryptionKey = _foundation.Audit,
                 // Each hour's files are listed with their SHA-256 in one that is signed and names the one before it.
@@ -84,7 +89,7 @@ internal sealed class AuditStack : Stack
                 IsMultiRegionTrail = true,
                 IncludeGlobalServiceEvents = true,
                 SendToCloudWatchLogs = true,
-                CloudWatchLogGroup = _settings.AddLog(this, "CallsLog", $"/quickpay/{_settings.Name}/cloudtrail", _foundation.Logs),
+                CloudWatchLogGroup = _settings.AddLog(this, "CallsLog", CallsLogOf(_settings), _foundation.Logs),
             }
         );
         // Also who reads or writes what is archived, who hands over what servers run, and who reads logs. Not what is written to logs: the trail's

@@ -205,18 +205,47 @@ internal sealed class EdgeStack : Stack
         );
     }
 
-    /// <summary>Members' name leads here; with a second region, as long as a server here is ready, which Route 53 learns from the load balancer.</summary>
+    /// <summary>
+    /// Members' name leads here; with a second region, as long as a server here is ready, which Route 53 learns from the load balancer, and as long as
+    /// nobody has shut this region out.
+    /// </summary>
     private void AddNames(EnvironmentSettings settings)
     {
-        var isFirst = settings.Recovery is not null;
-        AddName("Name", Domain.ValueAsString, settings, isFirst);
-        if (isFirst)
+        if (settings.Recovery is null)
         {
-            AddName("OwnName", OwnNameOf(Domain, settings.Region), settings, isFirst: false);
+            AddName("Name", Domain.ValueAsString, settings, serves: null);
+            return;
         }
+        AddName("OwnName", OwnNameOf(Domain, settings.Region), settings, serves: null);
+        AddName("Name", Domain.ValueAsString, settings, AddSwitch(settings));
     }
 
-    private void AddName(string id, string name, EnvironmentSettings settings, bool isFirst) =>
+    /// <summary>
+    /// What takes members' name from this region, for good: the promotion of the second one switches it off, and a person on again. By itself it only says
+    /// that the region is reached. It is not the watch's, since it must be where the record is, and Route 53 makes up its id.
+    /// </summary>
+    private CfnHealthCheck AddSwitch(EnvironmentSettings settings) =>
+        new(
+            this,
+            "Serves",
+            new CfnHealthCheckProps
+            {
+                HealthCheckConfig = new CfnHealthCheck.HealthCheckConfigProperty
+                {
+                    Type = "TCP",
+                    FullyQualifiedDomainName = OwnNameOf(Domain, settings.Region),
+                    Port = 443,
+                    RequestInterval = 30,
+                    FailureThreshold = 3,
+                },
+                HealthCheckTags = new[]
+                {
+                    new CfnHealthCheck.HealthCheckTagProperty { Key = "Name", Value = $"quickpay-{settings.Name}-first-region-serves" },
+                },
+            }
+        );
+
+    private void AddName(string id, string name, EnvironmentSettings settings, CfnHealthCheck? serves) =>
         _ = new CfnRecordSet(
             this,
             id,
@@ -225,13 +254,14 @@ internal sealed class EdgeStack : Stack
                 HostedZoneId = HostedZone.ValueAsString,
                 Name = name,
                 Type = "A",
-                Failover = isFirst ? "PRIMARY" : null,
-                SetIdentifier = isFirst ? settings.Region : null,
+                Failover = serves is null ? null : "PRIMARY",
+                SetIdentifier = serves is null ? null : settings.Region,
+                HealthCheckId = serves?.AttrHealthCheckId,
                 AliasTarget = new CfnRecordSet.AliasTargetProperty
                 {
                     DnsName = LoadBalancer.LoadBalancerDnsName,
                     HostedZoneId = LoadBalancer.LoadBalancerCanonicalHostedZoneId,
-                    EvaluateTargetHealth = isFirst,
+                    EvaluateTargetHealth = serves is not null,
                 },
             }
         );

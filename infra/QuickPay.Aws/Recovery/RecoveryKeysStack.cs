@@ -16,7 +16,7 @@ internal sealed class RecoveryKeysStack : Stack
         Logs = ServiceKey.Add(this, settings, "logs", "Logs of the second region");
         Topics = ServiceKey.Add(this, settings, "topics", "Alarms of the second region on their way");
         ServiceKey.LetLogsUse(this, Logs);
-        ServiceKey.LetUse(this, Topics, "events.amazonaws.com", "kms:GenerateDataKey*", "kms:Decrypt");
+        ServiceKey.LetEventsUse(Topics);
     }
 
     public Key Data { get; }
