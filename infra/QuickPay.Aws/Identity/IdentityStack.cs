@@ -33,7 +33,6 @@ internal sealed class IdentityStack : Stack
         Api.AddToPolicy(Statements.Seal(foundation.Personal));
         Worker = AddInstanceRole("Worker", [data.Passwords["qp_worker"]]);
         AddDeveloper();
-        Deployers.Add(this, settings, foundation);
     }
 
     /// <summary>Of API servers.</summary>
