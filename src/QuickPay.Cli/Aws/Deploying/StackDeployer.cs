@@ -15,8 +15,9 @@ internal sealed record StackChange(string Action, string Resource, string Type, 
 internal sealed record StackDiff(PlannedStack Stack, IReadOnlyList<StackChange> Changes, string? Note = null);
 
 /// <summary>
-/// Brings stacks to what their templates say, by change sets: CloudFormation first says what it would do, then does it, and undoes it when
-/// something fails. Whoever breaks off may run the same again: what is under way is waited for.
+/// Brings stacks to what their templates say, by change sets: CloudFormation first says what it would do, then does it, and undoes a
+/// change that fails; what is new is left as it is, and undone by the next deployment. Whoever breaks off may run the same again: what is under
+/// way is waited for.
 /// </summary>
 /// <param name="aws">AWS's command.</param>
 /// <param name="time">Between two looks.</param>
