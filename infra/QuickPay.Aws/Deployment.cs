@@ -23,6 +23,7 @@ internal sealed class Deployment
         Data = new DataStack(app, Named("Data"), settings, Network, Foundation, In(settings.Region));
         Edge = new EdgeStack(app, Named("Edge"), settings, Network, Foundation.Logs, In(settings.Region));
         Identity = new IdentityStack(app, Named("Identity"), settings, Foundation, Data, In(settings.Region));
+        Deployers.Add(app, settings, Foundation);
         Audit = new AuditStack(app, Named("Audit"), settings, Foundation, Data, Edge, In(settings.Region));
         Setup = new SetupStack(app, Named("Setup"), settings, Foundation, Network, Data, In(settings.Region));
         Service = new ServiceStack(app, Named("Service"), settings, Foundation, Network, Data, Edge, Identity, In(settings.Region));

@@ -37,14 +37,17 @@ internal static class Deployers
         "wafv2:*",
     ];
 
+    /// <summary>Stacks that keep members' data, or the keys to it, or say who may what.</summary>
+    private static readonly string[] Guarded = ["Foundation", "Data", "Audit", "Recovery", "RecoveryKeys", "Identity", "Deployers"];
+
     /// <summary>
     /// In a stack of their own, which is made first and deleted last: CloudFormation deletes a stack by the role that it made it with, so that role
     /// has to outlive all of them.
     /// </summary>
-    public static void Add(IdentityStack beside, EnvironmentSettings settings, FoundationStack foundation)
+    public static void Add(Construct scope, EnvironmentSettings settings, FoundationStack foundation)
     {
         var stack = new Stack(
-            (Construct)beside.Node.Scope!,
+            scope,
             $"QuickPay-{settings.Name}-Deployers",
             new StackProps
             {
@@ -63,7 +66,8 @@ internal static class Deployers
                 RoleName = NameOf(settings, "deployer"),
                 AssumedBy = PeopleOf(stack.Account),
                 Description = "Hands templates and programs over",
-                MaxSessionDuration = Duration.Hours(1),
+                // A first deployment of `prod` takes about an hour, and one that has to wait for a database longer: it must not end in the middle.
+                MaxSessionDuration = Duration.Hours(4),
             }
         );
         deployer.AddToPolicy(
@@ -80,6 +84,7 @@ internal static class Deployers
                     "cloudformation:ExecuteChangeSet",
                     "cloudformation:GetTemplate",
                     "cloudformation:ListStackResources",
+                    "cloudformation:RollbackStack",
                     "cloudformation:UpdateTerminationProtection",
                 ],
                 [$"arn:aws:cloudformation:*:{stack.Account}:stack/QuickPay-{settings.Name}-*"]
@@ -103,7 +108,39 @@ internal static class Deployers
                 [$"arn:aws:iam::{stack.Account}:role/aws-service-role/autoscaling.amazonaws.com/*"]
             )
         );
-        if (!settings.KeepsData)
+        if (settings.Recovery is not null)
+        {
+            // Whether copies of secrets are where they should be; not what is in them.
+            deployer.AddToPolicy(
+                Statements.Allow(
+                    "Copies",
+                    ["secretsmanager:DescribeSecret"],
+                    [$"arn:aws:secretsmanager:*:{stack.Account}:secret:quickpay/{settings.Name}/*"]
+                )
+            );
+        }
+        if (settings.KeepsData)
+        {
+            // Whoever could delete these, or lay them open to that, would be round every protection. That one is lifted or set nobody can tell apart
+            // here, so an administrator does both; and clears one away that never stood.
+            deployer.AddToPolicy(
+                new PolicyStatement(
+                    new PolicyStatementProps
+                    {
+                        Sid = "NotTheseStacks",
+                        Effect = Effect.DENY,
+                        Actions = ["cloudformation:DeleteStack", "cloudformation:UpdateTerminationProtection"],
+                        Resources =
+                        [
+                            .. Guarded.Select(concern =>
+                                $"arn:aws:cloudformation:*:{stack.Account}:stack/QuickPay-{settings.Name}-{concern}/*"
+                            ),
+                        ],
+                    }
+                )
+            );
+        }
+        else
         {
             // Buckets are emptied before they are deleted. Where members' money is they stay, and who takes the protection from a database is an
             // administrator.

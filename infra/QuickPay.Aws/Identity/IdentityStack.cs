@@ -37,7 +37,6 @@ internal sealed class IdentityStack : Stack
         {
             Approver.Add(this, settings, recovery.Region);
         }
-        Deployers.Add(this, settings, foundation);
     }
 
     /// <summary>Of API servers.</summary>

@@ -26,8 +26,8 @@ internal static class AwsDeployCommands
         };
         var command = new Command(
             "deploy",
-            "Make or update an installation: templates, programs, database, servers. What is as it should be is passed over, and what fails is undone; "
-                + "run it again to go on. Exit code 0 when all of it stands"
+            "Make or update an installation: templates, programs, database, servers. What is as it should be is passed over; a change that fails "
+                + "is undone, and a new stack that fails is left to be looked at. Run it again to go on. Exit code 0 when all of it stands"
         )
         {
             environment,

@@ -38,12 +38,17 @@ internal sealed class Rows(Installation installation, bool elsewhere = false)
     public static IEnumerable<string> Texts(JsonElement list) => list.Items().Select(item => item.GetString()!);
 
     /// <summary>Action, and the texts of what it is allowed on, for a role by its name.</summary>
-    public IReadOnlyList<(string Action, string On)> Allowed(string role) =>
+    public IReadOnlyList<(string Action, string On)> Allowed(string role) => Said(role, allows: true);
+
+    /// <summary>The same of what it is refused, whatever else allows it.</summary>
+    public IReadOnlyList<(string Action, string On)> Denied(string role) => Said(role, allows: false);
+
+    private IReadOnlyList<(string Action, string On)> Said(string role, bool allows) =>
         [
             .. from policy in installation.OfType("AWS::IAM::Policy")
             where Boundaries.RolesOf(installation, policy).Any(of => Text(of, "RoleName") == role)
             from statement in Statement.In(policy)
-            where statement.Allows
+            where statement.Allows == allows
             from action in statement.Actions
             from resource in statement.Resources
             select (action, installation.Text(policy, resource)),

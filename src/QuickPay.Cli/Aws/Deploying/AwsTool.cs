@@ -51,5 +51,8 @@ internal sealed class AwsException(string what, string said) : Exception($"{what
     /// <summary>In AWS's words.</summary>
     public string Said { get; } = said;
 
+    /// <summary>The caller may not do that. What a stack says of the rights of its role is another thing, and in other words.</summary>
+    public bool IsDenied => Says("An error occurred (AccessDenied") || Says("An error occurred (UnauthorizedOperation");
+
     public bool Says(string words) => Said.Contains(words, StringComparison.OrdinalIgnoreCase);
 }

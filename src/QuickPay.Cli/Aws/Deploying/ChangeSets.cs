@@ -12,11 +12,13 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
 
     /// <summary>Of deployments; whoever only looks has a name of their own, and touches no other.</summary>
     private const string Deploying = "quickpay-deploy";
+    private static readonly string[] LeftStanding = ["--disable-rollback"];
     private const int TriesToDrop = 24;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes it anew, to be executed. Of nothing to do none is left.</summary>
-    public async Task<IReadOnlyList<StackChange>> MakeAsync(
+    /// <returns>Null when there is nothing to do. None: what it changes is no resource; outputs are listed nowhere.</returns>
+    public async Task<IReadOnlyList<StackChange>?> MakeAsync(
         PlannedStack stack,
         StackInputs inputs,
         bool isNew,
@@ -27,7 +29,7 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
         await DropAsync(stack, Deploying, cancellationToken);
         await CreateAsync(stack, Deploying, inputs, isNew, cancellationToken);
         var changes = await ChangesAsync(stack, Deploying, cancellationToken);
-        if (changes.Count == 0)
+        if (changes is null)
         {
             await DropAsync(stack, Deploying, cancellationToken);
         }
@@ -35,7 +37,8 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
     }
 
     /// <summary>Of a stack that stands: makes one, reads it, and takes it away again, whatever comes between.</summary>
-    public async Task<IReadOnlyList<StackChange>> LookAsync(PlannedStack stack, StackInputs inputs, CancellationToken cancellationToken)
+    /// <inheritdoc cref="MakeAsync" path="/returns" />
+    public async Task<IReadOnlyList<StackChange>?> LookAsync(PlannedStack stack, StackInputs inputs, CancellationToken cancellationToken)
     {
         var name = $"quickpay-diff-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
         try
@@ -49,17 +52,23 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
         }
     }
 
-    /// <summary>Begins to do it.</summary>
-    public Task<JsonElement> ExecuteAsync(PlannedStack stack, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Begins to do it. What fails while a stack is new is left standing: protected databases would stop the way back, and from there a stack can only
+    /// be deleted, which keeps what the template keeps.
+    /// </summary>
+    public Task<JsonElement> ExecuteAsync(PlannedStack stack, bool isNew, CancellationToken cancellationToken) =>
         aws.AskAsync(
             stack.Region,
             cancellationToken,
-            "cloudformation",
-            "execute-change-set",
-            "--stack-name",
-            stack.Name,
-            "--change-set-name",
-            Deploying
+            [
+                "cloudformation",
+                "execute-change-set",
+                "--stack-name",
+                stack.Name,
+                "--change-set-name",
+                Deploying,
+                .. isNew ? LeftStanding : [],
+            ]
         );
 
     private async Task CreateAsync(PlannedStack stack, string name, StackInputs inputs, bool isNew, CancellationToken cancellationToken)
@@ -157,7 +166,8 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
             ),
         ];
 
-    private async Task<IReadOnlyList<StackChange>> ChangesAsync(PlannedStack stack, string name, CancellationToken cancellationToken)
+    /// <inheritdoc cref="MakeAsync" path="/returns" />
+    private async Task<IReadOnlyList<StackChange>?> ChangesAsync(PlannedStack stack, string name, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -183,7 +193,7 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
                     return
                         reason.Contains("didn't contain changes", StringComparison.Ordinal)
                         || reason.Contains("No updates are to be performed", StringComparison.Ordinal)
-                        ? []
+                        ? null
                         : throw new AwsException(stack.Name, reason);
             }
             await Task.Delay(LookEvery, time, cancellationToken);

@@ -28,6 +28,7 @@ internal sealed class Installation(
 {
     private readonly StackDeployer _deployer = new(aws, time, say);
     private readonly CloudFormationRole _role = new(environment, aws);
+    private readonly SecretCopies _copies = new(aws, time, say);
 
     /// <summary>Whether it may be deleted only on purpose.</summary>
     public bool IsProtected => stacks.Any(stack => stack.IsProtected);
@@ -45,6 +46,7 @@ internal sealed class Installation(
     {
         // Before an hour has gone by.
         await GuardsAsync(orders, cancellationToken);
+        await EnsureNamesAreFreeAsync(cancellationToken);
         await EnsureStarterAsync(cancellationToken);
         var inputs = new StackInputs(orders.Parameters, null, null, [], orders.ContinuesRollback);
         foreach (var stack in First)
@@ -73,6 +75,14 @@ internal sealed class Installation(
         {
             var guards = stack == Named("Service") ? await GuardsAsync(orders, cancellationToken) : [];
             await _deployer.DeployAsync(stack, inputs with { Role = _role.For(stack, role), Alarms = guards }, cancellationToken);
+            await _copies.EnsureAsync(stack, cancellationToken);
+        }
+        if (_deployer.Unprotected is { Count: > 0 } unprotected)
+        {
+            throw new LocalException(
+                $"All of it stands, but {string.Join(", ", unprotected)} can be deleted by mistake: to protect such a stack takes an administrator. The "
+                    + "same command by one does it."
+            );
         }
     }
 
@@ -97,23 +107,43 @@ internal sealed class Installation(
     public async Task<IReadOnlyList<string>> DestroyAsync(CancellationToken cancellationToken)
     {
         var role = await _role.FindAsync(cancellationToken);
-        var (protection, leavings) = (new DeletionProtection(aws, say), new Leavings(aws, time, say));
+        var leavings = new Leavings(aws, time, say);
         List<PlannedStack> backwards = [.. First.Concat(Rest).Reverse()];
-        // All of it before anything is deleted: who may not do this is told while everything still stands.
-        foreach (var stack in backwards)
+        try
         {
-            await leavings.NoteAsync(stack, cancellationToken);
-            if (stack.IsProtected)
+            // All of it before anything is deleted: afterwards nobody knows.
+            foreach (var stack in backwards)
             {
-                await protection.LiftAsync(stack, cancellationToken);
+                await leavings.NoteAsync(stack, cancellationToken);
+            }
+            foreach (var stack in backwards)
+            {
+                await _deployer.DestroyAsync(stack, _role.For(stack, role), leavings, cancellationToken);
+            }
+            return await leavings.NamesAsync(cancellationToken);
+        }
+        catch (AwsException e) when (e.IsDenied && IsProtected)
+        {
+            throw new LocalException($"To delete an installation that keeps data takes an administrator. {e.Message}", e);
+        }
+    }
+
+    /// <summary>Before the first stack stands: later on, each stack's names are its own.</summary>
+    private async Task EnsureNamesAreFreeAsync(CancellationToken cancellationToken)
+    {
+        if (await _deployer.StandsAsync(Foundation, cancellationToken))
+        {
+            return;
+        }
+        var missing = new List<PlannedStack>();
+        foreach (var stack in stacks)
+        {
+            if (await _deployer.IsMissingAsync(stack, cancellationToken))
+            {
+                missing.Add(stack);
             }
         }
-        foreach (var stack in backwards)
-        {
-            await _deployer.DestroyAsync(stack, _role.For(stack, role), cancellationToken);
-            await leavings.RetireDatabasesAsync(stack, cancellationToken);
-        }
-        return await leavings.NamesAsync(cancellationToken);
+        await new TakenNames(aws).CheckAsync(missing, cancellationToken);
     }
 
     /// <summary>None for the first version: it is guarded by its own readiness alone.</summary>

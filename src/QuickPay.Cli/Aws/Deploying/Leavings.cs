@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace QuickPay.Cli.Aws.Deploying;
@@ -15,11 +16,14 @@ internal sealed class Leavings(AwsTool aws, TimeProvider time, Action<string> sa
     public async Task NoteAsync(PlannedStack stack, CancellationToken cancellationToken) =>
         _kept.AddRange(
             (await StackContents.ReadAsync(aws, stack, cancellationToken))
-                .Where(resource => resource.IfDeleted != "Delete")
+                .Where(resource => resource.IsKept)
                 .Select(resource => (stack, resource))
         );
 
-    /// <summary>Deletes databases that the stack has left behind, each with a last snapshot.</summary>
+    /// <summary>
+    /// Deletes databases that the stack leaves behind, each with a last snapshot. Its name has the time: the one before, of an installation that was
+    /// deleted earlier, stays as well.
+    /// </summary>
     public async Task RetireDatabasesAsync(PlannedStack stack, CancellationToken cancellationToken)
     {
         foreach (var (_, database) in _kept.Where(kept => kept.Stack == stack && IsRetainedDatabase(kept.Resource)))
@@ -31,7 +35,8 @@ internal sealed class Leavings(AwsTool aws, TimeProvider time, Action<string> sa
             // AWS takes none of a replica: what is in it is in its primary's.
             var isReplica =
                 found.TryGetProperty("ReadReplicaSourceDBInstanceIdentifier", out var source) && !string.IsNullOrEmpty(source.GetString());
-            say($"{stack.Name}: deleting {database.Id} ({database.Name}), {(isReplica ? "a replica" : "with a last snapshot")}");
+            var last = $"{database.Name}-last-{time.GetUtcNow().ToString("yyyyMMdd-HHmm", CultureInfo.InvariantCulture)}";
+            say($"{stack.Name}: deleting {database.Id} ({database.Name}), {(isReplica ? "a replica" : $"with the snapshot {last}")}");
             await aws.AskAsync(
                 stack.Region,
                 cancellationToken,
@@ -40,7 +45,7 @@ internal sealed class Leavings(AwsTool aws, TimeProvider time, Action<string> sa
                     "delete-db-instance",
                     "--db-instance-identifier",
                     database.Name,
-                    .. isReplica ? ["--skip-final-snapshot"] : new[] { "--final-db-snapshot-identifier", $"{database.Name}-last" },
+                    .. isReplica ? ["--skip-final-snapshot"] : new[] { "--final-db-snapshot-identifier", last },
                 ]
             );
             while (await FindAsync(stack, database, cancellationToken) is not null)

@@ -5,12 +5,12 @@ namespace QuickPay.Cli.Aws.Deploying;
 /// <summary>The buckets that stacks have made.</summary>
 internal sealed class StackBuckets(AwsTool aws)
 {
-    /// <summary>CloudFormation deletes no bucket that has anything in it, in any version. Those of protected stacks are kept anyway.</summary>
+    /// <summary>CloudFormation deletes no bucket that has anything in it, in any version. What is in those that are kept stays.</summary>
     public async Task EmptyAllAsync(PlannedStack stack, CancellationToken cancellationToken)
     {
         foreach (var bucket in await StackContents.ReadAsync(aws, stack, cancellationToken))
         {
-            if (bucket.Type == StandingResource.Bucket)
+            if (bucket is { Type: StandingResource.Bucket, IsKept: false })
             {
                 while (await DeleteSomeAsync(stack, bucket.Name, cancellationToken)) { }
             }

@@ -5,13 +5,17 @@ namespace QuickPay.Cli.Aws.Deploying;
 /// <summary>A resource as it stands on AWS.</summary>
 /// <param name="Id">In its template.</param>
 /// <param name="Name">AWS's name of it.</param>
-/// <param name="IfDeleted">What becomes of it with its stack: <c>Delete</c>, <c>Retain</c> or <c>Snapshot</c>.</param>
+/// <param name="IfDeleted">What becomes of it with its stack: <c>Delete</c>, <c>Retain</c>, <c>RetainExceptOnCreate</c> or <c>Snapshot</c>.</param>
 internal sealed record StandingResource(string Id, string Type, string Name, string IfDeleted)
 {
     public const string Database = "AWS::RDS::DBInstance";
     public const string LoadBalancer = "AWS::ElasticLoadBalancingV2::LoadBalancer";
     public const string Cache = "AWS::ElastiCache::ReplicationGroup";
     public const string Bucket = "AWS::S3::Bucket";
+    public const string Secret = "AWS::SecretsManager::Secret";
+
+    /// <summary>Whether it is left, as itself or as a snapshot.</summary>
+    public bool IsKept => IfDeleted != "Delete";
 }
 
 /// <summary>What stacks consist of, by the templates that they were deployed with: those of this machine may say something else by now.</summary>
@@ -35,7 +39,8 @@ internal static class StackContents
                 .. listed
                     .GetProperty("StackResourceSummaries")
                     .EnumerateArray()
-                    .Where(one => one.GetProperty("ResourceStatus").GetString() is not ("DELETE_COMPLETE" or "DELETE_SKIPPED"))
+                    // A deletion that did not come to its end has passed over what is kept (DELETE_SKIPPED): it is there, and nobody else knows of it.
+                    .Where(one => one.GetProperty("ResourceStatus").GetString() is not "DELETE_COMPLETE")
                     .Where(one => one.TryGetProperty("PhysicalResourceId", out _))
                     .Select(one =>
                     {

@@ -15,17 +15,28 @@ internal sealed record StackChange(string Action, string Resource, string Type, 
 internal sealed record StackDiff(PlannedStack Stack, IReadOnlyList<StackChange> Changes, string? Note = null);
 
 /// <summary>
-/// Brings stacks to what their templates say, by change sets: CloudFormation first says what it would do, then does it, and undoes it when
-/// something fails. Whoever breaks off may run the same again: what is under way is waited for.
+/// Brings stacks to what their templates say, by change sets: CloudFormation first says what it would do, then does it, and undoes a
+/// change that fails; what is new is left as it is, and undone by the next deployment. Whoever breaks off may run the same again: what is under
+/// way is waited for.
 /// </summary>
 /// <param name="aws">AWS's command.</param>
 /// <param name="time">Between two looks.</param>
 /// <param name="say">Told each step.</param>
 internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<string> say)
 {
+    private const string LeftStanding =
+        "\nWhat was made until then is left as it is, to be looked at. Once the cause is gone the same command clears it away and makes the stack anew.";
     private readonly ChangeSets _changeSets = new(aws, time);
     private readonly StackWatch _watch = new(aws, time, say);
-    private readonly DeletionProtection _protection = new(aws, say);
+    private readonly DeletionProtection _protection = new(aws, time, say);
+    private readonly List<string> _unprotected = [];
+
+    /// <summary>Stacks that anybody could delete by mistake, since the caller may not protect them.</summary>
+    public IReadOnlyList<string> Unprotected => _unprotected;
+
+    /// <summary>Whether there is nothing of it.</summary>
+    public async Task<bool> IsMissingAsync(PlannedStack stack, CancellationToken cancellationToken) =>
+        StackStates.Of(await _watch.SettledAsync(stack, cancellationToken)).OnDeploy is OnDeploy.Create;
 
     /// <summary>Whether it has been deployed before, so that a change of it can be taken back.</summary>
     public async Task<bool> StandsAsync(PlannedStack stack, CancellationToken cancellationToken) =>
@@ -40,8 +51,14 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
         return state.OnDeploy switch
         {
             OnDeploy.Create => new StackDiff(stack, [whole]),
-            OnDeploy.Update => new StackDiff(stack, await _changeSets.LookAsync(stack, inputs, cancellationToken)),
-            OnDeploy.ClearAway => new StackDiff(stack, [whole], $"{status}: what is left of its first deployment would be deleted before"),
+            OnDeploy.Update => await _changeSets.LookAsync(stack, inputs, cancellationToken) is { } changes
+                ? new StackDiff(stack, changes, changes.Count > 0 ? null : "no resource: outputs alone, or what else is none")
+                : new StackDiff(stack, []),
+            OnDeploy.UndoCreation or OnDeploy.ClearAway => new StackDiff(
+                stack,
+                [whole],
+                $"{status}: what is left of its first deployment would be deleted before"
+            ),
             OnDeploy.FinishDeleting when !stack.IsProtected => new StackDiff(stack, [whole], $"{status}: it would be deleted before"),
             _ => new StackDiff(stack, [], $"{status}: it cannot be changed. {state.AdviceFor(stack)}"),
         };
@@ -54,16 +71,21 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
     {
         var isNew = await MakeRoomAsync(stack, inputs, cancellationToken);
         var changes = await _changeSets.MakeAsync(stack, inputs, isNew, cancellationToken);
-        if (changes.Count > 0)
+        if (changes is not null)
         {
-            say($"{stack.Name}: {changes.Count} changes");
-            await _changeSets.ExecuteAsync(stack, cancellationToken);
+            say($"{stack.Name}: {(changes.Count > 0 ? $"{changes.Count} changes" : "changes of no resource")}");
+            await _changeSets.ExecuteAsync(stack, isNew, cancellationToken);
             var status = await _watch.SettledAsync(stack, cancellationToken);
             if (status is not ("CREATE_COMPLETE" or "UPDATE_COMPLETE"))
             {
                 throw new AwsException(
                     stack.Name,
-                    status is null ? "somebody has deleted it meanwhile." : await _watch.WhyAsync(stack, status, cancellationToken)
+                    status switch
+                    {
+                        null => "somebody has deleted it meanwhile.",
+                        "CREATE_FAILED" => await _watch.WhyAsync(stack, status, cancellationToken) + LeftStanding,
+                        _ => await _watch.WhyAsync(stack, status, cancellationToken),
+                    }
                 );
             }
         }
@@ -74,29 +96,43 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
         // Also of one that a deployment made which was broken off.
         if (stack.IsProtected && !await IsProtectedAsync(stack, cancellationToken))
         {
-            await ProtectAsync(stack, isProtected: true, cancellationToken);
+            try
+            {
+                await ProtectAsync(stack, isProtected: true, cancellationToken);
+            }
+            catch (AwsException e) when (e.IsDenied)
+            {
+                say($"{stack.Name}: anybody may delete it, and the caller may not change that");
+                _unprotected.Add(stack.Name);
+            }
         }
-        return changes.Count > 0;
+        return changes is not null;
     }
 
-    /// <summary>Deletes a stack; stores that the template keeps stay.</summary>
+    /// <summary>Deletes a stack; stores that the template keeps stay, but for databases, of which a last snapshot does.</summary>
     /// <param name="stack">It.</param>
     /// <param name="role">By which CloudFormation deletes it; null: with the caller's rights.</param>
+    /// <param name="leavings">Knows what it leaves.</param>
     /// <param name="cancellationToken">Ends waiting.</param>
-    public async Task DestroyAsync(PlannedStack stack, string? role, CancellationToken cancellationToken)
+    public async Task DestroyAsync(PlannedStack stack, string? role, Leavings leavings, CancellationToken cancellationToken)
     {
         if (await _watch.SettledAsync(stack, cancellationToken) is null)
         {
             return;
         }
         say($"{stack.Name}: deleting");
-        // Logs that came into a bucket meanwhile, or a function's way into the network, are gone when it is tried once more.
-        if (
-            await DeleteAsync(stack, role, cancellationToken) is not null
-            && await DeleteAsync(stack, role, cancellationToken) is { } status
-        )
+        if (stack.IsProtected)
         {
-            throw new AwsException(stack.Name, await _watch.WhyAsync(stack, status, cancellationToken));
+            // Not before its turn: where deleting stops, what comes later stays protected.
+            await _protection.LiftAsync(stack, cancellationToken);
+        }
+        var status = await DeleteAsync(stack, role, cancellationToken);
+        // Its groups of subnets and parameters cannot go while it stands; it cannot go by itself, since it is kept.
+        await leavings.RetireDatabasesAsync(stack, cancellationToken);
+        // Then these can; and logs that came into a bucket meanwhile, or a function's way into the network, are gone too.
+        if (status is not null && await DeleteAsync(stack, role, cancellationToken) is { } still)
+        {
+            throw new AwsException(stack.Name, await _watch.WhyAsync(stack, still, cancellationToken));
         }
     }
 
@@ -121,16 +157,24 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
                 return true;
             case OnDeploy.Update:
                 return false;
-            case OnDeploy.ClearAway:
-                say($"{stack.Name}: {status}, so it never stood. What is left of it is cleared away");
-                if (stack.IsProtected)
+            case OnDeploy.UndoCreation or OnDeploy.ClearAway:
+                say($"{stack.Name}: {await _watch.WhyAsync(stack, status!, cancellationToken)}");
+                say($"{stack.Name}: it never stood, so what is left of it is cleared away");
+                try
                 {
-                    await _protection.LiftAsync(stack, cancellationToken);
+                    await ClearAwayAsync(stack, inputs.Role, state.OnDeploy is OnDeploy.UndoCreation, cancellationToken);
                 }
-                await DestroyAsync(stack, inputs.Role, cancellationToken);
+                catch (AwsException e) when (e.IsDenied)
+                {
+                    throw new LocalException(
+                        $"{stack.Name}: clearing away what never stood takes an administrator where data is kept. Deploy as one; whoever deploys "
+                            + $"goes on from there. {e.Message}",
+                        e
+                    );
+                }
                 return true;
             case OnDeploy.FinishDeleting when !stack.IsProtected:
-                await DestroyAsync(stack, inputs.Role, cancellationToken);
+                await DestroyAsync(stack, inputs.Role, new Leavings(aws, time, say), cancellationToken);
                 return true;
             case OnDeploy.ContinueRollback when inputs.MayContinueRollback:
                 await ContinueRollbackAsync(stack, inputs.Role, cancellationToken);
@@ -139,6 +183,36 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
                 throw new LocalException(
                     $"{stack.Name}: {await _watch.WhyAsync(stack, status!, cancellationToken)}\n" + state.AdviceFor(stack)
                 );
+        }
+    }
+
+    /// <exception cref="LocalException">It is gone, but something of it could only be kept.</exception>
+    private async Task ClearAwayAsync(PlannedStack stack, string? role, bool undoes, CancellationToken cancellationToken)
+    {
+        if (undoes)
+        {
+            if (stack.IsProtected)
+            {
+                await _protection.LiftAsync(stack, cancellationToken);
+            }
+            await aws.AskAsync(
+                stack.Region,
+                cancellationToken,
+                ["cloudformation", "rollback-stack", "--stack-name", stack.Name, .. ByRole(role)]
+            );
+            // CloudFormation may delete the stack with that, or leave it empty.
+            await _watch.SettledAsync(stack, cancellationToken);
+        }
+        var leavings = new Leavings(aws, time, say);
+        await leavings.NoteAsync(stack, cancellationToken);
+        await DestroyAsync(stack, role, leavings, cancellationToken);
+        if (await leavings.NamesAsync(cancellationToken) is { Count: > 0 } left)
+        {
+            throw new LocalException(
+                $"{stack.Name}: it is gone, but CloudFormation could not undo its creation, and deleting keeps what the template keeps. Nothing of this "
+                    + $"was ever in use: delete it, then deploy again.\n"
+                    + string.Join('\n', left.Select(line => $"  {line}"))
+            );
         }
     }
 

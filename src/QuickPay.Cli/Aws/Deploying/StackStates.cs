@@ -8,7 +8,13 @@ internal enum OnDeploy
 
     Update,
 
-    /// <summary>Its first deployment never stood, so nothing of it was ever in use: what is left is deleted, and it is made anew.</summary>
+    /// <summary>
+    /// Its first deployment never stood, so nothing of it was ever in use: its creation is undone, which deletes also what templates keep, and it is
+    /// made anew.
+    /// </summary>
+    UndoCreation,
+
+    /// <summary>As before, but CloudFormation has undone it already, or could not: deleting is all that is left.</summary>
     ClearAway,
 
     /// <summary>Half of it is gone, and nothing but deleting is left. What is protected, nobody deletes by deploying.</summary>
@@ -49,7 +55,7 @@ internal static class StackStates
         ["UPDATE_ROLLBACK_COMPLETE"] = new(OnDeploy.Update),
         ["IMPORT_COMPLETE"] = new(OnDeploy.Update),
         ["IMPORT_ROLLBACK_COMPLETE"] = new(OnDeploy.Update),
-        ["CREATE_FAILED"] = new(OnDeploy.ClearAway),
+        ["CREATE_FAILED"] = new(OnDeploy.UndoCreation),
         ["ROLLBACK_COMPLETE"] = new(OnDeploy.ClearAway),
         ["ROLLBACK_FAILED"] = new(OnDeploy.ClearAway),
         ["DELETE_FAILED"] = new(

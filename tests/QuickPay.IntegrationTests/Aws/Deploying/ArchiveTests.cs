@@ -6,6 +6,7 @@ using QuickPay.Cli.Local;
 namespace QuickPay.IntegrationTests.Aws.Deploying;
 
 /// <summary>What servers and functions are handed.</summary>
+[Collection(nameof(Publishing))]
 public sealed class ArchiveTests : IDisposable
 {
     private const UnixFileMode Runnable =

@@ -24,7 +24,7 @@ public sealed class DeployTests : IDisposable
         // It is too long to be sent, and lies where its own region does not have to be.
         Assert.Contains(
             Aws.State["objects"]!.AsObject(),
-            one => one.Key.EndsWith("/QuickPay-dev-Network.template.json", StringComparison.Ordinal)
+            one => one.Key.EndsWith("/QuickPay-dev-Edge.template.json", StringComparison.Ordinal)
         );
         Assert.NotNull(Aws.State["objects"]!["programs-bucket/programs/v1.tar.gz"]);
         Assert.NotNull(Aws.State["objects"]!["programs-bucket/programs/v1.functions.zip"]);
@@ -50,12 +50,15 @@ public sealed class DeployTests : IDisposable
     {
         Aws.Fail("fail", NameOf("Service"));
         var failed = await Assert.ThrowsAsync<AwsException>(() => _installation.DeployAsync());
-        Assert.Contains("ROLLBACK_COMPLETE. First: You have exceeded your quota", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("CREATE_FAILED. First: You have exceeded your quota", failed.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(NameOf("Observe"), Aws.Log.Select(line => line.Split(' ')[1]));
 
         await _installation.DeployAsync();
 
-        Assert.Equal([$"DELETE {NameOf("Service")}", $"CREATE {NameOf("Service")}", $"CREATE {NameOf("Observe")}"], Aws.Log.Skip(7));
+        Assert.Equal(
+            [$"ROLLBACK {NameOf("Service")}", $"DELETE {NameOf("Service")}", $"CREATE {NameOf("Service")}", $"CREATE {NameOf("Observe")}"],
+            Aws.Log.Skip(7)
+        );
     }
 
     [Fact]
@@ -122,6 +125,21 @@ public sealed class DeployTests : IDisposable
         var change = Assert.Single(diff.SelectMany(one => one.Changes));
         Assert.Equal(("Add", "Second"), (change.Action, change.Resource));
         Assert.Equal(before, Aws.State.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Of_outputs_alone_a_change_set_lists_nothing_and_is_executed_since_later_stacks_take_them()
+    {
+        await _installation.StandAsync();
+        _installation.Write("Network", exports: "QuickPay-dev-Network:New");
+
+        var diff = (await _installation.DiffAsync()).Single(one => one.Stack.Name == NameOf("Network"));
+        _installation.Write("Observe", imports: "QuickPay-dev-Network:New");
+        await _installation.DeployAsync();
+
+        Assert.Empty(diff.Changes);
+        Assert.Contains("outputs", diff.Note ?? "", StringComparison.Ordinal);
+        Assert.Equal([$"UPDATE {NameOf("Network")}", $"UPDATE {NameOf("Observe")}"], Aws.Log.Skip(Names.Length));
     }
 
     [Fact]

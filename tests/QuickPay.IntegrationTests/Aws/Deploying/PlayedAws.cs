@@ -9,12 +9,16 @@ namespace QuickPay.IntegrationTests.Aws.Deploying;
 internal sealed class PlayedAws : IDisposable
 {
     private readonly List<string> _said = [];
+    private readonly Impatience _time = new();
 
     public PlayedAws()
     {
         var source = Path.Combine(AppContext.BaseDirectory, "Aws", "Deploying");
         File.Copy(Path.Combine(source, "fake-aws.py"), At("aws"));
-        File.Copy(Path.Combine(source, "fake_stacks.py"), At("fake_stacks.py"));
+        foreach (var part in Directory.GetFiles(source, "fake_*.py"))
+        {
+            File.Copy(part, At(Path.GetFileName(part)));
+        }
         File.SetUnixFileMode(At("aws"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
@@ -27,14 +31,17 @@ internal sealed class PlayedAws : IDisposable
     public IReadOnlyList<string> Log => [.. State["log"]!.AsArray().Select(line => (string)line!)];
 
     /// <summary>Every call: service and operation.</summary>
-    public IReadOnlyList<string> Calls => File.ReadAllLines(At("calls"));
+    public IReadOnlyList<string> Calls => [.. CallsOnStacks.Select(call => string.Join(' ', call.Split(' ').Take(2)))];
+
+    /// <summary>Every call: service, operation, and the stack where there is one.</summary>
+    public IReadOnlyList<string> CallsOnStacks => File.ReadAllLines(At("calls"));
 
     public JsonNode State => JsonNode.Parse(File.ReadAllText(At("state.json")))!;
 
     public string At(string name) => Path.Combine(Folder, name);
 
     public Installation Of(string environment, IReadOnlyList<PlannedStack> stacks) =>
-        new(environment, stacks, AwsTool.At(At("aws")), new Impatience(), _said.Add);
+        new(environment, stacks, AwsTool.At(At("aws")), _time, _said.Add);
 
     public JsonNode Stack(string name) => State["stacks"]![name]!;
 
@@ -51,11 +58,29 @@ internal sealed class PlayedAws : IDisposable
     /// <param name="once">The next time it works.</param>
     public void Fail(string what, string name, bool once = true) => File.WriteAllText(At($"{what}-{name}"), once ? "1" : "");
 
+    /// <summary>From now on the caller may not do these; <c>*</c> stands for anything.</summary>
+    public void Deny(params string[] calls) => File.WriteAllLines(At("denied"), calls);
+
+    /// <summary>What the clock says to whoever deploys.</summary>
+    public void SetTime(DateTimeOffset now) => _time.Now = now;
+
+    /// <summary>A person deletes everything that was kept.</summary>
+    public void DeleteKept() =>
+        Change(state =>
+        {
+            state["named"] = new JsonObject();
+            state["secrets"] = new JsonObject();
+        });
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     /// <summary>Whoever waits has waited.</summary>
     private sealed class Impatience : TimeProvider
     {
+        public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 21, 5, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             System.CreateTimer(callback, state, TimeSpan.Zero, period);
     }

@@ -29,14 +29,19 @@ public sealed class RightsTests(AwsTemplates templates)
         ["cloudformation describe-stacks"] = ("cloudformation:DescribeStacks", Stacks),
         ["cloudformation execute-change-set"] = ("cloudformation:ExecuteChangeSet", Stacks),
         ["cloudformation get-template"] = ("cloudformation:GetTemplate", Stacks),
+        ["cloudformation rollback-stack"] = ("cloudformation:RollbackStack", Stacks),
         ["cloudformation list-stack-resources"] = ("cloudformation:ListStackResources", Stacks),
         ["cloudformation update-termination-protection"] = ("cloudformation:UpdateTerminationProtection", Stacks),
+        ["secretsmanager describe-secret"] = ("secretsmanager:DescribeSecret", ":secret:quickpay/ENV/*"),
         // Without the right to list, what is not there is forbidden instead of missing.
         ["s3api head-object"] = ("s3:GetObject", Artifacts),
         ["s3api put-object"] = ("s3:PutObject", Artifacts),
         ["s3api list-object-versions"] = ("s3:ListBucketVersions", "quickpay-ENV-*"),
         ["s3api delete-objects"] = ("s3:DeleteObjectVersion", "quickpay-ENV-*/*"),
     };
+
+    /// <summary>Of an installation with members' money, whoever deploys ends none of these.</summary>
+    private static readonly string[] Guarded = ["Foundation", "Data", "Audit", "Recovery", "RecoveryKeys", "Identity", "Deployers"];
 
     /// <summary>Of an installation with members' money, only an administrator takes the protection away.</summary>
     private static readonly string[] OfAdministrators =
@@ -65,21 +70,30 @@ public sealed class RightsTests(AwsTemplates templates)
     public async Task All_that_the_command_calls_the_deployer_may_do(string environment)
     {
         using var aws = new PlayedAws();
+        // The first one takes an administrator, who also looks for names that are taken.
+        await DeployAsync(aws, environment, "v1");
+        var first = aws.Calls.Count;
         await LiveAsync(aws, environment);
         var mayDestroy = environment == "dev";
         var before = aws.Calls.Count;
         await aws.Of(environment, PlannedStack.Read(templates.FolderOf(environment))).DestroyAsync(Cancellation);
         Assert.Empty(aws.State["stacks"]!.AsObject());
 
-        var calls = aws.Calls.Take(mayDestroy ? int.MaxValue : before).Distinct().ToList();
+        var calls = aws.CallsOnStacks.Take(mayDestroy ? int.MaxValue : before).Skip(first).Distinct().ToList();
         var allowed = new Rows(templates[environment]).Allowed($"quickpay-{environment}-deployer");
+        var denied = new Rows(templates[environment]).Denied($"quickpay-{environment}-deployer");
 
         Assert.All(
             calls,
             call =>
             {
-                if (Needed[call] is { } needed)
+                var words = call.Split(' ');
+                if (Needed[$"{words[0]} {words[1]}"] is { } needed)
                 {
+                    Assert.DoesNotContain(
+                        denied,
+                        never => never.Action == needed.Action && never.On.Contains($":stack/{words[^1]}/", StringComparison.Ordinal)
+                    );
                     var on = needed.On.Replace("ENV", environment, StringComparison.Ordinal);
                     Assert.Contains(allowed, may => may.Action == needed.Action && may.On.Contains(on, StringComparison.Ordinal));
                 }
@@ -101,11 +115,47 @@ public sealed class RightsTests(AwsTemplates templates)
                 OfAdministrators,
                 aws.Calls.Skip(before).Distinct().Where(call => !Needed.ContainsKey(call)).Order(StringComparer.Ordinal)
             );
+            // What the clearing away of a stack that never stood, and the protection of one that is new, has needed.
+            Assert.Contains($"cloudformation delete-stack QuickPay-{environment}-Service", calls);
+            Assert.Contains($"cloudformation update-termination-protection QuickPay-{environment}-Service", calls);
             Assert.DoesNotContain(
                 allowed,
                 may => may.Action is "s3:DeleteObjectVersion" || may.Action.StartsWith("rds:", StringComparison.Ordinal)
             );
         }
+    }
+
+    [Theory]
+    [InlineData("dev", false)]
+    [InlineData("prod", true)]
+    public void Stacks_with_members_money_or_with_rights_the_deployer_neither_deletes_nor_lays_open(string environment, bool isGuarded)
+    {
+        var installation = templates[environment];
+        var denied = new Rows(installation).Denied($"quickpay-{environment}-deployer");
+
+        Assert.Equal(
+            isGuarded
+                ? from action in new[] { "cloudformation:DeleteStack", "cloudformation:UpdateTerminationProtection" }
+                from concern in Guarded
+                select (action, $"arn:aws:cloudformation:*:{{AWS::AccountId}}:stack/QuickPay-{environment}-{concern}/*")
+                : [],
+            denied
+        );
+        // Whoever adds a stack with something of the kind adds it there.
+        Assert.Empty(
+            installation
+                .All.Where(resource =>
+                    isGuarded
+                    && resource.Type
+                        is "AWS::KMS::Key"
+                            or "AWS::RDS::DBInstance"
+                            or "AWS::SecretsManager::Secret"
+                            or "AWS::Backup::BackupVault"
+                            or "AWS::CloudTrail::Trail"
+                )
+                .Select(resource => resource.Stack.Split('-')[^1])
+                .Except(Guarded)
+        );
     }
 
     /// <summary>The played AWS refuses a role of CloudFormation's that makes others without a boundary.</summary>
@@ -230,13 +280,14 @@ public sealed class RightsTests(AwsTemplates templates)
             );
     }
 
-    /// <summary>All that an installation goes through until it is deleted.</summary>
+    /// <summary>All that an installation goes through between its first deployment and its end.</summary>
     private async Task LiveAsync(PlayedAws aws, string environment)
     {
         var service = $"QuickPay-{environment}-Service";
-        aws.Fail("fail", service);
-        await Assert.ThrowsAsync<AwsException>(() => DeployAsync(aws, environment, "v1"));
+        aws.Change(state => state["stacks"]![service]!["status"] = "CREATE_FAILED");
         await DeployAsync(aws, environment, "v1");
+        aws.Fail("fail", service);
+        await Assert.ThrowsAsync<AwsException>(() => DeployAsync(aws, environment, "v2"));
         await aws.Of(environment, PlannedStack.Read(templates.FolderOf(environment)))
             .DiffAsync(new Dictionary<string, string>(), Cancellation);
         aws.Change(state => state["stacks"]![service]!["status"] = "UPDATE_ROLLBACK_FAILED");

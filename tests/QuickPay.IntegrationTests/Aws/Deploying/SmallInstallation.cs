@@ -11,6 +11,7 @@ internal sealed class SmallInstallation : IDisposable
 
     private const string Role = "AWS::IAM::Role";
     private const string Topic = "AWS::SNS::Topic";
+    private const string Subnets = "QuickPay-dev-Network:Subnet";
     private static readonly ConcurrentDictionary<bool, Lazy<Task<string>>> Standing = [];
     private readonly bool _isProtected;
 
@@ -69,9 +70,15 @@ internal sealed class SmallInstallation : IDisposable
     /// <summary>Writes a template.</summary>
     /// <param name="name">Of which stack.</param>
     /// <param name="extra">A resource more.</param>
-    public void Write(string name, string? extra = null)
+    /// <param name="exports">What it tells others besides.</param>
+    /// <param name="imports">What it takes from another.</param>
+    public void Write(string name, string? extra = null, string? exports = null, string? imports = null)
     {
         var resources = ResourcesOf(name);
+        if (imports is not null)
+        {
+            resources["First"]!["Properties"]!["DisplayName"] = new JsonObject { ["Fn::ImportValue"] = imports };
+        }
         if (extra is not null)
         {
             resources[extra] = Of(Topic);
@@ -85,8 +92,16 @@ internal sealed class SmallInstallation : IDisposable
             _ => "{}",
         };
         // It is too long to be sent.
-        var filler = name == "Network" ? new string(' ', 60_000) : "";
-        File.WriteAllText(TemplateOf(name), $$"""{"Resources": {{resources.ToJsonString()}}, "Parameters": {{parameters}} }{{filler}}""");
+        var filler = name == "Edge" ? new string(' ', 60_000) : "";
+        var outputs = new JsonObject(
+            new[] { name == "Network" ? Subnets : null, exports }
+                .OfType<string>()
+                .Select((export, number) => KeyValuePair.Create($"Output{number}", (JsonNode?)OutputOf(export)))
+        );
+        File.WriteAllText(
+            TemplateOf(name),
+            $$"""{"Resources": {{resources.ToJsonString()}}, "Outputs": {{outputs.ToJsonString()}}, "Parameters": {{parameters}} }{{filler}}"""
+        );
     }
 
     public ProgramArchives Programs(string version)
@@ -105,14 +120,39 @@ internal sealed class SmallInstallation : IDisposable
 
     private JsonObject ResourcesOf(string name)
     {
-        var kept = _isProtected ? "Retain" : "Delete";
+        var kept = _isProtected ? "RetainExceptOnCreate" : "Delete";
         return name switch
         {
-            "Foundation" => new() { ["First"] = Of("AWS::S3::Bucket", kept) },
+            "Foundation" => new()
+            {
+                ["First"] = Of("AWS::S3::Bucket", kept),
+                ["Key"] = Of("AWS::KMS::Alias", null, ("AliasName", "alias/quickpay-dev-data")),
+                ["Vault"] = Of("AWS::Backup::BackupVault", kept, ("BackupVaultName", "quickpay-dev")),
+            },
+            "Network" => new() { ["First"] = Of(Topic), ["Subnet"] = Of("AWS::EC2::Subnet") },
             "Deployers" => new() { ["Maker"] = Of(Role, null, ("RoleName", "quickpay-dev-cloudformation")) },
             "Data" => new()
             {
-                ["Database"] = Of(StandingResource.Database, kept, ("DeletionProtection", _isProtected)),
+                ["Group"] = Of(
+                    "AWS::RDS::DBSubnetGroup",
+                    null,
+                    ("SubnetIds", new JsonArray(new JsonObject { ["Fn::ImportValue"] = Subnets }))
+                ),
+                ["Parameters"] = Of("AWS::RDS::DBParameterGroup"),
+                ["Log"] = Of("AWS::Logs::LogGroup", kept, ("LogGroupName", "/quickpay/dev/database")),
+                ["Token"] = Of(
+                    "AWS::SecretsManager::Secret",
+                    kept,
+                    ("Name", "quickpay/dev/token-key"),
+                    ("ReplicaRegions", new JsonArray(new JsonObject { ["Region"] = "ap-southeast-1" }))
+                ),
+                ["Database"] = Of(
+                    StandingResource.Database,
+                    kept,
+                    ("DeletionProtection", _isProtected),
+                    ("DBSubnetGroupName", new JsonObject { ["Ref"] = "Group" }),
+                    ("DBParameterGroupName", new JsonObject { ["Ref"] = "Parameters" })
+                ),
                 ["Replica"] = Of(
                     StandingResource.Database,
                     null,
@@ -129,6 +169,13 @@ internal sealed class SmallInstallation : IDisposable
             _ => new() { ["First"] = Of(Topic) },
         };
     }
+
+    private static JsonObject OutputOf(string export) =>
+        new()
+        {
+            ["Value"] = new JsonObject { ["Ref"] = "Subnet" },
+            ["Export"] = new JsonObject { ["Name"] = export },
+        };
 
     private JsonObject ProtectedBalancer() =>
         new() { ["Key"] = "deletion_protection.enabled", ["Value"] = _isProtected ? "true" : "false" };
@@ -156,7 +203,7 @@ internal sealed class SmallInstallation : IDisposable
                 .OrderBy(name => name == "Deployers" ? Array.IndexOf(Names, "Identity") + 0.5 : Array.IndexOf(Names, name))
                 .Select(name => new PlannedStack(
                     NameOf(name),
-                    name == "Network" ? "ap-southeast-1" : "ap-northeast-2",
+                    name == "Edge" ? "ap-southeast-1" : "ap-northeast-2",
                     TemplateOf(name),
                     ParametersOf(name),
                     _isProtected

@@ -1,19 +1,22 @@
 #!/usr/bin/python3 -SE
 """As much of AWS as a deployment asks for, kept in the folder that this lies in: it refuses what AWS refuses. Each call is noted in `calls`."""
 
+import fnmatch
 import json
 import os
 import sys
 
 import fake_stacks
-from fake_stacks import BUCKET, BUCKET_REGION, HERE, Refused, read_file
+from fake_resources import BUCKET, BUCKET_REGION, HERE
+from fake_stacks import Refused, read_file
 
 STATE = os.path.join(HERE, "state.json")
 ACCOUNT = "arn:aws:iam::123456789012"
 
 
 def load():
-    state = {"stacks": {}, "objects": {}, "log": [], "starter": False, "roles": [], "alarms": {}, "databases": {}, "balancers": {}, "snapshots": {}}
+    state = {kind: {} for kind in ("stacks", "objects", "alarms", "databases", "balancers", "snapshots", "secrets", "named")}
+    state |= {"log": [], "starter": False, "roles": []}
     if os.path.exists(STATE):
         with open(STATE) as file:
             state.update(json.load(file))
@@ -69,8 +72,10 @@ def s3api(state, operation, named):
             raise Refused("HeadObject", "404", "Not Found")
         return {}
     if operation == "put-object":
+        # Nobody reads real programs back, and each call reads and writes all that is kept here.
+        is_small = os.path.getsize(named["body"][0]) < 1_000_000
         with open(named["body"][0], "rb") as file:
-            state["objects"][f"{bucket}/{named['key'][0]}"] = file.read().decode("utf-8", "replace")
+            state["objects"][f"{bucket}/{named['key'][0]}"] = file.read().decode("utf-8", "replace") if is_small else "large"
         return {}
     if operation == "list-object-versions":
         return {"Versions": [{"Key": key.split("/", 1)[1], "VersionId": "1"} for key in state["objects"]]} if state["objects"] else None
@@ -80,7 +85,18 @@ def s3api(state, operation, named):
         return {}
 
 
+def go_on(state, database, name):
+    """What is under way has come to its end by the next call."""
+    if database.get("status") == "creating":
+        database["status"] = "available"
+    if database.get("status") == "deleting":
+        del state["databases"][name]
+        state["named"].pop(f"AWS::RDS::DBInstance|{database['region']}|{name}", None)
+
+
 def rds(state, operation, named):
+    if operation == "describe-db-instances" and "db-instance-identifier" not in named:
+        return {"DBInstances": [{"DBInstanceIdentifier": name} for name, one in state["databases"].items() if one["region"] == named["region"][0]]}
     if operation == "describe-db-snapshots":
         database = named["db-instance-identifier"][0]
         return {"DBSnapshots": [{"DBSnapshotIdentifier": name} for name, of in state["snapshots"].items() if of == database]}
@@ -89,7 +105,12 @@ def rds(state, operation, named):
     if database is None:
         raise Refused(operation, "DBInstanceNotFound", f"DBInstance {name} not found.")
     if operation == "describe-db-instances":
-        return {"DBInstances": [{"DBInstanceIdentifier": name, **({"ReadReplicaSourceDBInstanceIdentifier": "primary"} if database["source"] else {})}]}
+        answer = {"DBInstances": [{"DBInstanceIdentifier": name, "DBInstanceStatus": database.get("status", "available"), **({"ReadReplicaSourceDBInstanceIdentifier": "primary"} if database["source"] else {})}]}
+        go_on(state, database, name)
+        return answer
+    if database.get("status", "available") != "available":
+        go_on(state, database, name)
+        raise Refused(operation, "InvalidDBInstanceState", f"Instance {name} is not in available state.")
     if operation == "modify-db-instance":
         database["protected"] = "no-deletion-protection" not in named
         return {}
@@ -101,9 +122,11 @@ def rds(state, operation, named):
             raise Refused("DeleteDBInstance", "InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
         if last is not None and database["source"]:
             raise Refused("DeleteDBInstance", "InvalidParameterCombination", "Cannot create a final snapshot of a read replica")
+        if last is not None and last[0] in state["snapshots"]:
+            raise Refused("DeleteDBInstance", "DBSnapshotAlreadyExists", f"Cannot create the snapshot because a snapshot with the identifier {last[0]} already exists.")
         if last is not None:
             state["snapshots"][last[0]] = name
-        del state["databases"][name]
+        database["status"] = "deleting"
         return {}
 
 
@@ -119,14 +142,67 @@ def elasticache(state, operation, named):
         return {"Snapshots": [{"SnapshotName": name} for name, of in state["snapshots"].items() if of == group]}
 
 
+def names(state, type_name, region):
+    found = (key.split("|") for key in state["named"])
+    return [name for of, where, name in found if of == type_name and where == region]
+
+
+def logs(state, operation, named):
+    if operation == "describe-log-groups":
+        return {"logGroups": [{"logGroupName": name} for name in names(state, "AWS::Logs::LogGroup", named["region"][0])]}
+
+
+def kms(state, operation, named):
+    if operation == "list-aliases":
+        return {"Aliases": [{"AliasName": name} for name in ["alias/aws/s3", *names(state, "AWS::KMS::Alias", named["region"][0])]]}
+
+
+def backup(state, operation, named):
+    if operation == "list-backup-vaults":
+        return {"BackupVaultList": [{"BackupVaultName": name} for name in names(state, "AWS::Backup::BackupVault", named["region"][0])]}
+
+
+def secretsmanager(state, operation, named):
+    if operation == "describe-secret":
+        wanted, region = named["secret-id"][0], named["region"][0]
+        secret = next((one for arn, one in state["secrets"].items() if wanted in (arn, one["name"]) and one["region"] == region), None)
+        if secret is None:
+            raise Refused("DescribeSecret", "ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+        secret["looked"] += 1
+        return {
+            "Name": secret["name"],
+            **({"DeletedDate": "2026-12-01T00:00:00+00:00"} if secret.get("deleted") else {}),
+            "ReplicationStatus": [{"Region": replica, **copy_of(secret, replica)} for replica in secret["replicas"]],
+        }
+
+
+def copy_of(secret, replica):
+    said = secret.get("copies", {}).get(replica)
+    if said is not None:
+        return said
+    return {"Status": "InProgress" if secret["looked"] == 1 and not fake_stacks.is_quick() else "InSync"}
+
+
 def sts(state, operation, named):
     if operation == "get-caller-identity":
         return {"Account": "123456789012", "Arn": f"{ACCOUNT}:user/somebody"}
 
 
-SERVICES = {one.__name__: one for one in (iam, cloudwatch, s3api, rds, elbv2, elasticache, sts)} | {"cloudformation": fake_stacks.answer}
+SERVICES = {one.__name__: one for one in (iam, cloudwatch, s3api, rds, elbv2, elasticache, sts, logs, kms, backup, secretsmanager)} | {"cloudformation": fake_stacks.answer}
 # They answer with nothing when all is well.
 SILENT = ("delete-stack", "execute-change-set", "continue-update-rollback", "list-object-versions")
+
+
+def check_rights(service, operation, named):
+    """A file says what the caller may not, a line each: `cloudformation delete-stack QuickPay-dev-Data`."""
+    call = f"{service} {operation} {(named.get('stack-name') or [''])[0]}".strip()
+    with open(os.path.join(HERE, "calls"), "a") as file:
+        file.write(f"{call}\n")
+    denied = os.path.join(HERE, "denied")
+    if os.path.exists(denied):
+        with open(denied) as file:
+            if any(fnmatch.fnmatchcase(call, line.strip()) for line in file):
+                raise Refused(operation, "AccessDenied", f"User: {ACCOUNT}:user/somebody is not authorized to perform: {service}:{operation}")
 
 
 def main():
@@ -135,10 +211,9 @@ def main():
     named = options(sys.argv[3:])
     if named.pop("output") != ["json"] or os.environ.get("AWS_PAGER") != "":
         sys.exit("fake: without --output json it may answer in tables, and with a pager never")
-    with open(os.path.join(HERE, "calls"), "a") as file:
-        file.write(f"{service} {operation}\n")
     refused = None
     try:
+        check_rights(service, operation, named)
         said = SERVICES[service](state, operation, named)
     except Refused as e:
         said, refused = None, e

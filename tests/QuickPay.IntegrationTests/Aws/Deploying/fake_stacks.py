@@ -3,14 +3,11 @@
 import json
 import os
 
-# The second: but not when its own creation is taken back.
-RETAINED = ("Retain", "RetainExceptOnCreate")
+from fake_resources import BUCKET, BUCKET_REGION, HERE, inside, make, physical, take_down
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 CAPABILITY = "CAPABILITY_NAMED_IAM"
-BUCKET, BUCKET_REGION = "programs-bucket", "ap-northeast-2"
+NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
-DATABASE, BALANCER = "AWS::RDS::DBInstance", "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
 
 class Refused(Exception):
@@ -28,14 +25,6 @@ def read_file(url):
         return file.read()
 
 
-def physical(stack_name, key, one):
-    if one["Type"] == "AWS::S3::Bucket":
-        return BUCKET
-    if one["Type"] == BALANCER:
-        return f"arn:aws:elasticloadbalancing:{stack_name.lower()}-{key.lower()}"
-    return f"{stack_name.lower()}-{key.lower()}"
-
-
 def fails(what, name):
     """A file says that this fails: always, or as often as is written in it."""
     path = os.path.join(HERE, f"{what}-{name}")
@@ -46,6 +35,11 @@ def fails(what, name):
     if left == "1":
         os.remove(path)
     return True
+
+
+def is_quick():
+    """A file says that nobody has to wait."""
+    return os.path.exists(os.path.join(HERE, "quick"))
 
 
 def event(stack, key, status, reason=None):
@@ -117,6 +111,10 @@ def create_change_set(state, named):
     changes = [("Add", key) for key in after if key not in before]
     changes += [("Modify", key) for key in after if key in before and (after[key] != before[key] or again)]
     changes += [("Remove", key) for key in before if key not in after]
+    outputs = template.get("Outputs", {})
+    same = exists and not changes and outputs == stack["template"].get("Outputs", {})
+    known = exported(state, region, but=name)
+    missing = [one for one in inside(template, "Fn::ImportValue") if one not in known]
     if stack is None:
         stack = state["stacks"][name] = {"status": "REVIEW_IN_PROGRESS", "region": region, "parameters": {}, "template": {"Resources": {}}}
     if role is not None:
@@ -124,7 +122,8 @@ def create_change_set(state, named):
     stack.setdefault("sets", {})[named["change-set-name"][0]] = {
         "template": template,
         "parameters": values,
-        "looked": 0,
+        "looked": 1 if is_quick() else 0,
+        "failure": NO_CHANGES if same else f"No export named {missing[0]} found." if missing else None,
         "changes": [
             {"ResourceChange": {"Action": action, "LogicalResourceId": key, "ResourceType": {**before, **after}[key]["Type"], "Replacement": "False"}}
             for action, key in changes
@@ -132,6 +131,16 @@ def create_change_set(state, named):
         "rollback": json.loads(named["rollback-configuration"][0]) if "rollback-configuration" in named else None,
     }
     return {"Id": "arn"}
+
+
+def exported(state, region, but):
+    return [
+        output["Export"]["Name"]
+        for name, stack in state["stacks"].items()
+        if stack["region"] == region and name != but and stack["status"] in STANDING
+        for output in stack["template"].get("Outputs", {}).values()
+        if "Export" in output
+    ]
 
 
 def describe_change_set(state, named):
@@ -143,8 +152,9 @@ def describe_change_set(state, named):
     change_set["looked"] += 1
     if change_set["looked"] == 1:
         return {"Status": "CREATE_IN_PROGRESS"}
-    if not change_set["changes"]:
-        return {"Status": "FAILED", "StatusReason": "The submitted information didn't contain changes. Submit different information to create a change set."}
+    if change_set["failure"] is not None:
+        return {"Status": "FAILED", "StatusReason": change_set["failure"]}
+    # Of outputs there is nothing among them.
     return {"Status": "CREATE_COMPLETE", "Changes": change_set["changes"]}
 
 
@@ -162,13 +172,18 @@ def execute_change_set(state, named):
     name = named["stack-name"][0]
     stack = state["stacks"][name]
     change_set = stack["sets"][named["change-set-name"][0]]
+    if change_set["failure"] is not None:
+        raise Refused("ExecuteChangeSet", "InvalidChangeSetStatus", "ChangeSet cannot be executed in its current status of [FAILED]")
     kind = "CREATE" if stack["status"] == "REVIEW_IN_PROGRESS" else "UPDATE"
     stack["status"] = f"{kind}_IN_PROGRESS"
     if change_set["rollback"] is not None:
         stack["triggers"] = [one["Arn"] for one in change_set["rollback"]["RollbackTriggers"]]
     event(stack, name, f"{kind}_IN_PROGRESS")
     state["log"].append(f"{kind} {name}" + (" guarded" if stack.get("triggers") else ""))
-    back = "ROLLBACK_COMPLETE" if kind == "CREATE" else "UPDATE_ROLLBACK_COMPLETE"
+    before = stack["template"]
+    stack["template"] = change_set["template"]
+    # What can be made is made, also of what fails as a whole.
+    failed = make(state, name, stack)
     raised = [one for one in stack.get("triggers", []) if state["alarms"].get(one.split(":")[-1]) == "ALARM"]
     unbounded = [
         key
@@ -178,33 +193,58 @@ def execute_change_set(state, named):
     if fails("fail", name):
         event(stack, "First", f"{kind}_FAILED", "You have exceeded your quota")
         event(stack, "Second", f"{kind}_FAILED", "Resource creation cancelled")
+    elif failed is not None:
+        event(stack, failed[0], f"{kind}_FAILED", failed[1])
     elif raised:
         event(stack, "First", f"{kind}_FAILED", f"Rollback requested by {raised[0]}")
     elif stack.get("role") and unbounded:
         event(stack, unbounded[0], f"{kind}_FAILED", f"{stack['role']} is not authorized to perform: iam:CreateRole")
     else:
         stack["next"] = f"{kind}_COMPLETE"
-        stack["template"], stack["parameters"], stack["sets"] = change_set["template"], change_set["parameters"], {}
-        make(state, name, stack)
+        stack["parameters"], stack["sets"] = change_set["parameters"], {}
         return
-    stack["next"] = back
-    event(stack, name, back.replace("COMPLETE", "IN_PROGRESS"))
+    if kind == "UPDATE":
+        stack["template"] = before
+    if "disable-rollback" in named:
+        stack["next"] = f"{kind}_FAILED"
+        event(stack, name, f"{kind}_FAILED")
+    elif kind == "UPDATE":
+        stack["next"] = "UPDATE_ROLLBACK_COMPLETE"
+        event(stack, name, "UPDATE_ROLLBACK_IN_PROGRESS")
+    else:
+        stack["next"] = undo_creation(state, name, stack)
 
 
-def make(state, name, stack):
-    for key, one in stack["template"]["Resources"].items():
-        properties, where = one.get("Properties", {}), physical(name, key, one)
-        if one["Type"] == DATABASE:
-            state["databases"].setdefault(where, {"protected": properties.get("DeletionProtection", False), "source": properties.get("SourceDBInstanceIdentifier")})
-        if one["Type"] == BALANCER:
-            attributes = {one["Key"]: one["Value"] for one in properties.get("LoadBalancerAttributes", [])}
-            state["balancers"].setdefault(where, attributes.get("deletion_protection.enabled") == "true")
-        if "RoleName" in properties and properties["RoleName"] not in state["roles"]:
-            state["roles"].append(properties["RoleName"])
+def undo_creation(state, name, stack):
+    """Returns the status that it comes to."""
+    event(stack, name, "ROLLBACK_IN_PROGRESS")
+    failed = take_down(state, name, stack, is_creation_undone=True)
+    for key, why in failed:
+        event(stack, key, "DELETE_FAILED", why)
+    return "ROLLBACK_FAILED" if failed else "ROLLBACK_COMPLETE"
+
+
+def rollback_stack(state, named):
+    """Documented to delete what has no earlier state; a stack whose creation is undone in the usual way stays there, empty."""
+    name = named["stack-name"][0]
+    stack = state["stacks"][name]
+    if stack["status"] not in ("CREATE_FAILED", "UPDATE_FAILED"):
+        raise invalid("RollbackStack", f"RollbackStack is not supported: stack [{name}] is in {stack['status']} state")
+    role_of(state, "RollbackStack", stack, named)
+    state["log"].append(f"ROLLBACK {name}")
+    if stack["status"] == "UPDATE_FAILED":
+        stack["status"], stack["next"] = "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"
+        return {}
+    after = undo_creation(state, name, stack)
+    deletes = after == "ROLLBACK_COMPLETE" and os.path.exists(os.path.join(HERE, "rollback-deletes"))
+    stack["status"], stack["next"] = "ROLLBACK_IN_PROGRESS", "DELETE_COMPLETE" if deletes else after
+    return {}
 
 
 def describe_stacks(state, named):
     name = named["stack-name"][0]
+    if is_quick():
+        settle(state, name)
     stack = state["stacks"].get(name)
     if stack is None or stack["region"] != named["region"][0]:
         raise invalid("DescribeStacks", f"Stack with id {name} does not exist")
@@ -216,11 +256,16 @@ def describe_stacks(state, named):
         "Parameters": parameters,
         "Outputs": [{"OutputKey": "ArtifactsBucket", "OutputValue": BUCKET}] if name.endswith("-Foundation") else [],
     }
+    settle(state, name)
+    return {"Stacks": [answer]}
+
+
+def settle(state, name):
+    stack = state["stacks"].get(name, {})
     if "next" in stack:
         stack["status"] = stack.pop("next")
         if stack["status"] == "DELETE_COMPLETE":
             del state["stacks"][name]
-    return {"Stacks": [answer]}
 
 
 def delete_stack(state, named):
@@ -233,38 +278,10 @@ def delete_stack(state, named):
     role_of(state, "DeleteStack", stack, named)
     state["log"].append(f"DELETE {name}")
     event(stack, name, "DELETE_IN_PROGRESS")
-    why = why_not(state, name, stack)
-    if why is not None:
-        stack["status"] = "DELETE_FAILED"
-        event(stack, why[0], "DELETE_FAILED", why[1])
-        return
-    for key, one in stack["template"]["Resources"].items():
-        where, policy = physical(name, key, one), one.get("DeletionPolicy", "Delete")
-        if policy == "Snapshot":
-            state["snapshots"][f"{where}-snapshot"] = where
-        if policy not in RETAINED:
-            state["databases"].pop(where, None)
-            role = one.get("Properties", {}).get("RoleName")
-            state["roles"] = [other for other in state["roles"] if other != role]
-    stack["status"], stack["next"] = "DELETE_IN_PROGRESS", "DELETE_COMPLETE"
-
-
-def why_not(state, name, stack):
-    if fails("fail-delete", name):
-        return "First", "resource has a dependent object"
-    if name.endswith("-Network") and state["databases"]:
-        return "First", f"The subnet has dependencies: {', '.join(state['databases'])}"
-    for key, one in stack["template"]["Resources"].items():
-        where = physical(name, key, one)
-        if one.get("DeletionPolicy", "Delete") in RETAINED:
-            continue
-        if one["Type"] == "AWS::S3::Bucket" and state["objects"]:
-            return key, "The bucket you tried to delete is not empty"
-        if state["databases"].get(where, {}).get("protected"):
-            return key, "Cannot delete protected DB Instance, please disable deletion protection and try again."
-        if state["balancers"].get(where):
-            return key, "Load balancer cannot be deleted because deletion protection is enabled"
-    return None
+    failed = [("First", "resource has a dependent object")] if fails("fail-delete", name) else take_down(state, name, stack, is_creation_undone=False)
+    for key, why in reversed(failed):
+        event(stack, key, "DELETE_FAILED", why)
+    stack["status"], stack["next"] = "DELETE_IN_PROGRESS", "DELETE_FAILED" if failed else "DELETE_COMPLETE"
 
 
 def continue_update_rollback(state, named):
@@ -298,6 +315,8 @@ def answer(state, operation, named):
         return delete_change_set(state, named)
     if operation == "delete-stack":
         return delete_stack(state, named)
+    if operation == "rollback-stack":
+        return rollback_stack(state, named)
     if operation == "continue-update-rollback":
         return continue_update_rollback(state, named)
     if operation == "update-termination-protection":
@@ -306,10 +325,10 @@ def answer(state, operation, named):
     if operation == "get-template":
         return {"TemplateBody": stack["template"]}
     if operation == "list-stack-resources":
-        resources = stack["template"]["Resources"].items()
+        resources, gone = stack["template"]["Resources"].items(), stack.get("gone", {})
         return {
             "StackResourceSummaries": [
-                {"LogicalResourceId": key, "ResourceType": one["Type"], "PhysicalResourceId": physical(name, key, one), "ResourceStatus": "CREATE_COMPLETE"}
+                {"LogicalResourceId": key, "ResourceType": one["Type"], "PhysicalResourceId": physical(stack, name, key, one), "ResourceStatus": gone.get(key, "CREATE_COMPLETE")}
                 for key, one in resources
             ]
         }
