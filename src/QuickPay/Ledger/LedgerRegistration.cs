@@ -74,7 +74,7 @@ public static class LedgerRegistration
             );
         });
         services.AddHostedService(provider => provider.GetRequiredService<PostingEngine>());
-        services.AddSingleton<StandbyWatch>();
+        services.TryAddSingleton<StandbyWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<StandbyWatch>());
         services.AddSingleton<TransferReader>();
         services.AddSingleton<AccountReader>();

@@ -9,7 +9,7 @@ using QuickPay.Sessions;
 
 namespace QuickPay.Members;
 
-/// <summary>Registers members, passwords and PINs. Needs an <see cref="NpgsqlDataSource"/>, a <see cref="StandbyWatch"/> and <c>AddSessions</c>.</summary>
+/// <summary>Registers members, passwords and PINs. Needs an <see cref="NpgsqlDataSource"/> and <c>AddSessions</c>.</summary>
 public static class MembersRegistration
 {
     /// <summary>Payments have a pool of their own: a flood of logins by strangers must not keep members from paying.</summary>
@@ -33,6 +33,8 @@ public static class MembersRegistration
         services.AddSingleton<PersonalDataVault>();
         services.AddSingleton<SlowHashPool>();
         services.AddKeyedSingleton<SlowHashPool>(ForPins);
+        // Nothing is asked where nobody starts it: only a host of the ledger may stand beside a standby.
+        services.TryAddSingleton<StandbyWatch>();
         services.AddSingleton<StandbyTries>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<MemberDirectory>();
