@@ -7,7 +7,7 @@ namespace QuickPay.Members;
 /// <summary>
 /// Attempts at passwords where the database is a standby and takes no counts: Redis counts them instead, by the same rule
 /// (<see cref="Credentials"/>), and what the first region has locked stays locked. The two counts are two, so whoever guesses has five tries
-/// more; when the standby is promoted this one is forgotten.
+/// more; from the promotion on this one is not asked, and it ends a day after the last try.
 /// </summary>
 internal sealed class StandbyTries(RedisConnection redis, NpgsqlDataSource dataSource)
 {
