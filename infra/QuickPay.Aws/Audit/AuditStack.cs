@@ -5,6 +5,7 @@ using Constructs;
 using QuickPay.Aws.Data;
 using QuickPay.Aws.Edge;
 using QuickPay.Aws.Foundation;
+using QuickPay.Aws.Recovery;
 using QuickPay.Aws.Settings;
 
 namespace QuickPay.Aws.Audit;
@@ -90,7 +91,13 @@ internal sealed class AuditStack : Stack
         // Also who reads or writes what is archived, who hands over what servers run, and who reads logs. Not what is written to logs: the trail's
         // own would be a call of its own each time.
         trail.AddS3EventSelector([new S3EventSelector { Bucket = Archive }]);
-        trail.AddS3EventSelector([new S3EventSelector { Bucket = _foundation.Artifacts }], DataAlone(ReadWriteType.WRITE_ONLY));
+        List<S3EventSelector> programs = [new S3EventSelector { Bucket = _foundation.Artifacts }];
+        if (_settings.Recovery is not null)
+        {
+            var elsewhere = RecoveryKeysStack.ArtifactsOf(_settings, Account);
+            programs.Add(new S3EventSelector { Bucket = Amazon.CDK.AWS.S3.Bucket.FromBucketName(this, "ArtifactsElsewhere", elsewhere) });
+        }
+        trail.AddS3EventSelector([.. programs], DataAlone(ReadWriteType.WRITE_ONLY));
         trail.AddS3EventSelector(
             [new S3EventSelector { Bucket = bucket }, new S3EventSelector { Bucket = accessLog }],
             DataAlone(ReadWriteType.READ_ONLY)

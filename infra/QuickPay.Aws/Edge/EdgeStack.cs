@@ -205,18 +205,20 @@ internal sealed class EdgeStack : Stack
         );
     }
 
-    /// <summary>Members' name leads here; with a second region, as long as a server here is ready, which Route 53 learns from the load balancer.</summary>
+    /// <summary>
+    /// Members' name leads here; with a second region, to the first one as long as a server there is ready, which Route 53 learns from the load
+    /// balancer.
+    /// </summary>
     private void AddNames(EnvironmentSettings settings)
     {
-        var isFirst = settings.Recovery is not null;
-        AddName("Name", Domain.ValueAsString, settings, isFirst);
-        if (isFirst)
+        AddName("Name", Domain.ValueAsString, settings, settings.Failover);
+        if (settings.Failover is not null)
         {
-            AddName("OwnName", OwnNameOf(Domain, settings.Region), settings, isFirst: false);
+            AddName("OwnName", OwnNameOf(Domain, settings.Region), settings, failover: null);
         }
     }
 
-    private void AddName(string id, string name, EnvironmentSettings settings, bool isFirst) =>
+    private void AddName(string id, string name, EnvironmentSettings settings, string? failover) =>
         _ = new CfnRecordSet(
             this,
             id,
@@ -225,13 +227,13 @@ internal sealed class EdgeStack : Stack
                 HostedZoneId = HostedZone.ValueAsString,
                 Name = name,
                 Type = "A",
-                Failover = isFirst ? "PRIMARY" : null,
-                SetIdentifier = isFirst ? settings.Region : null,
+                Failover = failover,
+                SetIdentifier = failover is null ? null : settings.Region,
                 AliasTarget = new CfnRecordSet.AliasTargetProperty
                 {
                     DnsName = LoadBalancer.LoadBalancerDnsName,
                     HostedZoneId = LoadBalancer.LoadBalancerCanonicalHostedZoneId,
-                    EvaluateTargetHealth = isFirst,
+                    EvaluateTargetHealth = failover is not null,
                 },
             }
         );

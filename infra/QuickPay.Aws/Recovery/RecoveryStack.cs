@@ -12,7 +12,7 @@ namespace QuickPay.Aws.Recovery;
 
 /// <summary>
 /// The second region: a replica of the database that follows by itself, a vault for the monthly snapshots, keys of its own, and what makes the replica a
-/// primary. Only the database is here all the time, since only it cannot be made anew: servers are deployed when it is promoted.
+/// primary. What members see of it is served by <see cref="SecondServiceStack"/>.
 /// </summary>
 internal sealed class RecoveryStack : Stack
 {
@@ -37,15 +37,18 @@ internal sealed class RecoveryStack : Stack
                 RemovalPolicy = settings.Removal(),
             }
         );
-        var name = AddReplica(settings, network, keys);
+        var name = $"quickpay-{settings.Name}-elsewhere";
+        Replica = AddReplica(settings, network, keys, name);
         var topic = AlarmTopic.Add(this, settings, "Elsewhere", keys.Topics, "events.amazonaws.com");
         topic.Tell(this, "Mail", "email", AlarmTopic.AskForMail(this));
         Promotion.Add(this, settings, name, topic, keys.Topics);
     }
 
-    private string AddReplica(EnvironmentSettings settings, NetworkStack network, RecoveryKeysStack keys)
+    /// <summary>Its address stays when it is promoted.</summary>
+    public CfnDBInstance Replica { get; }
+
+    private CfnDBInstance AddReplica(EnvironmentSettings settings, NetworkStack network, RecoveryKeysStack keys, string name)
     {
-        var name = $"quickpay-{settings.Name}-elsewhere";
         var subnets = new CfnDBSubnetGroup(
             this,
             "Subnets",
@@ -99,6 +102,6 @@ internal sealed class RecoveryStack : Stack
         {
             replica.Node.AddDependency(log);
         }
-        return name;
+        return replica;
     }
 }
