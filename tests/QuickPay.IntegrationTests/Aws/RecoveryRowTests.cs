@@ -33,9 +33,7 @@ public sealed class RecoveryRowTests(AwsTemplates templates)
         var checks = templates
             .Prod.OfType("AWS::Route53::HealthCheck")
             .ToDictionary(check => _rows.Text(check, "HealthCheckConfig", "Type"));
-        var own = templates
-            .Prod.OfType("AWS::Route53::RecordSet")
-            .Single(record => record.Id.StartsWith("OwnName", StringComparison.Ordinal));
+        var own = new Rows(templates.Prod).One("AWS::Route53::RecordSet", "OwnName");
         var alarm = _rows.Text(checks["CLOUDWATCH_METRIC"], "HealthCheckConfig", "AlarmIdentifier", "Name");
 
         Assert.Equal("ap-northeast-2.{Domain}", _rows.Text(own, "Name"));

@@ -54,7 +54,7 @@ internal sealed class SmallInstallation : IDisposable
             Cancellation
         );
 
-    public Task DeployAsync(Func<string, Task<ProgramArchives>> build) =>
+    public Task DeployAsync(Func<IReadOnlyList<string>, Task<ProgramArchives>> build) =>
         Installed().DeployAsync(new DeployOrders(Given), build, Cancellation);
 
     public Task<IReadOnlyList<StackDiff>> DiffAsync() => Installed().DiffAsync(new Dictionary<string, string>(), Cancellation);

@@ -6,7 +6,7 @@ import os
 import sys
 
 import fake_stacks
-from fake_stacks import BUCKET, BUCKET_REGION, HERE, Refused, read_file
+from fake_stacks import BUCKETS, HERE, Refused, read_file
 
 STATE = os.path.join(HERE, "state.json")
 ACCOUNT = "arn:aws:iam::123456789012"
@@ -62,7 +62,7 @@ def cloudwatch(state, operation, named):
 
 def s3api(state, operation, named):
     bucket = named["bucket"][0]
-    if bucket != BUCKET or named["region"][0] != BUCKET_REGION:
+    if BUCKETS.get(bucket) != named["region"][0]:
         raise Refused(operation, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint.")
     if operation == "head-object":
         if f"{bucket}/{named['key'][0]}" not in state["objects"]:
@@ -73,7 +73,8 @@ def s3api(state, operation, named):
             state["objects"][f"{bucket}/{named['key'][0]}"] = file.read().decode("utf-8", "replace")
         return {}
     if operation == "list-object-versions":
-        return {"Versions": [{"Key": key.split("/", 1)[1], "VersionId": "1"} for key in state["objects"]]} if state["objects"] else None
+        keys = [key.split("/", 1)[1] for key in state["objects"] if key.startswith(f"{bucket}/")]
+        return {"Versions": [{"Key": key, "VersionId": "1"} for key in keys]} if keys else None
     if operation == "delete-objects":
         for one in json.loads(read_file(named["delete"][0]))["Objects"]:
             del state["objects"][f"{bucket}/{one['Key']}"]

@@ -9,6 +9,8 @@ RETAINED = ("Retain", "RetainExceptOnCreate")
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPABILITY = "CAPABILITY_NAMED_IAM"
 BUCKET, BUCKET_REGION = "programs-bucket", "ap-northeast-2"
+ELSEWHERE = "programs-bucket-elsewhere"
+BUCKETS = {BUCKET: BUCKET_REGION, ELSEWHERE: "ap-southeast-1"}
 STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 DATABASE, BALANCER = "AWS::RDS::DBInstance", "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
@@ -30,7 +32,7 @@ def read_file(url):
 
 def physical(stack_name, key, one):
     if one["Type"] == "AWS::S3::Bucket":
-        return BUCKET
+        return ELSEWHERE if "-Recovery" in stack_name else BUCKET
     if one["Type"] == BALANCER:
         return f"arn:aws:elasticloadbalancing:{stack_name.lower()}-{key.lower()}"
     return f"{stack_name.lower()}-{key.lower()}"
@@ -214,7 +216,11 @@ def describe_stacks(state, named):
         "StackStatus": stack["status"],
         "EnableTerminationProtection": stack.get("protected", False),
         "Parameters": parameters,
-        "Outputs": [{"OutputKey": "ArtifactsBucket", "OutputValue": BUCKET}] if name.endswith("-Foundation") else [],
+        "Outputs": [
+            {"OutputKey": "ArtifactsBucket", "OutputValue": bucket}
+            for maker, bucket in (("Foundation", BUCKET), ("RecoveryKeys", ELSEWHERE))
+            if name.endswith(f"-{maker}")
+        ],
     }
     if "next" in stack:
         stack["status"] = stack.pop("next")
