@@ -53,6 +53,11 @@ internal sealed class AuditStack : Stack
     /// <summary>Transfers that are no longer in the database.</summary>
     public Bucket Archive { get; }
 
+    public static string TrailOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}";
+
+    /// <summary>The log that shows the trail's last days.</summary>
+    public static string CallsLogOf(EnvironmentSettings settings) => $"/quickpay/{settings.Name}/cloudtrail";
+
     private Bucket AddWriteOnce(string id, Amazon.CDK.AWS.KMS.IKey key)
     {
         var props = PrivateBucket.Of(_settings, key);
@@ -77,7 +82,7 @@ internal sealed class AuditStack : Stack
             "Calls",
             new TrailProps
             {
-                TrailName = $"quickpay-{_settings.Name}",
+                TrailName = TrailOf(_settings),
                 Bucket = bucket,
                 EncryptionKey = _foundation.Audit,
                 // Each hour's files are listed with their SHA-256 in one that is signed and names the one before it.
@@ -85,22 +90,23 @@ internal sealed class AuditStack : Stack
                 IsMultiRegionTrail = true,
                 IncludeGlobalServiceEvents = true,
                 SendToCloudWatchLogs = true,
-                CloudWatchLogGroup = _settings.AddLog(this, "CallsLog", $"/quickpay/{_settings.Name}/cloudtrail", _foundation.Logs),
+                CloudWatchLogGroup = _settings.AddLog(this, "CallsLog", CallsLogOf(_settings), _foundation.Logs),
             }
         );
         // Also who reads or writes what is archived, who hands over what servers run, and who reads logs. Not what is written to logs: the trail's
         // own would be a call of its own each time.
         trail.AddS3EventSelector([new S3EventSelector { Bucket = Archive }]);
-        List<S3EventSelector> programs = [new S3EventSelector { Bucket = _foundation.Artifacts }];
+        List<S3EventSelector> written = [new S3EventSelector { Bucket = _foundation.Artifacts }];
+        List<S3EventSelector> read = [new S3EventSelector { Bucket = bucket }, new S3EventSelector { Bucket = accessLog }];
         if (_settings.Recovery is not null)
         {
-            var elsewhere = RecoveryKeysStack.ArtifactsOf(_settings, Account);
-            programs.Add(new S3EventSelector { Bucket = Amazon.CDK.AWS.S3.Bucket.FromBucketName(this, "ArtifactsElsewhere", elsewhere) });
+            written.Add(Elsewhere("ArtifactsElsewhere", RecoveryKeysStack.ArtifactsOf(_settings, Account)));
+            read.Add(Elsewhere("AccessLogElsewhere", EdgeStack.AccessLogElsewhere(_settings, Account)));
         }
-        trail.AddS3EventSelector([.. programs], DataAlone(ReadWriteType.WRITE_ONLY));
-        trail.AddS3EventSelector(
-            [new S3EventSelector { Bucket = bucket }, new S3EventSelector { Bucket = accessLog }],
-            DataAlone(ReadWriteType.READ_ONLY)
-        );
+        trail.AddS3EventSelector([.. written], DataAlone(ReadWriteType.WRITE_ONLY));
+        trail.AddS3EventSelector([.. read], DataAlone(ReadWriteType.READ_ONLY));
     }
+
+    /// <summary>One of the second region, by its name: CloudFormation refers to nothing there.</summary>
+    private S3EventSelector Elsewhere(string id, string name) => new() { Bucket = Amazon.CDK.AWS.S3.Bucket.FromBucketName(this, id, name) };
 }

@@ -39,12 +39,13 @@ internal static class Snapshots
                         {
                             RuleName = "monthly",
                             BackupVault = vault,
-                            // Three in the morning in Seoul, on the second: the month before is whole.
+                            // Six in the morning in Seoul, on the second: the month before is whole. RDS makes its own backup from 18:00 to 18:30 in
+                            // Greenwich, and AWS Backup starts none within an hour of that.
                             ScheduleExpression = Schedule.Cron(
                                 new CronOptions
                                 {
                                     Minute = "0",
-                                    Hour = "18",
+                                    Hour = "21",
                                     Day = "1",
                                 }
                             ),

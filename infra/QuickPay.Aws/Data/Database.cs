@@ -17,7 +17,7 @@ internal sealed class Database
 {
     public const string Name = "quickpay";
 
-    /// <summary>Its newest minor: RDS stops offering old ones.</summary>
+    /// <summary>Of this major RDS takes its default minor; a minor that is named here would some day be offered no more.</summary>
     private const string Version = "15";
     public const string Authority = "rds-ca-rsa2048-g1";
     private const int MonitoredEverySeconds = 60;
@@ -46,13 +46,16 @@ internal sealed class Database
 
     public IReadOnlyList<DatabaseInstanceReadReplica> Replicas { get; }
 
+    /// <summary>Its name, by which other regions know it.</summary>
+    public static string PrimaryOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}";
+
     /// <summary>Made here, before RDS makes them without a key and for ever.</summary>
     public static IReadOnlyList<LogGroup> AddLogs(Construct scope, EnvironmentSettings settings, string id, string instance, IKey key) =>
         [.. ExportedLogs.Select(log => settings.AddLog(scope, $"{id}{log.Capital()}Log", $"/aws/rds/instance/{instance}/{log}", key))];
 
     private DatabaseInstance AddPrimary()
     {
-        var name = $"quickpay-{_settings.Name}";
+        var name = PrimaryOf(_settings);
         var logs = AddLogs("Database", name);
         var primary = new DatabaseInstance(
             _scope,

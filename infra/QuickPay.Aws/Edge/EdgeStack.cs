@@ -31,12 +31,16 @@ internal sealed class EdgeStack : Stack
         );
         Targets = AddTargets(network);
         // Load balancers can write under no key of ours.
-        AccessLog = new Bucket(this, "AccessLog", PrivateBucket.Of(settings, key: null));
+        AccessLog = new Bucket(this, "AccessLog", AccessLogOf(settings));
         LoadBalancer = AddLoadBalancer(settings, network);
         AddListeners();
         AddFirewall(settings, logsKey);
         AddNames(settings);
     }
+
+    /// <summary>Of the second region's, for the trail in the first.</summary>
+    public static string AccessLogElsewhere(EnvironmentSettings settings, string account) =>
+        $"quickpay-{settings.Name}-access-{account}-{settings.Recovery!.Region}";
 
     /// <summary>The name of a region's own way in, whatever members' name leads to: for the watch.</summary>
     public static string OwnNameOf(CfnParameter domain, string region) => $"{region}.{domain.ValueAsString}";
@@ -52,6 +56,13 @@ internal sealed class EdgeStack : Stack
 
     /// <summary>The API servers, which the service registers.</summary>
     public ApplicationTargetGroup Targets { get; }
+
+    private BucketProps AccessLogOf(EnvironmentSettings settings)
+    {
+        var bucket = PrivateBucket.Of(settings, key: null);
+        bucket.BucketName = settings.Failover == "SECONDARY" ? AccessLogElsewhere(settings, Account) : null;
+        return bucket;
+    }
 
     private ApplicationTargetGroup AddTargets(NetworkStack network) =>
         new(
@@ -207,18 +218,45 @@ internal sealed class EdgeStack : Stack
 
     /// <summary>
     /// Members' name leads here; with a second region, to the first one as long as a server there is ready, which Route 53 learns from the load
-    /// balancer.
+    /// balancer, and as long as nobody has shut it out.
     /// </summary>
     private void AddNames(EnvironmentSettings settings)
     {
-        AddName("Name", Domain.ValueAsString, settings, settings.Failover);
-        if (settings.Failover is not null)
+        if (settings.Failover is { } failover)
         {
-            AddName("OwnName", OwnNameOf(Domain, settings.Region), settings, failover: null);
+            AddName("OwnName", OwnNameOf(Domain, settings.Region), settings);
+            AddName("Name", Domain.ValueAsString, settings, failover, failover == "PRIMARY" ? AddSwitch(settings) : null);
+            return;
         }
+        AddName("Name", Domain.ValueAsString, settings);
     }
 
-    private void AddName(string id, string name, EnvironmentSettings settings, string? failover) =>
+    /// <summary>
+    /// What takes members' name from this region, for good: the promotion of the second one switches it off, and a person on again. By itself it only says
+    /// that the region is reached. It is not the watch's, since it must be where the record is, and Route 53 makes up its id.
+    /// </summary>
+    private CfnHealthCheck AddSwitch(EnvironmentSettings settings) =>
+        new(
+            this,
+            "Serves",
+            new CfnHealthCheckProps
+            {
+                HealthCheckConfig = new CfnHealthCheck.HealthCheckConfigProperty
+                {
+                    Type = "TCP",
+                    FullyQualifiedDomainName = OwnNameOf(Domain, settings.Region),
+                    Port = 443,
+                    RequestInterval = 30,
+                    FailureThreshold = 3,
+                },
+                HealthCheckTags = new[]
+                {
+                    new CfnHealthCheck.HealthCheckTagProperty { Key = "Name", Value = $"quickpay-{settings.Name}-first-region-serves" },
+                },
+            }
+        );
+
+    private void AddName(string id, string name, EnvironmentSettings settings, string? failover = null, CfnHealthCheck? serves = null) =>
         _ = new CfnRecordSet(
             this,
             id,
@@ -229,6 +267,7 @@ internal sealed class EdgeStack : Stack
                 Type = "A",
                 Failover = failover,
                 SetIdentifier = failover is null ? null : settings.Region,
+                HealthCheckId = serves?.AttrHealthCheckId,
                 AliasTarget = new CfnRecordSet.AliasTargetProperty
                 {
                     DnsName = LoadBalancer.LoadBalancerDnsName,

@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
 using Constructs;
+using QuickPay.Aws.Audit;
 using QuickPay.Aws.Identity;
 using QuickPay.Aws.Settings;
 
@@ -27,8 +28,9 @@ internal sealed class FoundationStack : Stack
         Topics = Key("topics", "Alarms on their way");
         ServiceKey.LetLogsUse(this, Logs);
         DiskKey.LetServersStart(this, Data);
-        ServiceKey.LetUse(this, Audit, "cloudtrail.amazonaws.com", "kms:GenerateDataKey*", "kms:DescribeKey");
-        ServiceKey.LetUse(this, Topics, "cloudwatch.amazonaws.com", "kms:GenerateDataKey*", "kms:Decrypt");
+        ServiceKey.LetTrailUse(this, Audit, AuditStack.TrailOf(settings));
+        ServiceKey.LetAlarmsUse(this, Topics);
+        ServiceKey.LetEventsUse(Topics);
         Artifacts = new Bucket(this, "Artifacts", PrivateBucket.Of(settings, Data));
         Boundary.Add(this, settings);
         _ = new CfnOutput(this, "ArtifactsBucket", new CfnOutputProps { Value = Artifacts.BucketName });

@@ -8,7 +8,14 @@ namespace QuickPay.Aws.Foundation;
 /// <summary>How every key of ours is made.</summary>
 internal static class ServiceKey
 {
+    /// <summary>Who sends alarms, as policies call it.</summary>
+    public const string Alarms = "cloudwatch.amazonaws.com";
+
+    /// <summary>Who sends what rules find.</summary>
+    public const string Events = "events.amazonaws.com";
+
     private const int PendingDays = 30;
+    private static readonly string[] ToTopics = ["kms:GenerateDataKey*", "kms:Decrypt"];
 
     /// <param name="stack">Where.</param>
     /// <param name="settings">Whether it outlives its stack.</param>
@@ -50,8 +57,45 @@ internal static class ServiceKey
             )
         );
 
-    /// <summary>A service of AWS, for what is this account's.</summary>
-    public static void LetUse(Stack stack, Key key, string service, params string[] actions) =>
+    /// <summary>Alarms of this account and region reach topics under it.</summary>
+    public static void LetAlarmsUse(Stack stack, Key key) => Let(key, Alarms, ToTopics, AlarmsOf(stack));
+
+    /// <summary>
+    /// Events reach topics under it. Without a condition: EventBridge says neither account nor rule when it asks KMS, so with one every message would be
+    /// refused, silently. What comes through is what the topic lets in.
+    /// </summary>
+    public static void LetEventsUse(Key key) => Let(key, Events, ToTopics);
+
+    /// <summary>One trail seals its files with it, as CloudTrail wants it said: files for themselves, the rest for this trail alone.</summary>
+    /// <param name="stack">Where both are.</param>
+    /// <param name="key">Of the trail.</param>
+    /// <param name="trail">Its name.</param>
+    public static void LetTrailUse(Stack stack, Key key, string trail)
+    {
+        const string service = "cloudtrail.amazonaws.com";
+        var arn = $"arn:aws:cloudtrail:{stack.Region}:{stack.Account}:trail/{trail}";
+        var ofTrail = new Dictionary<string, object> { ["aws:SourceArn"] = arn };
+        Let(
+            key,
+            service,
+            ["kms:GenerateDataKey*"],
+            new() { ["StringEquals"] = new Dictionary<string, object>(ofTrail) { ["kms:EncryptionContext:aws:cloudtrail:arn"] = arn } }
+        );
+        // For the bucket's own data key, which knows of no trail.
+        Let(key, service, ["kms:Decrypt", "kms:DescribeKey"], new() { ["StringEquals"] = ofTrail });
+    }
+
+    /// <summary>Held to alarms of one account and region, by what CloudWatch says of itself.</summary>
+    public static Dictionary<string, object> AlarmsOf(Stack stack) =>
+        new()
+        {
+            ["ArnLike"] = new Dictionary<string, object>
+            {
+                ["aws:SourceArn"] = $"arn:aws:cloudwatch:{stack.Region}:{stack.Account}:alarm:*",
+            },
+        };
+
+    private static void Let(Key key, string service, string[] actions, Dictionary<string, object>? conditions = null) =>
         key.AddToResourcePolicy(
             new PolicyStatement(
                 new PolicyStatementProps
@@ -59,10 +103,7 @@ internal static class ServiceKey
                     Principals = [new ServicePrincipal(service)],
                     Actions = actions,
                     Resources = ["*"],
-                    Conditions = new Dictionary<string, object>
-                    {
-                        ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = stack.Account },
-                    },
+                    Conditions = conditions,
                 }
             )
         );

@@ -1,28 +1,34 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Constructs;
+using QuickPay.Aws.Recovery;
 using QuickPay.Aws.Settings;
 
 namespace QuickPay.Aws.Identity;
 
 /// <summary>
-/// What a role of the running service can do at most, whatever policy somebody attaches to it: nothing about identities, keys' policies, networks
-/// or trails. Whoever deploys may make roles with this boundary alone.
+/// What a role of the running service can do at most, whatever policy somebody attaches to it: nothing about identities, keys' policies
+/// or trails, and of networks only to take a way in away. Whoever deploys may make roles with this boundary alone.
 /// </summary>
 internal static class Boundary
 {
     private static readonly string[] Allowed =
     [
+        "backup:CopyFromBackupVault",
         "backup:CopyIntoBackupVault",
+        "backup:DescribeBackupVault",
         "autoscaling:CompleteLifecycleAction",
         "autoscaling:RecordLifecycleActionHeartbeat",
+        "autoscaling:SetDesiredCapacity",
         "cloudformation:SignalResource",
         "cloudwatch:GetMetricData",
         "cloudwatch:PutMetricData",
         "ec2:CreateNetworkInterface",
         "ec2:DeleteNetworkInterface",
         "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSecurityGroups",
         "ec2:DescribeTags",
+        "ec2:RevokeSecurityGroupIngress",
         "ec2messages:AcknowledgeMessage",
         "ec2messages:DeleteMessage",
         "ec2messages:FailMessage",
@@ -52,6 +58,9 @@ internal static class Boundary
         "rds:DescribeDBSnapshots",
         "rds:ListTagsForResource",
         "rds:PromoteReadReplica",
+        "rds:RebootDBInstance",
+        "route53:ListResourceRecordSets",
+        "route53:UpdateHealthCheck",
         "s3:GetObject",
         "s3:GetObjectVersion",
         "s3:ListBucket",
@@ -105,7 +114,20 @@ internal static class Boundary
                             Resources = ["*"],
                         }
                     ),
+                    .. settings.Recovery is null ? [] : (PolicyStatement[])[HandOver(scope, settings)],
                 ],
+            }
+        );
+
+    /// <summary>The one role that another one hands over: a started promotion works by it.</summary>
+    private static PolicyStatement HandOver(Construct scope, EnvironmentSettings settings) =>
+        new(
+            new PolicyStatementProps
+            {
+                Sid = "HandOver",
+                Actions = ["iam:PassRole"],
+                Resources = [$"arn:aws:iam::{Stack.Of(scope).Account}:role/{Promotion.RoleOf(settings)}"],
+                Conditions = Statements.Equal("iam:PassedToService", "ssm.amazonaws.com"),
             }
         );
 

@@ -124,7 +124,7 @@ internal static class Deployers
                     Sid = "ToCloudFormation",
                     Actions = ["iam:PassRole"],
                     Resources = [maker.RoleArn],
-                    Conditions = Equal("iam:PassedToService", "cloudformation.amazonaws.com"),
+                    Conditions = Statements.Equal("iam:PassedToService", "cloudformation.amazonaws.com"),
                 }
             )
         );
@@ -192,7 +192,10 @@ internal static class Deployers
                         "iam:PutRolePermissionsBoundary",
                     ],
                     Resources = [roles],
-                    Conditions = Equal("iam:PermissionsBoundary", $"arn:aws:iam::{stack.Account}:policy/{Boundary.NameOf(settings)}"),
+                    Conditions = Statements.Equal(
+                        "iam:PermissionsBoundary",
+                        $"arn:aws:iam::{stack.Account}:policy/{Boundary.NameOf(settings)}"
+                    ),
                 }
             )
         );
@@ -236,18 +239,22 @@ internal static class Deployers
                     Actions = ["iam:*"],
                     Resources =
                     [
-                        .. new[] { "cloudformation", "deployer", "developer" }.Select(name =>
+                        .. new[] { "cloudformation", "deployer", "developer", "approver" }.Select(name =>
                             $"arn:aws:iam::{stack.Account}:role/{NameOf(settings, name)}"
                         ),
                     ],
                 }
             )
         );
+        if (settings.KeepsData)
+        {
+            foreach (var reserved in Reserved.For(stack, settings))
+            {
+                maker.AddToPolicy(reserved);
+            }
+        }
         return maker;
     }
 
     private static string NameOf(EnvironmentSettings settings, string role) => $"quickpay-{settings.Name}-{role}";
-
-    private static Dictionary<string, object> Equal(string key, string value) =>
-        new() { ["StringEquals"] = new Dictionary<string, object> { [key] = value } };
 }

@@ -33,6 +33,10 @@ internal sealed class IdentityStack : Stack
         Api.AddToPolicy(Statements.Seal(foundation.Personal));
         Worker = AddInstanceRole("Worker", [data.Passwords["qp_worker"]]);
         AddDeveloper();
+        if (settings.Recovery is { } recovery)
+        {
+            Approver.Add(this, settings, recovery.Region);
+        }
         Deployers.Add(this, settings, foundation);
     }
 
@@ -88,10 +92,33 @@ internal sealed class IdentityStack : Stack
                         "secretsmanager:GetSecretValue",
                         "s3:GetObject*",
                         "rds-db:connect",
+                        "rds:DownloadCompleteDBLogFile",
+                        "rds:DownloadDBLogFilePortion",
                         "ssm:StartSession",
                         "ssm:GetParameter*",
                     ],
                     Resources = ["*"],
+                }
+            )
+        );
+        // All logs but these: they name members' accounts, and who looks at them is noted.
+        developer.AddToPolicy(
+            new PolicyStatement(
+                new PolicyStatementProps
+                {
+                    Sid = "NoAudit",
+                    Effect = Effect.DENY,
+                    Actions =
+                    [
+                        "logs:FilterLogEvents",
+                        "logs:GetLogEvents",
+                        "logs:GetLogObject",
+                        "logs:GetLogRecord",
+                        "logs:StartLiveTail",
+                        "logs:StartQuery",
+                        "logs:Unmask",
+                    ],
+                    Resources = Reserved.LogsOf(this, _settings),
                 }
             )
         );

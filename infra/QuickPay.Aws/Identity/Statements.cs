@@ -47,6 +47,10 @@ internal static class Statements
             ),
         ];
 
+    /// <summary>A condition.</summary>
+    public static Dictionary<string, object> Equal(string key, string value) =>
+        new() { ["StringEquals"] = new Dictionary<string, object> { [key] = value } };
+
     public static PolicyStatement Allow(string sid, string[] actions, string[] resources) =>
         new(
             new PolicyStatementProps

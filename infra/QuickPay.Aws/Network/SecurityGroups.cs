@@ -1,3 +1,4 @@
+using Amazon.CDK;
 using Amazon.CDK.AWS.EC2;
 using Constructs;
 
@@ -18,6 +19,10 @@ internal sealed class SecurityGroups
     public const int DatabasePort = 5432;
     public const int CachePort = 6379;
 
+    /// <summary>By which the promotion of the second region knows what it may close here.</summary>
+    public const string GuardsTag = "quickpay:guards";
+    public const string GuardsDatabase = "database";
+
     public SecurityGroups(Construct scope, IVpc vpc)
     {
         LoadBalancer = Group("LoadBalancer", "Where members come in");
@@ -27,6 +32,7 @@ internal sealed class SecurityGroups
         Database = Group("Database", "PostgreSQL");
         Cache = Group("Cache", "Redis");
         Endpoints = Group("Endpoints", "Endpoints of AWS's services");
+        Tags.Of(Database).Add(GuardsTag, GuardsDatabase);
 
         foreach (var anywhere in new[] { Peer.AnyIpv4(), Peer.AnyIpv6() })
         {

@@ -2,7 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.SNS;
-using QuickPay.Aws.Settings;
+using QuickPay.Aws.Foundation;
 
 namespace QuickPay.Aws.Observe;
 
@@ -10,37 +10,38 @@ namespace QuickPay.Aws.Observe;
 internal static class AlarmTopic
 {
     /// <param name="stack">Where.</param>
-    /// <param name="settings">Part of its name.</param>
-    /// <param name="id">Its name, beginning with a capital.</param>
+    /// <param name="id">In its stack.</param>
+    /// <param name="name">As people see it.</param>
     /// <param name="key">It lies under this one until it has been sent.</param>
-    /// <param name="services">Those of AWS that may write to it, in this account.</param>
-    public static Topic Add(Stack stack, EnvironmentSettings settings, string id, IKey key, params string[] services)
+    /// <param name="services">Those of AWS that may write to it.</param>
+    public static Topic Add(Stack stack, string id, string name, IKey key, params string[] services)
     {
         var topic = new Topic(
             stack,
             id,
             new TopicProps
             {
-                TopicName = $"quickpay-{settings.Name}-{id}".ToLowerInvariant(),
+                TopicName = name,
                 MasterKey = key,
                 EnforceSSL = true,
             }
         );
-        topic.AddToResourcePolicy(
-            new PolicyStatement(
-                new PolicyStatementProps
-                {
-                    Sid = "Alarms",
-                    Principals = [.. services.Select(service => new ServicePrincipal(service))],
-                    Actions = ["sns:Publish"],
-                    Resources = [topic.TopicArn],
-                    Conditions = new Dictionary<string, object>
+        foreach (var service in services)
+        {
+            topic.AddToResourcePolicy(
+                new PolicyStatement(
+                    new PolicyStatementProps
                     {
-                        ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = stack.Account },
-                    },
-                }
-            )
-        );
+                        Sid = service.Split('.')[0].Capital(),
+                        Principals = [new ServicePrincipal(service)],
+                        Actions = ["sns:Publish"],
+                        Resources = [topic.TopicArn],
+                        // Of EventBridge's messages no topic learns whose they are: with a condition it would take none.
+                        Conditions = service == ServiceKey.Events ? null : ServiceKey.AlarmsOf(stack),
+                    }
+                )
+            );
+        }
         return topic;
     }
 

@@ -4,8 +4,11 @@ using Amazon.CDK.AWS.CloudWatch.Actions;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.SNS;
 using Constructs;
+using QuickPay.Aws.Foundation;
 using QuickPay.Aws.Settings;
 using QuickPay.Slo;
+using CfnRule = Amazon.CDK.AWS.Events.CfnRule;
+using CfnRuleProps = Amazon.CDK.AWS.Events.CfnRuleProps;
 
 namespace QuickPay.Aws.Observe;
 
@@ -22,7 +25,15 @@ internal sealed class ObserveStack : Stack
         _topics = Enum.GetValues<Severity>()
             .ToDictionary(
                 severity => severity,
-                severity => AlarmTopic.Add(this, settings, $"{severity}", topicsKey, "cloudwatch.amazonaws.com")
+                severity =>
+                    AlarmTopic.Add(
+                        this,
+                        $"{severity}",
+                        $"quickpay-{settings.Name}-{severity}".ToLowerInvariant(),
+                        topicsKey,
+                        ServiceKey.Alarms,
+                        ServiceKey.Events
+                    )
             );
         AddListeners();
         foreach (var level in ServiceLevels.All)
@@ -36,6 +47,7 @@ internal sealed class ObserveStack : Stack
         {
             AddNobodyReady(measures);
         }
+        AddFailedBackups();
         Board.Add(this, settings, measures);
     }
 
@@ -81,6 +93,27 @@ internal sealed class ObserveStack : Stack
                 EvaluationPeriods = 1,
                 ComparisonOperator = ComparisonOperator.LESS_THAN_THRESHOLD,
                 TreatMissingData = TreatMissingData.BREACHING,
+            }
+        );
+
+    /// <summary>Of the whole account: whose backup it was that did not come about is in the message.</summary>
+    private void AddFailedBackups() =>
+        _ = new CfnRule(
+            this,
+            "FailedBackups",
+            new CfnRuleProps
+            {
+                Description = "A snapshot was not made, or not copied to the second region",
+                EventPattern = new Dictionary<string, object>
+                {
+                    ["source"] = new[] { "aws.backup" },
+                    ["detail-type"] = new[] { "Backup Job State Change", "Copy Job State Change" },
+                    ["detail"] = new Dictionary<string, object> { ["state"] = new[] { "FAILED", "ABORTED", "EXPIRED" } },
+                },
+                Targets = new[]
+                {
+                    new CfnRule.TargetProperty { Id = "tell", Arn = _topics[Severity.Warning].TopicArn },
+                },
             }
         );
 

@@ -21,7 +21,7 @@ internal sealed class RecoveryKeysStack : Stack
         Topics = ServiceKey.Add(this, settings, "topics", "Alarms of the second region on their way");
         ServiceKey.LetLogsUse(this, Logs);
         DiskKey.LetServersStart(this, Data);
-        ServiceKey.LetUse(this, Topics, "events.amazonaws.com", "kms:GenerateDataKey*", "kms:Decrypt");
+        ServiceKey.LetEventsUse(Topics);
         var bucket = PrivateBucket.Of(settings, Data);
         bucket.BucketName = ArtifactsOf(settings, Account);
         Artifacts = new Bucket(this, "Artifacts", bucket);

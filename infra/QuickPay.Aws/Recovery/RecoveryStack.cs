@@ -4,6 +4,7 @@ using Amazon.CDK.AWS.EC2;
 using Amazon.CDK.AWS.RDS;
 using Constructs;
 using QuickPay.Aws.Audit;
+using QuickPay.Aws.Foundation;
 using QuickPay.Aws.Network;
 using QuickPay.Aws.Observe;
 using QuickPay.Aws.Settings;
@@ -37,12 +38,16 @@ internal sealed class RecoveryStack : Stack
                 RemovalPolicy = settings.Removal(),
             }
         );
-        var name = $"quickpay-{settings.Name}-elsewhere";
+        var name = NameOf(settings);
         Replica = AddReplica(settings, network, keys, name);
-        var topic = AlarmTopic.Add(this, settings, "Elsewhere", keys.Topics, "events.amazonaws.com");
+        var topic = AlarmTopic.Add(this, "Elsewhere", Promotion.TopicOf(settings), keys.Topics, ServiceKey.Events);
         topic.Tell(this, "Mail", "email", AlarmTopic.AskForMail(this));
-        Promotion.Add(this, settings, name, topic, keys.Topics);
+        var (document, promoter) = Promotion.Add(this, settings, name, topic, keys.Topics);
+        PromotionStart.Add(this, settings, document, promoter, topic);
     }
+
+    /// <summary>Of the replica.</summary>
+    public static string NameOf(EnvironmentSettings settings) => $"{Data.Database.PrimaryOf(settings)}-elsewhere";
 
     /// <summary>Its address stays when it is promoted.</summary>
     public CfnDBInstance Replica { get; }
@@ -75,7 +80,7 @@ internal sealed class RecoveryStack : Stack
             {
                 DbInstanceIdentifier = name,
                 // Of another region, so by its whole name.
-                SourceDbInstanceIdentifier = $"arn:aws:rds:{settings.Region}:{Account}:db:quickpay-{settings.Name}",
+                SourceDbInstanceIdentifier = $"arn:aws:rds:{settings.Region}:{Account}:db:{Data.Database.PrimaryOf(settings)}",
                 SourceRegion = settings.Region,
                 DbInstanceClass = $"db.{settings.Database.Instance}",
                 DbSubnetGroupName = subnets.Ref,

@@ -26,6 +26,7 @@ internal static class SecondWorkers
                 ["AutoScalingGroupName"] = NameOf(settings),
                 ["DesiredCapacity"] = settings.Recovery!.Service.Workers,
             },
+            ["isEnd"] = true,
         };
 
     /// <summary>What the automation needs for it.</summary>

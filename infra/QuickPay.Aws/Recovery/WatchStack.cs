@@ -13,8 +13,8 @@ using CfnRuleProps = Amazon.CDK.AWS.Events.CfnRuleProps;
 namespace QuickPay.Aws.Recovery;
 
 /// <summary>
-/// Asks from outside whether the first region serves. Route 53 asks from many places in the world, and has its figures in North Virginia alone, so
-/// this is there; the alarm is sent to the second region.
+/// Asks from outside whether the first region is reached, and whether it serves. Route 53 asks from many places in the world, and has its figures in
+/// North Virginia alone, so this is there; the alarms are sent to the second region.
 /// </summary>
 internal sealed class WatchStack : Stack
 {
@@ -34,77 +34,89 @@ internal sealed class WatchStack : Stack
             "Domain",
             new CfnParameterProps { Description = "The name that members call", AllowedPattern = "^[a-z0-9.-]+$" }
         );
-        var check = AddCheck(settings, domain);
-        AddAlarm(settings, check);
+        var isReached = Metric(
+            AddCheck(
+                "Reached",
+                new CfnHealthCheck.HealthCheckConfigProperty
+                {
+                    Type = "TCP",
+                    FullyQualifiedDomainName = EdgeStack.OwnNameOf(domain, settings.Region),
+                    Port = 443,
+                    RequestInterval = AskEverySeconds,
+                    FailureThreshold = 3,
+                }
+            )
+        );
+        // What Route 53 asks with is no TLS 1.3, so it reads an alarm there; of a region that is lost nothing is heard, which counts as no.
+        var isReady = Metric(
+            AddCheck(
+                "Ready",
+                new CfnHealthCheck.HealthCheckConfigProperty
+                {
+                    Type = "CLOUDWATCH_METRIC",
+                    AlarmIdentifier = new CfnHealthCheck.AlarmIdentifierProperty
+                    {
+                        Name = ObserveStack.NobodyReadyOf(settings),
+                        Region = settings.Region,
+                    },
+                    InsufficientDataHealthStatus = "Unhealthy",
+                }
+            )
+        );
+        AddAlarm("Lost", LostOf(settings), "The first region could not be reached", isReached);
+        AddAlarm(
+            "Silent",
+            SilentOf(settings),
+            "The first region was reached, and no server there was ready",
+            new MathExpression(
+                new MathExpressionProps
+                {
+                    // One that is lost is not silent: somebody would be asked a second time.
+                    Expression = "IF(reached, ready, 1)",
+                    UsingMetrics = new Dictionary<string, IMetric> { ["reached"] = isReached, ["ready"] = isReady },
+                    Period = Duration.Minutes(1),
+                }
+            )
+        );
         Send(settings, recoveryRegion);
     }
 
-    public static string AlarmOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-region-lost";
+    /// <summary>Nobody reaches the first region.</summary>
+    public static string LostOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-region-lost";
 
-    /// <summary>
-    /// Both must hold: the first region's load balancer is reached, and it has a server that is ready. The second is read from an alarm there, since what
-    /// Route 53 asks with is no TLS 1.3; of a region that is lost nothing is heard, which counts as no.
-    /// </summary>
-    private CfnHealthCheck AddCheck(EnvironmentSettings settings, CfnParameter domain)
-    {
-        var isReached = Check(
-            "Reached",
-            new CfnHealthCheck.HealthCheckConfigProperty
-            {
-                Type = "TCP",
-                FullyQualifiedDomainName = EdgeStack.OwnNameOf(domain, settings.Region),
-                Port = 443,
-                RequestInterval = AskEverySeconds,
-                FailureThreshold = 3,
-            }
-        );
-        var isReady = Check(
-            "Ready",
-            new CfnHealthCheck.HealthCheckConfigProperty
-            {
-                Type = "CLOUDWATCH_METRIC",
-                AlarmIdentifier = new CfnHealthCheck.AlarmIdentifierProperty
-                {
-                    Name = ObserveStack.NobodyReadyOf(settings),
-                    Region = settings.Region,
-                },
-                InsufficientDataHealthStatus = "Unhealthy",
-            }
-        );
-        return Check(
-            "Answers",
-            new CfnHealthCheck.HealthCheckConfigProperty
-            {
-                Type = "CALCULATED",
-                ChildHealthChecks = [isReached.AttrHealthCheckId, isReady.AttrHealthCheckId],
-                HealthThreshold = 2,
-            }
-        );
+    /// <summary>It is reached, and does not serve.</summary>
+    public static string SilentOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-region-silent";
 
-        CfnHealthCheck Check(string id, CfnHealthCheck.HealthCheckConfigProperty config) =>
-            new(this, id, new CfnHealthCheckProps { HealthCheckConfig = config });
-    }
+    private CfnHealthCheck AddCheck(string id, CfnHealthCheck.HealthCheckConfigProperty config) =>
+        new(this, id, new CfnHealthCheckProps { HealthCheckConfig = config });
 
-    private void AddAlarm(EnvironmentSettings settings, CfnHealthCheck check) =>
-        _ = new CfnAlarm(
-            this,
-            "Lost",
-            new CfnAlarmProps
+    /// <summary>1 when most places of the world say yes, else 0.</summary>
+    private static Metric Metric(CfnHealthCheck check) =>
+        new(
+            new MetricProps
             {
-                AlarmName = AlarmOf(settings),
-                AlarmDescription = $"The first region has not served for {Minutes} minutes, asked from all over the world",
                 Namespace = "AWS/Route53",
                 MetricName = "HealthCheckStatus",
-                Dimensions = new[]
-                {
-                    new CfnAlarm.DimensionProperty { Name = "HealthCheckId", Value = check.AttrHealthCheckId },
-                },
+                DimensionsMap = new Dictionary<string, string> { ["HealthCheckId"] = check.AttrHealthCheckId },
+                // A minute in which it was well for a moment is none of these.
                 Statistic = "Maximum",
-                Period = 60,
+                Period = Duration.Minutes(1),
+            }
+        );
+
+    private void AddAlarm(string id, string name, string description, IMetric metric) =>
+        _ = new Alarm(
+            this,
+            id,
+            new AlarmProps
+            {
+                AlarmName = name,
+                AlarmDescription = $"{description} for {Minutes} minutes, asked from all over the world",
+                Metric = metric,
                 EvaluationPeriods = Minutes,
                 Threshold = 1,
-                ComparisonOperator = "LessThanThreshold",
-                TreatMissingData = "notBreaching",
+                ComparisonOperator = ComparisonOperator.LESS_THAN_THRESHOLD,
+                TreatMissingData = TreatMissingData.NOT_BREACHING,
             }
         );
 
@@ -114,7 +126,11 @@ internal sealed class WatchStack : Stack
         var sender = new Role(
             this,
             "Sender",
-            new RoleProps { AssumedBy = new ServicePrincipal("events.amazonaws.com"), Description = "Sends the alarm to the second region" }
+            new RoleProps
+            {
+                AssumedBy = new ServicePrincipal("events.amazonaws.com"),
+                Description = "Sends the alarms to the second region",
+            }
         );
         sender.AddToPolicy(Statements.Allow("Send", ["events:PutEvents"], [bus]));
         _ = new CfnRule(
@@ -126,7 +142,7 @@ internal sealed class WatchStack : Stack
                 {
                     ["source"] = new[] { "aws.cloudwatch" },
                     ["detail-type"] = new[] { "CloudWatch Alarm State Change" },
-                    ["detail"] = new Dictionary<string, object> { ["alarmName"] = new[] { AlarmOf(settings) } },
+                    ["detail"] = new Dictionary<string, object> { ["alarmName"] = new[] { LostOf(settings), SilentOf(settings) } },
                 },
                 Targets = new[]
                 {

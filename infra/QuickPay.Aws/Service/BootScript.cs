@@ -6,6 +6,10 @@ namespace QuickPay.Aws.Service;
 /// <summary>
 /// What an instance does when it starts: it takes the program of its version, checks it, and hands over to the script that lies beside it
 /// (<c>boot.sh</c>), with what the host is told. So what is in a template is data, and what is done with it is tried without AWS.
+/// <para>
+/// A server that works says so itself. Of what fails, from the first line on, CloudFormation is told from here, with what the image brings along;
+/// without that it would wait until the time is up.
+/// </para>
 /// </summary>
 internal static class BootScript
 {
@@ -14,24 +18,32 @@ internal static class BootScript
     public static string Of(string host, string group, HostEnvironment environment, ProgramVersion program, string bucket)
     {
         var script = new StringBuilder(
-            $"""
+            $$"""
             #!/bin/bash
+            trap '[[ $? == 0 ]] || failed' EXIT
+            failed() {
+              local metadata=http://169.254.169.254/latest pass
+              pass=$(curl --silent --max-time 5 --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$metadata/api/token")
+              aws cloudformation signal-resource --stack-name {{Amazon.CDK.Aws.STACK_NAME}} --logical-resource-id {{group}} --status FAILURE \
+                --unique-id "$(curl --silent --max-time 5 --header "X-aws-ec2-metadata-token: $pass" "$metadata/meta-data/instance-id")" \
+                --region {{Amazon.CDK.Aws.REGION}}
+            }
             set -euo pipefail
             umask 077
             mkdir -p /etc/quickpay /opt/quickpay
             cat > /etc/quickpay/environment <<'END'
-            {Lines(environment.Variables)}
+            {{Lines(environment.Variables)}}
             END
             cat > /etc/quickpay/secrets <<'END'
-            {Lines(environment.Secrets)}
+            {{Lines(environment.Secrets)}}
             END
             cat > /etc/quickpay/secret-files <<'END'
-            {Lines(environment.SecretFiles)}
+            {{Lines(environment.SecretFiles)}}
             END
-            aws s3 cp "s3://{bucket}/programs/{program.Version.ValueAsString}.tar.gz" /tmp/quickpay.tar.gz
-            echo "{program.Sha256.ValueAsString}  /tmp/quickpay.tar.gz" | sha256sum --check --quiet
+            aws s3 cp "s3://{{bucket}}/programs/{{program.Version.ValueAsString}}.tar.gz" /tmp/quickpay.tar.gz
+            echo "{{program.Sha256.ValueAsString}}  /tmp/quickpay.tar.gz" | sha256sum --check --quiet
             tar --extract --gzip --file /tmp/quickpay.tar.gz --directory /opt/quickpay
-            exec /opt/quickpay/boot.sh {host} {Amazon.CDK.Aws.STACK_NAME} {group} {Amazon.CDK.Aws.REGION}
+            /opt/quickpay/boot.sh {{host}} {{Amazon.CDK.Aws.STACK_NAME}} {{group}} {{Amazon.CDK.Aws.REGION}}
 
             """
         );

@@ -26,8 +26,11 @@ internal sealed class ServerGroup
     private const int DiskGiB = 20;
     private const int ReadyWithinMinutes = 10;
 
-    /// <summary>Time for a new server to become ready before it is judged.</summary>
-    private const int GraceSeconds = 180;
+    /// <summary>
+    /// Time for a new server to become ready before it is judged: as long as its start may take, in which it takes its packages and its program and has
+    /// five minutes to get ready. Judged sooner, a slow one would be ended and begun again, for ever, when there is most load.
+    /// </summary>
+    private const int GraceSeconds = ReadyWithinMinutes * 60;
 
     public ServerGroup(
         Construct scope,

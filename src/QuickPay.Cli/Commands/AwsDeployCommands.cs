@@ -192,14 +192,8 @@ internal static class AwsDeployCommands
             Description = $"Who is told of alarms. A pager's address, which is a secret, is taken from ${PagerVariable}",
         };
 
-        private readonly Option<string?> _approver = new("--approver")
-        {
-            Description = "ARN of the role or user whose word a change of region takes",
-        };
-
         public void AddTo(Command command)
         {
-            command.Add(_approver);
             command.Add(_domain);
             command.Add(_zone);
             command.Add(_mail);
@@ -211,7 +205,6 @@ internal static class AwsDeployCommands
                 ("Domain", parsed.GetValue(_domain)),
                 ("HostedZone", parsed.GetValue(_zone)),
                 ("AlarmMail", parsed.GetValue(_mail)),
-                ("Approver", parsed.GetValue(_approver)),
                 ("PagerUrl", Environment.GetEnvironmentVariable(PagerVariable)),
             }
                 .Where(input => !string.IsNullOrEmpty(input.Item2))

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QuickPay.Cli.Aws;
+using QuickPay.Cli.Aws.Checks;
 
 namespace QuickPay.Cli.Cost;
 
@@ -120,7 +121,7 @@ internal static class StoreUsages
     /// </summary>
     private static IEnumerable<Usage> Plan(TemplateReader reader, Resource plan)
     {
-        if (!plan.Whole.GetRawText().Contains("\"CopyActions\"", StringComparison.Ordinal))
+        if (!plan.Properties.Inside().Any(inside => inside.Name == "CopyActions" && inside.Value.Items().Any()))
             yield break;
         reader.Tell(SecondRegion.Note);
         var copied = Assumptions.BackupGb.Value * reader.Volume.Scale;

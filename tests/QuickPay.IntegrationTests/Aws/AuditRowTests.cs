@@ -59,6 +59,56 @@ public sealed class AuditRowTests(AwsTemplates templates)
         Assert.Equal(plan, _rows.Behind(_rows.One("AWS::Backup::BackupSelection"), "BackupPlanId"));
     }
 
+    /// <summary>AWS Backup starts none of its own while RDS makes its daily one, nor in the hour before.</summary>
+    [Fact]
+    public void F1_the_monthly_snapshot_is_not_in_the_way_of_the_daily_one()
+    {
+        var hour = int.Parse(
+            _rows.One("AWS::Backup::BackupPlan")["BackupPlan", "BackupPlanRule"][0].At("ScheduleExpression").GetString()!.Split(' ')[1],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
+        var daily = TimeOnly.Parse(
+            _rows.Text(_rows.One("AWS::RDS::DBInstance", "Database"), "PreferredBackupWindow").Split('-')[0],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
+
+        // Its window is eight hours long.
+        Assert.False(daily.IsBetween(new TimeOnly(hour, 0).AddHours(-1), new TimeOnly(hour, 0).AddHours(8)));
+    }
+
+    /// <summary>What AWS's own policy for the service gives it, the boundary must not take away.</summary>
+    [Fact]
+    public void F1_the_role_of_backups_may_copy_between_vaults()
+    {
+        var most = templates.Prod.OfType("AWS::IAM::ManagedPolicy").SelectMany(Statement.In).SelectMany(statement => statement.Actions);
+
+        Assert.Superset(
+            new HashSet<string> { "backup:CopyFromBackupVault", "backup:CopyIntoBackupVault", "backup:DescribeBackupVault" },
+            most.ToHashSet()
+        );
+    }
+
+    [Fact]
+    public void D5_one_trail_alone_seals_under_its_key()
+    {
+        const string arn = "arn:aws:cloudtrail:ap-northeast-2:{AWS::AccountId}:trail/quickpay-prod";
+        var key = _rows.Behind(Trail, "KMSKeyId");
+        var given = Statement.In(key).Where(statement => statement.Principal.At("Service").Is("cloudtrail.amazonaws.com")).ToList();
+
+        Assert.Equal("quickpay-prod", _rows.Text(Trail, "TrailName"));
+        Assert.Equal(
+            ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"],
+            given.SelectMany(statement => statement.Actions).Order(StringComparer.Ordinal)
+        );
+        Assert.All(given, statement => Assert.Equal(arn, Of(statement, "aws:SourceArn")));
+        Assert.Equal(
+            arn,
+            Of(given.Single(statement => statement.Actions.Contains("kms:GenerateDataKey*")), "kms:EncryptionContext:aws:cloudtrail:arn")
+        );
+
+        string Of(Statement statement, string condition) => templates.Prod.Text(key, statement.Condition.At("StringEquals", condition));
+    }
+
     [Fact]
     public void F1_snapshots_cannot_be_deleted_before_their_time()
     {

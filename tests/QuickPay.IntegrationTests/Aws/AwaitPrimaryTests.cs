@@ -20,6 +20,15 @@ public sealed class AwaitPrimaryTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_makes_its_first_backup_takes_writes()
+    {
+        var (exitCode, said) = await RunAsync(("available", true), ("modifying", false), ("backing-up", false), ("available", false));
+
+        Assert.True(exitCode == 0, said);
+        Assert.Equal("{'Status': 'backing-up'} after 3", said);
+    }
+
+    [Fact]
     public async Task One_that_stays_a_replica_is_a_failure_that_names_it()
     {
         var (exitCode, said) = await RunAsync(("available", true));

@@ -81,6 +81,11 @@ public sealed class EdgeRowTests(AwsTemplates templates)
         Assert.Equal("{Domain}", _rows.Text(name, "Name"));
         Assert.Equal("PRIMARY", _rows.Text(name, "Failover"));
         Assert.True(name["AliasTarget", "EvaluateTargetHealth"].IsTrue());
+        // And by itself as long as it is reached; the promotion of the second region switches this off.
+        Assert.Equal(
+            "ap-northeast-2.{Domain}",
+            _rows.Text(_rows.Behind(name, "HealthCheckId"), "HealthCheckConfig", "FullyQualifiedDomainName")
+        );
         Assert.Equal("AWS::ElasticLoadBalancingV2::LoadBalancer", _rows.Behind(name, "AliasTarget", "DNSName").Type);
         Assert.Equal("AWS::ElasticLoadBalancingV2::LoadBalancer", _rows.Behind(name, "AliasTarget", "HostedZoneId").Type);
     }

@@ -43,6 +43,55 @@ public sealed class ObserveRowTests(AwsTemplates templates)
         Assert.Equal(["email", "https"], ways.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>EventBridge says neither account nor rule: what asks for one refuses all of its messages. CloudWatch says which alarm.</summary>
+    [Fact]
+    public void E2_messages_of_rules_and_alarms_get_through_to_every_topic()
+    {
+        var topics = templates.Prod.OfType("AWS::SNS::Topic").ToList();
+
+        Assert.Equal(3, topics.Count);
+        Assert.All(
+            topics,
+            topic =>
+            {
+                var policy = templates
+                    .Prod.OfType("AWS::SNS::TopicPolicy")
+                    .Single(one => templates.Prod.Templates.Find(one.Stack, one["Topics"][0]) == topic);
+                var region = topic.Stack.Contains("Recovery", StringComparison.Ordinal) ? "ap-southeast-1" : "ap-northeast-2";
+                foreach (var of in new[] { policy, _rows.Behind(topic, "KmsMasterKeyId") })
+                {
+                    Assert.False(Said(of, "events.amazonaws.com").Single().Condition.IsThere());
+                    Assert.All(
+                        Said(of, "cloudwatch.amazonaws.com"),
+                        statement =>
+                            Assert.Equal(
+                                $"arn:aws:cloudwatch:{region}:{{AWS::AccountId}}:alarm:*",
+                                templates.Prod.Text(of, statement.Condition.At("ArnLike", "aws:SourceArn"))
+                            )
+                    );
+                }
+            }
+        );
+        Assert.All(_rows.All("AWS::SNS::TopicPolicy"), policy => Assert.Single(Said(policy, "cloudwatch.amazonaws.com")));
+
+        static IEnumerable<Statement> Said(Resource of, string service) =>
+            Statement.In(of).Where(statement => statement.Principal.At("Service").Is(service));
+    }
+
+    [Fact]
+    public void E2_somebody_is_told_of_a_backup_that_did_not_come_about()
+    {
+        var rule = _rows.One("AWS::Events::Rule", "FailedBackups");
+
+        Assert.Equal(["aws.backup"], Rows.Texts(rule["EventPattern", "source"]));
+        Assert.Equal(["Backup Job State Change", "Copy Job State Change"], Rows.Texts(rule["EventPattern", "detail-type"]));
+        Assert.Equal(["FAILED", "ABORTED", "EXPIRED"], Rows.Texts(rule["EventPattern", "detail", "state"]));
+        Assert.Equal(
+            "quickpay-prod-warning",
+            _rows.Text(templates.Prod.Templates.Find(rule.Stack, Assert.Single(rule["Targets"].Items()).At("Arn"))!, "TopicName")
+        );
+    }
+
     [Theory]
     [InlineData("CPUUtilization")]
     [InlineData("TargetResponseTime")]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using QuickPay.Cli.Aws;
 using QuickPay.Cli.Aws.Checks;
 
@@ -5,7 +6,7 @@ namespace QuickPay.IntegrationTests.Aws;
 
 /// <summary>F3: the second region.</summary>
 [Collection(nameof(AwsTemplates))]
-public sealed class RecoveryRowTests(AwsTemplates templates)
+public sealed partial class RecoveryRowTests(AwsTemplates templates)
 {
     private readonly Rows _rows = new(templates.Prod, elsewhere: true);
 
@@ -30,21 +31,127 @@ public sealed class RecoveryRowTests(AwsTemplates templates)
     [Fact]
     public void F3_what_is_watched_is_the_first_region_itself_and_not_where_members_name_leads()
     {
-        var checks = templates
-            .Prod.OfType("AWS::Route53::HealthCheck")
-            .ToDictionary(check => _rows.Text(check, "HealthCheckConfig", "Type"));
+        var reached = Check("Reached");
+        var ready = Check("Ready");
         var own = new Rows(templates.Prod).One("AWS::Route53::RecordSet", "OwnName");
-        var alarm = _rows.Text(checks["CLOUDWATCH_METRIC"], "HealthCheckConfig", "AlarmIdentifier", "Name");
+        var alarm = _rows.Text(ready, "HealthCheckConfig", "AlarmIdentifier", "Name");
 
         Assert.Equal("ap-northeast-2.{Domain}", _rows.Text(own, "Name"));
-        Assert.Equal(_rows.Text(own, "Name"), _rows.Text(checks["TCP"], "HealthCheckConfig", "FullyQualifiedDomainName"));
+        Assert.False(own["HealthCheckId"].IsThere());
+        Assert.Equal("TCP", _rows.Text(reached, "HealthCheckConfig", "Type"));
+        Assert.Equal(_rows.Text(own, "Name"), _rows.Text(reached, "HealthCheckConfig", "FullyQualifiedDomainName"));
         Assert.Contains(
             templates.Prod.OfType("AWS::CloudWatch::Alarm"),
             one => _rows.Text(one, "AlarmName") == alarm && one["Threshold"].Number() == 1 && one["TreatMissingData"].Is("breaching")
         );
-        Assert.Equal("Unhealthy", _rows.Text(checks["CLOUDWATCH_METRIC"], "HealthCheckConfig", "InsufficientDataHealthStatus"));
-        Assert.Equal(2, checks["CALCULATED"]["HealthCheckConfig", "HealthThreshold"].Number());
-        Assert.Equal(2, checks["CALCULATED"]["HealthCheckConfig", "ChildHealthChecks"].Items().Count());
+        Assert.Equal("Unhealthy", _rows.Text(ready, "HealthCheckConfig", "InsufficientDataHealthStatus"));
+    }
+
+    /// <summary>A bad release leaves no server ready either, and another region would not mend that.</summary>
+    [Fact]
+    public void F3_that_nobody_is_ready_is_another_alarm_than_that_nobody_gets_there()
+    {
+        var (lost, silent) = (Alarm("quickpay-prod-region-lost"), Alarm("quickpay-prod-region-silent"));
+        var asked = silent["Metrics"]
+            .Items()
+            .Where(metric => metric.At("MetricStat").IsThere())
+            .ToDictionary(
+                metric => metric.At("Id").GetString()!,
+                metric => templates.Prod.Text(silent, metric.At("MetricStat", "Metric", "Dimensions")[0].At("Value"))
+            );
+
+        Assert.Equal("{Reached.HealthCheckId}", templates.Prod.Text(lost, lost["Dimensions"][0].At("Value")));
+        Assert.Equal("{Reached.HealthCheckId}", asked["reached"]);
+        Assert.Equal("{Ready.HealthCheckId}", asked["ready"]);
+        Assert.Contains(silent["Metrics"].Items(), metric => metric.At("Expression").Is("IF(reached, ready, 1)"));
+        Assert.All(
+            new[] { lost, silent },
+            alarm =>
+            {
+                Assert.Equal("LessThanThreshold", _rows.Text(alarm, "ComparisonOperator"));
+                Assert.Equal(2, alarm["EvaluationPeriods"].Number());
+            }
+        );
+    }
+
+    [Theory]
+    [InlineData("Lost", "quickpay-prod-region-lost", """{"Approval":["{Approval}"]}""")]
+    [InlineData("Silent", "quickpay-prod-region-silent", """{"Approval":["yes"]}""")]
+    public void F3_only_a_region_that_nobody_reaches_may_be_given_up_unasked(string id, string alarm, string input)
+    {
+        var rule = _rows.One("AWS::Events::Rule", id);
+        var sent = templates.Prod.OfType("AWS::Events::Rule").Single(one => one.Id == "ToTheSecondRegion");
+        var targets = rule["Targets"].Items().ToDictionary(target => target.At("Id").GetString()!);
+
+        Assert.Equal([alarm], Rows.Texts(rule["EventPattern", "detail", "alarmName"]));
+        Assert.Contains(alarm, Rows.Texts(sent["EventPattern", "detail", "alarmName"]));
+        Assert.Equal(input, templates.Prod.Text(rule, targets["promote"].At("Input")));
+        Assert.EndsWith(
+            ":automation-definition/quickpay-prod-promote:$DEFAULT",
+            templates.Prod.Text(rule, targets["promote"].At("Arn")),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(_rows.One("AWS::SNS::Topic"), templates.Prod.Templates.Find(rule.Stack, targets["tell"].At("Arn")));
+    }
+
+    [Fact]
+    public void F3_the_rule_may_start_the_document_and_hand_its_role_over()
+    {
+        var starter = Allowed("Starter");
+
+        Assert.Equal(
+            [
+                "iam:PassRole {Promoter.Arn}",
+                "ssm:StartAutomationExecution automation-definition/quickpay-prod-promote:*",
+                "ssm:StartAutomationExecution automation-execution/*",
+                "ssm:StartAutomationExecution document/quickpay-prod-promote",
+            ],
+            starter
+        );
+        // Within the boundary, where every other role may be passed on by nobody.
+        var boundary = templates
+            .Prod.OfType("AWS::IAM::ManagedPolicy")
+            .SelectMany(Statement.In)
+            .Where(one => one.Actions.Contains("iam:PassRole"));
+        Assert.EndsWith(
+            ":role/quickpay-prod-promoter",
+            templates.Prod.Text(Assert.Single(boundary).Of, Assert.Single(boundary.Single().Resources)),
+            StringComparison.Ordinal
+        );
+        Assert.Equal("quickpay-prod-promoter", _rows.Text(_rows.One("AWS::IAM::Role", "Promoter"), "RoleName"));
+    }
+
+    /// <summary>Else two databases would take writes, and members' name would lead back as soon as the first region is well.</summary>
+    [Fact]
+    public void F3_the_first_region_is_shut_out_before_the_second_takes_over()
+    {
+        var document = _rows.One("AWS::SSM::Document");
+        var steps = document["Content", "mainSteps"].Items().ToList();
+        var fence = steps.Single(step => step.At("name").Is("Fence"));
+        var payload = fence.At("inputs", "InputPayload");
+        var name = templates.Prod.OfType("AWS::Route53::RecordSet").Single(record => record["Failover"].Is("PRIMARY"));
+
+        Assert.Equal(["Ask", "Word", "Fence", "Promote", "Wait", "StartWorkers"], steps.Select(step => step.At("name").GetString()));
+        Assert.Equal("Fence", steps[0].At("inputs", "Choices")[0].At("NextStep").GetString());
+        // A lost region cannot be told.
+        Assert.Equal("Continue", fence.At("onFailure").GetString());
+        Assert.Equal("{Domain}", templates.Prod.Text(document, payload.At("Domain")));
+        Assert.Equal("{HostedZone}", templates.Prod.Text(document, payload.At("Zone")));
+        Assert.Equal("ap-northeast-2", templates.Prod.Text(document, payload.At("FirstRegion")));
+        Assert.Equal(_rows.Text(Primary, "DBInstanceIdentifier"), templates.Prod.Text(document, payload.At("FirstDatabase")));
+        Assert.Equal(["Fence.Name", "Fence.Database"], Rows.Texts(document["Content", "outputs"]));
+        // What is switched off stands before the record.
+        Assert.Equal("{Domain}", _rows.Text(name, "Name"));
+        Assert.Equal("AWS::Route53::HealthCheck", _rows.Behind(name, "HealthCheckId").Type);
+    }
+
+    [Fact]
+    public void F3_what_is_seen_late_is_no_failure()
+    {
+        var wait = _rows.One("AWS::SSM::Document")["Content", "mainSteps"].Items().Single(step => step.At("name").Is("Wait"));
+
+        Assert.Equal("Continue", wait.At("onFailure").GetString());
+        Assert.False(wait.At("isCritical").IsTrue());
     }
 
     [Fact]
@@ -66,35 +173,99 @@ public sealed class RecoveryRowTests(AwsTemplates templates)
     }
 
     [Fact]
-    public void F3_whose_word_is_wanted_hears_of_it()
+    public void F3_whose_word_is_wanted_hears_of_it_and_has_a_night_to_answer()
     {
         var topic = _rows.One("AWS::SNS::Topic");
         var word = _rows.One("AWS::SSM::Document")["Content", "mainSteps"].Items().Single(step => step.At("action").Is("aws:approve"));
+        var approver = templates.Prod.OfType("AWS::IAM::Role").Single(role => role["RoleName"].Is("quickpay-prod-approver"));
 
         Assert.Equal($"{{{topic.Id}}}", templates.Prod.Text(topic, word.At("inputs", "NotificationArn")));
+        // Systems Manager asks by no other.
+        Assert.StartsWith("Automation", _rows.Text(topic, "TopicName"), StringComparison.Ordinal);
         Assert.Equal(topic, _rows.Behind(_rows.One("AWS::SNS::Subscription"), "TopicArn"));
+        Assert.True(word.At("timeoutSeconds").Number() >= 8 * 60 * 60);
+        Assert.EndsWith(
+            ":role/quickpay-prod-approver",
+            templates.Prod.Text(topic, word.At("inputs", "Approvers")[0]),
+            StringComparison.Ordinal
+        );
+        // Not by CloudFormation's role, which could else say who that is.
+        Assert.EndsWith("-Identity", approver.Stack, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "ssm:DescribeAutomationExecutions *",
+                "ssm:DescribeAutomationStepExecutions automation-execution/*",
+                "ssm:GetAutomationExecution automation-execution/*",
+                "ssm:SendAutomationSignal automation-execution/*",
+            ],
+            _rows.Allowed("quickpay-prod-approver").Select(Short).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
-    public void F3_what_promotes_it_starts_by_itself_and_may_do_nothing_else()
+    public void F3_what_promotes_it_may_shut_the_first_region_out_and_nothing_else()
     {
-        var promoter = _rows.One("AWS::IAM::Role", "Promoter");
-        var allowed = templates
-            .Prod.OfType("AWS::IAM::Policy")
-            .Where(policy => Boundaries.RolesOf(templates.Prod, policy).Contains(promoter))
-            .SelectMany(Statement.In)
-            .SelectMany(statement => statement.Actions);
-
-        // And ask for somebody's word.
         Assert.Equal(
-            ["kms:Decrypt", "kms:GenerateDataKey", "rds:DescribeDBInstances", "rds:PromoteReadReplica", "sns:Publish"],
-            allowed.Order(StringComparer.Ordinal)
+            [
+                "autoscaling:SetDesiredCapacity autoScalingGroup:*:autoScalingGroupName/quickpay-prod-elsewhere-workers",
+                "ec2:DescribeSecurityGroups *",
+                "ec2:RevokeSecurityGroupIngress security-group/*",
+                "kms:Decrypt {Topics.Arn}",
+                "kms:GenerateDataKey {Topics.Arn}",
+                "rds:DescribeDBInstances db:quickpay-prod",
+                "rds:DescribeDBInstances db:quickpay-prod-elsewhere",
+                "rds:PromoteReadReplica db:quickpay-prod-elsewhere",
+                "rds:RebootDBInstance db:quickpay-prod",
+                "route53:ListResourceRecordSets hostedzone/{HostedZone}",
+                "route53:UpdateHealthCheck healthcheck/*",
+                // And ask for somebody's word.
+                "sns:Publish {Elsewhere}",
+            ],
+            Allowed("Promoter")
         );
-        Assert.Contains("\"PromoteReadReplica\"", _rows.One("AWS::SSM::Document").Whole.GetRawText(), StringComparison.Ordinal);
-        Assert.Contains(
-            "CloudWatch Alarm State Change",
-            _rows.One("AWS::Events::Rule")["EventPattern"].GetRawText(),
-            StringComparison.Ordinal
+        var close = templates.Prod.OfType("AWS::IAM::Policy").SelectMany(Statement.In).Single(one => one.Name == "Close");
+        var tags = close.Condition.At("StringEquals");
+        var group = templates
+            .Prod.OfType("AWS::EC2::SecurityGroup")
+            .Where(one =>
+                Rows.Attribute(one, "Tags", "quickpay:guards") is not null && !one.Stack.Contains("Recovery", StringComparison.Ordinal)
+            );
+
+        Assert.Equal("prod", tags.At("aws:ResourceTag/quickpay:environment").GetString());
+        Assert.Equal(
+            Rows.Attribute(Assert.Single(group), "Tags", "quickpay:guards"),
+            tags.At("aws:ResourceTag/quickpay:guards").GetString()
         );
+        Assert.Equal(group.Single(), templates.Prod.Templates.Find(Primary.Stack, Primary["VPCSecurityGroups"][0]));
     }
+
+    private Resource Primary =>
+        templates.Prod.OfType("AWS::RDS::DBInstance").Single(one => one["DBInstanceIdentifier"].Is("quickpay-prod"));
+
+    private Resource Check(string id) => templates.Prod.OfType("AWS::Route53::HealthCheck").Single(check => check.Id == id);
+
+    private Resource Alarm(string name) => templates.Prod.OfType("AWS::CloudWatch::Alarm").Single(alarm => alarm["AlarmName"].Is(name));
+
+    /// <summary>Action and resource of a role of the second region, each without what is the same for all.</summary>
+    private IEnumerable<string> Allowed(string role) =>
+        templates
+            .Prod.OfType("AWS::IAM::Policy")
+            .Where(policy => Boundaries.RolesOf(templates.Prod, policy).Contains(_rows.One("AWS::IAM::Role", role)))
+            .SelectMany(policy =>
+                from statement in Statement.In(policy)
+                where statement.Allows
+                from action in statement.Actions
+                from resource in statement.Resources
+                select Short((action, templates.Prod.Text(policy, resource)))
+            )
+            .Order(StringComparer.Ordinal);
+
+    private static string Short((string Action, string On) may) =>
+        $"{may.Action} {LogicalId().Replace(Start().Replace(may.On, ""), "{$1")}";
+
+    [GeneratedRegex("^arn:aws:[^:]*:[^:]*:({AWS::AccountId}|[^:]*):")]
+    private static partial Regex Start();
+
+    [GeneratedRegex("{([A-Z][a-z]+)[0-9A-F]{8}")]
+    private static partial Regex LogicalId();
 }

@@ -102,12 +102,18 @@ public sealed class SecondServiceRowTests(AwsTemplates templates)
     public void F3_workers_are_none_until_the_promotion()
     {
         var group = _rows.One(Group, "Worker");
+        var steps = _rows.One("AWS::SSM::Document")["Content", "mainSteps"].Items().ToList();
+        var start = steps[^1];
 
         Assert.Equal((0, 2), (group["MinSize"].Number(), group["MaxSize"].Number()));
         // A number here would end them again with the next version.
         Assert.False(group["DesiredCapacity"].IsThere());
         Assert.False(group.Whole.At("CreationPolicy").IsThere());
-        Assert.Equal("quickpay-prod-elsewhere-workers", _rows.Text(group, "AutoScalingGroupName"));
+        Assert.Equal("SetDesiredCapacity", start.At("inputs", "Api").GetString());
+        Assert.Equal(_rows.Text(group, "AutoScalingGroupName"), start.At("inputs", "AutoScalingGroupName").GetString());
+        Assert.Equal(group["MaxSize"].Number(), start.At("inputs", "DesiredCapacity").Number());
+        // When there is a primary, and last of all.
+        Assert.Equal("Wait", steps[^2].At("name").GetString());
     }
 
     /// <summary>The names of what hosts are told, and what of it differs: only what is of another region.</summary>
@@ -186,23 +192,30 @@ public sealed class SecondServiceRowTests(AwsTemplates templates)
         var scripts = _rows.All(Template).Select(template => _rows.Text(template, "LaunchTemplateData", "UserData")).ToList();
         var trail = _first.One("AWS::CloudTrail::Trail");
         var key = bucket["BucketEncryption", "ServerSideEncryptionConfiguration"][0].At("ServerSideEncryptionByDefault", "KMSMasterKeyID");
-        var noted = trail["EventSelectors"]
-            .Items()
-            .Where(selector => selector.At("ReadWriteType").Is("WriteOnly"))
-            .SelectMany(selector => selector.At("DataResources").Items())
-            .SelectMany(data => data.At("Values").Items())
-            .Select(value => templates.Prod.Text(trail, value));
 
         Assert.Equal($"quickpay-prod-artifacts-{{AWS::AccountId}}-{Region}", name);
         Assert.Equal("QuickPay-prod-RecoveryKeys", templates.Prod.Templates.Find(bucket.Stack, key)!.Stack);
         Assert.Equal(2, scripts.Count);
         Assert.All(scripts, script => Assert.Contains($"aws s3 cp \"s3://{{{bucket.Id}}}/programs/", script, StringComparison.Ordinal));
-        Assert.Contains($"arn:{{AWS::Partition}}:s3:::{name}/", noted);
+        Assert.Contains($"arn:{{AWS::Partition}}:s3:::{name}/", Noted("WriteOnly"));
+        // As in the first region: who reads members' addresses.
+        Assert.Contains(
+            $"arn:{{AWS::Partition}}:s3:::{_rows.Text(_rows.One("AWS::S3::Bucket", "AccessLog"), "BucketName")}/",
+            Noted("ReadOnly")
+        );
         Assert.Contains(_rows.Allowed("quickpay-prod-deployer"), may => may == ("s3:PutObject", $"arn:aws:s3:::{name}/programs/*"));
         Assert.Contains(
             _rows.Allowed("quickpay-prod-deployer"),
             may => may == ("kms:GenerateDataKey", $"arn:aws:kms:{Region}:{{AWS::AccountId}}:key/*")
         );
+
+        IEnumerable<string> Noted(string what) =>
+            trail["EventSelectors"]
+                .Items()
+                .Where(selector => selector.At("ReadWriteType").Is(what))
+                .SelectMany(selector => selector.At("DataResources").Items())
+                .SelectMany(data => data.At("Values").Items())
+                .Select(value => templates.Prod.Text(trail, value));
     }
 
     /// <summary>Else Auto Scaling could start no server there.</summary>

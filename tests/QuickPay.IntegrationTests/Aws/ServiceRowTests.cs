@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using QuickPay.Cli.Aws;
 using QuickPay.Cli.Aws.Checks;
 
@@ -145,6 +146,55 @@ public sealed class ServiceRowTests(AwsTemplates templates)
             new HashSet<string> { "kms:Decrypt", "secretsmanager:GetSecretValue", "s3:GetObject*", "ssm:StartSession" },
             denied.Where(statement => statement.IsForAllResources).SelectMany(statement => statement.Actions).ToHashSet()
         );
+    }
+
+    [Fact]
+    public void D4_developers_do_not_read_who_did_what()
+    {
+        var refused = templates
+            .Prod.OfType("AWS::IAM::Policy")
+            .Where(policy => Boundaries.RolesOf(templates.Prod, policy).Contains(_rows.One("AWS::IAM::Role", "Developer")))
+            .SelectMany(Statement.In)
+            .Single(statement => statement.Name == "NoAudit");
+        var groups = templates
+            .Prod.OfType("AWS::Logs::LogGroup")
+            .Select(group => _rows.Text(group, "LogGroupName"))
+            .Where(name => name.StartsWith("/aws/rds/", StringComparison.Ordinal) || name.EndsWith("/cloudtrail", StringComparison.Ordinal))
+            .ToList();
+        var refusedOn = refused.Resources.Select(resource => templates.Prod.Text(refused.Of, resource).Split(":log-group:")[1]).ToList();
+
+        Assert.False(refused.Allows);
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "logs:GetLogEvents",
+                "logs:FilterLogEvents",
+                "logs:StartQuery",
+                "logs:StartLiveTail",
+                "logs:GetLogRecord",
+            },
+            refused.Actions.ToHashSet()
+        );
+        // Of the primary, three replicas and the one elsewhere two each, and the trail's.
+        Assert.Equal(11, groups.Count);
+        Assert.All(
+            groups,
+            group => Assert.Contains(refusedOn, on => FileSystemName.MatchesSimpleExpression(on, $"{group}:log-stream:one"))
+        );
+        // What the service says of itself stays theirs.
+        Assert.DoesNotContain(refusedOn, on => FileSystemName.MatchesSimpleExpression(on, "/quickpay/prod/api:log-stream:one"));
+    }
+
+    /// <summary>What takes five minutes to get ready, and some before that to be installed, would be ended for ever.</summary>
+    [Theory]
+    [InlineData("Api")]
+    [InlineData("Worker")]
+    public void H1_a_server_is_judged_when_its_start_is_over(string servers)
+    {
+        var group = _rows.One("AWS::AutoScaling::AutoScalingGroup", servers);
+        var start = System.Xml.XmlConvert.ToTimeSpan(group.Whole.At("CreationPolicy", "ResourceSignal", "Timeout").GetString()!);
+
+        Assert.True(group["HealthCheckGracePeriod"].Number() >= start.TotalSeconds);
     }
 
     /// <summary>Small, and yet the same parts.</summary>

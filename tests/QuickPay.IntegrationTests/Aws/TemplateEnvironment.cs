@@ -51,6 +51,6 @@ internal sealed partial record TemplateEnvironment(
     [GeneratedRegex(@"^cat > /etc/quickpay/([a-z-]+) <<'END'\n(.*?)\n?END$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Files();
 
-    [GeneratedRegex(@"^exec /opt/quickpay/boot\.sh (\S+) ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^/opt/quickpay/boot\.sh (\S+) ", RegexOptions.Multiline)]
     private static partial Regex Program();
 }

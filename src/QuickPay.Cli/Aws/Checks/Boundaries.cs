@@ -6,7 +6,7 @@ internal static class Boundaries
     public static readonly Property Property = new("roles of the service have their boundary", Look);
 
     /// <summary>Roles that people take on, with a second factor. What they may do is in their policies, and people attach none.</summary>
-    private static readonly string[] OfPeople = ["developer", "deployer"];
+    private static readonly string[] OfPeople = ["developer", "deployer", "approver"];
 
     /// <summary>It makes the service's roles, with the boundary; the boundary forbids just that.</summary>
     private const string OfCloudFormation = "cloudformation";
