@@ -41,7 +41,7 @@ internal sealed class Deployment
         var bounded = new List<Stack> { Network, Data, Audit, Setup, Service, Statistics };
         if (settings.Recovery is { } recovery)
         {
-            var elsewhere = settings with { Region = recovery.Region, Zones = recovery.Zones };
+            var elsewhere = settings.In(recovery);
             var keys = new RecoveryKeysStack(app, Named("RecoveryKeys"), settings, In(recovery.Region));
             var network = new NetworkStack(app, Named("RecoveryNetwork"), elsewhere, keys.Logs, In(recovery.Region));
             var stack = new RecoveryStack(app, Named("Recovery"), settings, network, keys, In(recovery.Region));
@@ -50,7 +50,11 @@ internal sealed class Deployment
             stack.AddDependency(Data, "There is something to be a replica of");
             Audit.AddDependency(stack, "There is a vault to copy snapshots to");
             watch.AddDependency(Observe, "There is the alarm that it reads");
-            bounded.AddRange([network, stack, watch]);
+            var edge = new EdgeStack(app, Named("RecoveryEdge"), elsewhere, network, keys.Logs, In(recovery.Region));
+            var service = new SecondServiceStack(app, Named("RecoveryService"), elsewhere, keys, network, stack, edge, In(recovery.Region));
+            // Which comes after the secrets, whose copies its servers fetch, and after the database is up to date.
+            service.AddDependency(Service, "A version comes here when it has proven itself there");
+            bounded.AddRange([network, stack, watch, service]);
         }
         foreach (var stack in bounded)
         {

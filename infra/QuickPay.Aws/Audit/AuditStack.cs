@@ -5,6 +5,7 @@ using Constructs;
 using QuickPay.Aws.Data;
 using QuickPay.Aws.Edge;
 using QuickPay.Aws.Foundation;
+using QuickPay.Aws.Recovery;
 using QuickPay.Aws.Settings;
 
 namespace QuickPay.Aws.Audit;
@@ -95,10 +96,17 @@ internal sealed class AuditStack : Stack
         // Also who reads or writes what is archived, who hands over what servers run, and who reads logs. Not what is written to logs: the trail's
         // own would be a call of its own each time.
         trail.AddS3EventSelector([new S3EventSelector { Bucket = Archive }]);
-        trail.AddS3EventSelector([new S3EventSelector { Bucket = _foundation.Artifacts }], DataAlone(ReadWriteType.WRITE_ONLY));
-        trail.AddS3EventSelector(
-            [new S3EventSelector { Bucket = bucket }, new S3EventSelector { Bucket = accessLog }],
-            DataAlone(ReadWriteType.READ_ONLY)
-        );
+        List<S3EventSelector> written = [new S3EventSelector { Bucket = _foundation.Artifacts }];
+        List<S3EventSelector> read = [new S3EventSelector { Bucket = bucket }, new S3EventSelector { Bucket = accessLog }];
+        if (_settings.Recovery is not null)
+        {
+            written.Add(Elsewhere("ArtifactsElsewhere", RecoveryKeysStack.ArtifactsOf(_settings, Account)));
+            read.Add(Elsewhere("AccessLogElsewhere", EdgeStack.AccessLogElsewhere(_settings, Account)));
+        }
+        trail.AddS3EventSelector([.. written], DataAlone(ReadWriteType.WRITE_ONLY));
+        trail.AddS3EventSelector([.. read], DataAlone(ReadWriteType.READ_ONLY));
     }
+
+    /// <summary>One of the second region, by its name: CloudFormation refers to nothing there.</summary>
+    private S3EventSelector Elsewhere(string id, string name) => new() { Bucket = Amazon.CDK.AWS.S3.Bucket.FromBucketName(this, id, name) };
 }

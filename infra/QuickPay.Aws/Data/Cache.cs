@@ -1,8 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.ElastiCache;
-using Amazon.CDK.AWS.SecretsManager;
+using Amazon.CDK.AWS.KMS;
 using Constructs;
-using QuickPay.Aws.Foundation;
 using QuickPay.Aws.Network;
 using QuickPay.Aws.Settings;
 
@@ -13,9 +12,13 @@ internal sealed class Cache
 {
     private const string Version = "7.1";
 
-    public Cache(Construct scope, EnvironmentSettings settings, NetworkStack network, FoundationStack foundation)
+    /// <param name="scope">Where.</param>
+    /// <param name="settings">How large.</param>
+    /// <param name="network">In which network.</param>
+    /// <param name="key">What is kept lies under it.</param>
+    /// <param name="password">What clients prove themselves by.</param>
+    public Cache(Construct scope, EnvironmentSettings settings, NetworkStack network, IKey key, SecretValue password)
     {
-        Password = RoleSecrets.Add(scope, "CachePassword", $"quickpay/{settings.Name}/redis", "Redis", foundation.Data);
         var subnets = new CfnSubnetGroup(
             scope,
             "CacheSubnets",
@@ -55,8 +58,8 @@ internal sealed class Cache
                 Port = SecurityGroups.CachePort,
                 TransitEncryptionEnabled = true,
                 AtRestEncryptionEnabled = true,
-                KmsKeyId = foundation.Data.KeyArn,
-                AuthToken = Password.SecretValue.UnsafeUnwrap(),
+                KmsKeyId = key.KeyArn,
+                AuthToken = password.UnsafeUnwrap(),
                 SnapshotRetentionLimit = settings.Cache.SnapshotDays,
                 SnapshotWindow = "17:00-18:00",
                 PreferredMaintenanceWindow = "sun:20:00-sun:21:00",
@@ -73,7 +76,4 @@ internal sealed class Cache
     public static string NameOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}";
 
     public CfnReplicationGroup Group { get; }
-
-    /// <summary>What clients prove themselves by.</summary>
-    public Secret Password { get; }
 }

@@ -21,7 +21,8 @@ internal sealed class DataStack : Stack
         : base(scope, id, props)
     {
         Database = new Database(this, settings, network, foundation);
-        Cache = new Cache(this, settings, network, foundation);
+        CachePassword = RoleSecrets.Add(this, "CachePassword", $"quickpay/{settings.Name}/redis", "Redis", foundation.Data);
+        Cache = new Cache(this, settings, network, foundation.Data, CachePassword.SecretValue);
         TokenKey = RoleSecrets.AddEmpty(
             this,
             "TokenKey",
@@ -48,7 +49,7 @@ internal sealed class DataStack : Stack
                 )
         );
         // What the database has kept is worth nothing without the key of members' personal data, and cannot be reached without passwords.
-        foreach (var secret in Passwords.Values.Concat([Database.Owner, Cache.Password, TokenKey, PersonalDataKey]))
+        foreach (var secret in Passwords.Values.Concat([Database.Owner, CachePassword, TokenKey, PersonalDataKey]))
         {
             secret.ApplyRemovalPolicy(settings.Removal());
             if (settings.Recovery is { } recovery)
@@ -65,6 +66,9 @@ internal sealed class DataStack : Stack
     public Database Database { get; }
 
     public Cache Cache { get; }
+
+    /// <summary>What clients of the cache prove themselves by.</summary>
+    public Secret CachePassword { get; }
 
     /// <summary>PEM of an EC P-256 key; the function that sets up the database fills it once.</summary>
     public Secret TokenKey { get; }

@@ -31,12 +31,16 @@ internal sealed class EdgeStack : Stack
         );
         Targets = AddTargets(network);
         // Load balancers can write under no key of ours.
-        AccessLog = new Bucket(this, "AccessLog", PrivateBucket.Of(settings, key: null));
+        AccessLog = new Bucket(this, "AccessLog", AccessLogOf(settings));
         LoadBalancer = AddLoadBalancer(settings, network);
         AddListeners();
         AddFirewall(settings, logsKey);
         AddNames(settings);
     }
+
+    /// <summary>Of the second region's, for the trail in the first.</summary>
+    public static string AccessLogElsewhere(EnvironmentSettings settings, string account) =>
+        $"quickpay-{settings.Name}-access-{account}-{settings.Recovery!.Region}";
 
     /// <summary>The name of a region's own way in, whatever members' name leads to: for the watch.</summary>
     public static string OwnNameOf(CfnParameter domain, string region) => $"{region}.{domain.ValueAsString}";
@@ -52,6 +56,13 @@ internal sealed class EdgeStack : Stack
 
     /// <summary>The API servers, which the service registers.</summary>
     public ApplicationTargetGroup Targets { get; }
+
+    private BucketProps AccessLogOf(EnvironmentSettings settings)
+    {
+        var bucket = PrivateBucket.Of(settings, key: null);
+        bucket.BucketName = settings.Failover == "SECONDARY" ? AccessLogElsewhere(settings, Account) : null;
+        return bucket;
+    }
 
     private ApplicationTargetGroup AddTargets(NetworkStack network) =>
         new(
@@ -206,18 +217,18 @@ internal sealed class EdgeStack : Stack
     }
 
     /// <summary>
-    /// Members' name leads here; with a second region, as long as a server here is ready, which Route 53 learns from the load balancer, and as long as
-    /// nobody has shut this region out.
+    /// Members' name leads here; with a second region, to the first one as long as a server there is ready, which Route 53 learns from the load
+    /// balancer, and as long as nobody has shut it out.
     /// </summary>
     private void AddNames(EnvironmentSettings settings)
     {
-        if (settings.Recovery is null)
+        if (settings.Failover is { } failover)
         {
-            AddName("Name", Domain.ValueAsString, settings, serves: null);
+            AddName("OwnName", OwnNameOf(Domain, settings.Region), settings);
+            AddName("Name", Domain.ValueAsString, settings, failover, failover == "PRIMARY" ? AddSwitch(settings) : null);
             return;
         }
-        AddName("OwnName", OwnNameOf(Domain, settings.Region), settings, serves: null);
-        AddName("Name", Domain.ValueAsString, settings, AddSwitch(settings));
+        AddName("Name", Domain.ValueAsString, settings);
     }
 
     /// <summary>
@@ -245,7 +256,7 @@ internal sealed class EdgeStack : Stack
             }
         );
 
-    private void AddName(string id, string name, EnvironmentSettings settings, CfnHealthCheck? serves) =>
+    private void AddName(string id, string name, EnvironmentSettings settings, string? failover = null, CfnHealthCheck? serves = null) =>
         _ = new CfnRecordSet(
             this,
             id,
@@ -254,14 +265,14 @@ internal sealed class EdgeStack : Stack
                 HostedZoneId = HostedZone.ValueAsString,
                 Name = name,
                 Type = "A",
-                Failover = serves is null ? null : "PRIMARY",
-                SetIdentifier = serves is null ? null : settings.Region,
+                Failover = failover,
+                SetIdentifier = failover is null ? null : settings.Region,
                 HealthCheckId = serves?.AttrHealthCheckId,
                 AliasTarget = new CfnRecordSet.AliasTargetProperty
                 {
                     DnsName = LoadBalancer.LoadBalancerDnsName,
                     HostedZoneId = LoadBalancer.LoadBalancerCanonicalHostedZoneId,
-                    EvaluateTargetHealth = serves is not null,
+                    EvaluateTargetHealth = failover is not null,
                 },
             }
         );

@@ -1,5 +1,4 @@
 using Amazon.CDK;
-using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
 using Constructs;
@@ -28,7 +27,7 @@ internal sealed class FoundationStack : Stack
         Logs = Key("logs", "Logs");
         Topics = Key("topics", "Alarms on their way");
         ServiceKey.LetLogsUse(this, Logs);
-        LetServersStart(Data);
+        DiskKey.LetServersStart(this, Data);
         ServiceKey.LetTrailUse(this, Audit, AuditStack.TrailOf(settings));
         ServiceKey.LetAlarmsUse(this, Topics);
         ServiceKey.LetEventsUse(Topics);
@@ -53,36 +52,4 @@ internal sealed class FoundationStack : Stack
 
     /// <summary>Programs by version, and templates; a version is never written twice.</summary>
     public Bucket Artifacts { get; }
-
-    /// <summary>The role by which Auto Scaling starts servers opens their disks; `./quickpay aws deploy` sees that an account has it.</summary>
-    private void LetServersStart(Key key)
-    {
-        var starter = new ArnPrincipal(
-            $"arn:aws:iam::{Account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
-        );
-        key.AddToResourcePolicy(
-            new PolicyStatement(
-                new PolicyStatementProps
-                {
-                    Principals = [starter],
-                    Actions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-                    Resources = ["*"],
-                }
-            )
-        );
-        key.AddToResourcePolicy(
-            new PolicyStatement(
-                new PolicyStatementProps
-                {
-                    Principals = [starter],
-                    Actions = ["kms:CreateGrant"],
-                    Resources = ["*"],
-                    Conditions = new Dictionary<string, object>
-                    {
-                        ["Bool"] = new Dictionary<string, object> { ["kms:GrantIsForAWSResource"] = true },
-                    },
-                }
-            )
-        );
-    }
 }

@@ -19,6 +19,7 @@ internal static class Boundary
         "backup:DescribeBackupVault",
         "autoscaling:CompleteLifecycleAction",
         "autoscaling:RecordLifecycleActionHeartbeat",
+        "autoscaling:SetDesiredCapacity",
         "cloudformation:SignalResource",
         "cloudwatch:GetMetricData",
         "cloudwatch:PutMetricData",

@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Constructs;
 using QuickPay.Aws.Foundation;
+using QuickPay.Aws.Recovery;
 using QuickPay.Aws.Settings;
 
 namespace QuickPay.Aws.Identity;
@@ -98,6 +99,10 @@ internal static class Deployers
             )
         );
         deployer.AddToPolicy(Statements.Allow("Seal", ["kms:GenerateDataKey", "kms:Decrypt"], [foundation.Data.KeyArn]));
+        if (settings.Recovery is { } recovery)
+        {
+            AddElsewhere(deployer, settings, recovery, stack.Account);
+        }
         // Alarms that are asked for by name need all of them.
         deployer.AddToPolicy(Statements.Allow("Guards", ["cloudwatch:DescribeAlarms"], ["*"]));
         deployer.AddToPolicy(Statements.Allow("Role", ["iam:GetRole"], [maker.RoleArn]));
@@ -157,6 +162,32 @@ internal static class Deployers
                     Actions = ["iam:PassRole"],
                     Resources = [maker.RoleArn],
                     Conditions = Statements.Equal("iam:PassedToService", "cloudformation.amazonaws.com"),
+                }
+            )
+        );
+    }
+
+    /// <summary>Programs are handed over in the second region, too; its bucket and its key are known here by their names alone.</summary>
+    private static void AddElsewhere(Role deployer, EnvironmentSettings settings, RecoverySettings recovery, string account)
+    {
+        var bucket = $"arn:aws:s3:::{RecoveryKeysStack.ArtifactsOf(settings, account)}";
+        deployer.AddToPolicy(
+            Statements.Allow("HandElsewhere", ["s3:PutObject", "s3:GetObject", "s3:ListBucket"], [bucket, $"{bucket}/programs/*"])
+        );
+        deployer.AddToPolicy(
+            new PolicyStatement(
+                new PolicyStatementProps
+                {
+                    Sid = "SealElsewhere",
+                    Actions = ["kms:GenerateDataKey", "kms:Decrypt"],
+                    Resources = [$"arn:aws:kms:{recovery.Region}:{account}:key/*"],
+                    Conditions = new Dictionary<string, object>
+                    {
+                        ["ForAnyValue:StringEquals"] = new Dictionary<string, object>
+                        {
+                            ["kms:ResourceAliases"] = ServiceKey.AliasOf(settings, "data"),
+                        },
+                    },
                 }
             )
         );

@@ -45,40 +45,19 @@ internal sealed class IdentityStack : Stack
     /// <summary>Of workers.</summary>
     public Role Worker { get; }
 
-    private Role AddInstanceRole(string name, IReadOnlyList<ISecret> secrets)
-    {
-        var role = new Role(
+    private Role AddInstanceRole(string kind, IReadOnlyList<ISecret> secrets) =>
+        InstanceRole.Add(
             this,
-            name,
-            new RoleProps
-            {
-                RoleName = $"quickpay-{_settings.Name}-{name.ToLowerInvariant()}",
-                AssumedBy = new ServicePrincipal("ec2.amazonaws.com"),
-                Description = $"{name} servers of QuickPay {_settings.Name}",
-                // A shell by Session Manager, which keeps a record, instead of SSH.
-                ManagedPolicies = [ManagedPolicy.FromAwsManagedPolicyName("AmazonSSMManagedInstanceCore")],
-                PermissionsBoundary = ManagedPolicy.FromManagedPolicyName(this, $"{name}AtMost", Boundary.NameOf(_settings)),
-            }
-        );
-        role.AddToPolicy(Statements.ReadSecrets([.. secrets, _data.Cache.Password]));
-        role.AddToPolicy(Statements.Decrypt(_foundation.Data));
-        role.AddToPolicy(Statements.TakePrograms(_foundation.Artifacts));
-        role.AddToPolicy(
-            Statements.WriteLogs($"arn:aws:logs:{Region}:{Account}:log-group:/quickpay/{_settings.Name}/{name.ToLowerInvariant()}:*")
-        );
-        foreach (var statement in Statements.WriteMetricsAndTraces(MetricsNamespace))
-        {
-            role.AddToPolicy(statement);
-        }
-        role.AddToPolicy(
-            Statements.Allow(
-                "Started",
-                ["cloudformation:SignalResource"],
-                [$"arn:aws:cloudformation:{Region}:{Account}:stack/QuickPay-{_settings.Name}-Service/*"]
+            _settings,
+            new InstanceRights(
+                kind,
+                $"quickpay-{_settings.Name}-{kind.ToLowerInvariant()}",
+                $"QuickPay-{_settings.Name}-Service",
+                [.. secrets.Append(_data.CachePassword).Select(secret => secret.SecretArn)],
+                _foundation.Data,
+                _foundation.Artifacts
             )
         );
-        return role;
-    }
 
     /// <summary>Sees how everything is set up, and the logs; no member's data, no secret, nothing of the audit.</summary>
     private void AddDeveloper()

@@ -1,19 +1,15 @@
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
-using Amazon.CDK.AWS.SecretsManager;
 
 namespace QuickPay.Aws.Identity;
 
 /// <summary>What roles are allowed, word by word: each names its resources, but for actions that know none.</summary>
 internal static class Statements
 {
-    public static PolicyStatement ReadSecrets(IEnumerable<ISecret> secrets) =>
-        Allow(
-            "Secrets",
-            ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-            [.. secrets.Select(secret => secret.SecretArn)]
-        );
+    /// <param name="secrets">Their ARNs.</param>
+    public static PolicyStatement ReadSecrets(IEnumerable<string> secrets) =>
+        Allow("Secrets", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], [.. secrets]);
 
     public static PolicyStatement Decrypt(params IKey[] keys) => Allow("Decrypt", ["kms:Decrypt"], [.. keys.Select(key => key.KeyArn)]);
 

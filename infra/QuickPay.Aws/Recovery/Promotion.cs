@@ -67,6 +67,7 @@ internal static class Promotion
                         Fence(first, topic),
                         Promote(replica),
                         Wait(replica),
+                        SecondWorkers.Start(settings),
                     },
                     ["outputs"] = new[] { "Fence.Name", "Fence.Database" },
                 },
@@ -181,7 +182,6 @@ internal static class Promotion
             ["isCritical"] = false,
             ["timeoutSeconds"] = 600,
             ["inputs"] = Script("await_primary", "await-primary.py", new() { ["Database"] = replica }),
-            ["isEnd"] = true,
         };
 
     private static Dictionary<string, object> Script(string handler, string file, Dictionary<string, object> payload)
@@ -216,6 +216,7 @@ internal static class Promotion
                 [$"arn:aws:rds:{stack.Region}:{stack.Account}:db:{replica}"]
             )
         );
+        role.AddToPolicy(SecondWorkers.MayStart(stack, settings));
         role.AddToPolicy(Statements.Allow("AskForWord", ["sns:Publish"], [topic.TopicArn]));
         role.AddToPolicy(Statements.Allow("SealTheQuestion", ["kms:GenerateDataKey", "kms:Decrypt"], [topics.KeyArn]));
         role.AddToPolicy(

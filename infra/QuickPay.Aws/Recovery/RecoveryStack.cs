@@ -13,7 +13,7 @@ namespace QuickPay.Aws.Recovery;
 
 /// <summary>
 /// The second region: a replica of the database that follows by itself, a vault for the monthly snapshots, keys of its own, and what makes the replica a
-/// primary. Only the database is here all the time, since only it cannot be made anew: servers are deployed when it is promoted.
+/// primary. What members see of it is served by <see cref="SecondServiceStack"/>.
 /// </summary>
 internal sealed class RecoveryStack : Stack
 {
@@ -38,7 +38,8 @@ internal sealed class RecoveryStack : Stack
                 RemovalPolicy = settings.Removal(),
             }
         );
-        var name = AddReplica(settings, network, keys);
+        var name = NameOf(settings);
+        Replica = AddReplica(settings, network, keys, name);
         var topic = AlarmTopic.Add(this, "Elsewhere", Promotion.TopicOf(settings), keys.Topics, ServiceKey.Events);
         topic.Tell(this, "Mail", "email", AlarmTopic.AskForMail(this));
         var (document, promoter) = Promotion.Add(this, settings, name, topic, keys.Topics);
@@ -48,9 +49,11 @@ internal sealed class RecoveryStack : Stack
     /// <summary>Of the replica.</summary>
     public static string NameOf(EnvironmentSettings settings) => $"{Data.Database.PrimaryOf(settings)}-elsewhere";
 
-    private string AddReplica(EnvironmentSettings settings, NetworkStack network, RecoveryKeysStack keys)
+    /// <summary>Its address stays when it is promoted.</summary>
+    public CfnDBInstance Replica { get; }
+
+    private CfnDBInstance AddReplica(EnvironmentSettings settings, NetworkStack network, RecoveryKeysStack keys, string name)
     {
-        var name = NameOf(settings);
         var subnets = new CfnDBSubnetGroup(
             this,
             "Subnets",
@@ -104,6 +107,6 @@ internal sealed class RecoveryStack : Stack
         {
             replica.Node.AddDependency(log);
         }
-        return name;
+        return replica;
     }
 }

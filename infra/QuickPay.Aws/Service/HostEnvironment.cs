@@ -26,60 +26,63 @@ internal sealed record HostEnvironment(
 
     private const int WorkerPort = 9091;
 
-    public static HostEnvironment OfApi(EnvironmentSettings settings, DataStack data, EdgeStack edge)
+    public static HostEnvironment OfApi(EnvironmentSettings settings, Stores stores, EdgeStack edge)
     {
-        var replicas = data.Database.Replicas;
-        var variables = Common(settings, data, "qp_api");
+        var variables = Common(settings, stores, "qp_api");
         variables["Urls"] = $"http://0.0.0.0:{SecurityGroups.ApiPort}";
         variables["Postgres__Replicas__StatisticsUsername"] = "qp_stats";
         foreach (var (use, number) in new[] { ("History", 0), ("Statistics", 1), ("Reports", 2) })
         {
-            if (number < replicas.Count)
+            if (number < stores.Replicas.Count)
             {
-                variables[$"Postgres__Replicas__{use}"] = $"{replicas[number].DbInstanceEndpointAddress}:{SecurityGroups.DatabasePort}";
+                variables[$"Postgres__Replicas__{use}"] = $"{stores.Replicas[number]}:{SecurityGroups.DatabasePort}";
             }
         }
         variables["Tokens__Issuer"] = $"https://{edge.Domain.ValueAsString}";
         variables["Tokens__Audience"] = "quickpay";
+        if (stores.MayBeStandby)
+        {
+            variables["Postgres__MayBeStandby"] = "true";
+        }
         return new HostEnvironment(
             variables,
             new Dictionary<string, string>
             {
-                ["Postgres__Password"] = data.Passwords["qp_api"].SecretArn,
-                ["Postgres__Replicas__StatisticsPassword"] = data.Passwords["qp_stats"].SecretArn,
-                ["Redis__Password"] = data.Cache.Password.SecretArn,
+                ["Postgres__Password"] = stores.Secret("postgres/qp_api"),
+                ["Postgres__Replicas__StatisticsPassword"] = stores.Secret("postgres/qp_stats"),
+                ["Redis__Password"] = stores.Secret("redis"),
             },
             new Dictionary<string, string>
             {
-                ["Tokens__SigningKeyFile"] = data.TokenKey.SecretArn,
-                ["PersonalData__KeyFile"] = data.PersonalDataKey.SecretArn,
+                ["Tokens__SigningKeyFile"] = stores.Secret("token-key"),
+                ["PersonalData__KeyFile"] = stores.Secret("personal-data-key"),
             }
         );
     }
 
-    public static HostEnvironment OfWorker(EnvironmentSettings settings, DataStack data)
+    public static HostEnvironment OfWorker(EnvironmentSettings settings, Stores stores)
     {
-        var variables = Common(settings, data, "qp_worker");
+        var variables = Common(settings, stores, "qp_worker");
         variables["InternalUrl"] = $"http://127.0.0.1:{WorkerPort}";
         return new HostEnvironment(
             variables,
             new Dictionary<string, string>
             {
-                ["Postgres__Password"] = data.Passwords["qp_worker"].SecretArn,
-                ["Redis__Password"] = data.Cache.Password.SecretArn,
+                ["Postgres__Password"] = stores.Secret("postgres/qp_worker"),
+                ["Redis__Password"] = stores.Secret("redis"),
             },
             new Dictionary<string, string>()
         );
     }
 
-    private static Dictionary<string, string> Common(EnvironmentSettings settings, DataStack data, string role) =>
+    private static Dictionary<string, string> Common(EnvironmentSettings settings, Stores stores, string role) =>
         new()
         {
-            ["Postgres__Hosts"] = $"{data.Database.Primary.DbInstanceEndpointAddress}:{SecurityGroups.DatabasePort}",
+            ["Postgres__Hosts"] = $"{stores.Database}:{SecurityGroups.DatabasePort}",
             ["Postgres__Database"] = Database.Name,
             ["Postgres__Username"] = role,
             ["Postgres__RootCertificate"] = DatabaseAuthority,
-            ["Redis__Endpoints"] = $"{data.Cache.Group.AttrPrimaryEndPointAddress}:{SecurityGroups.CachePort}",
+            ["Redis__Endpoints"] = $"{stores.Cache.Group.AttrPrimaryEndPointAddress}:{SecurityGroups.CachePort}",
             // ElastiCache with a password and without users of its own knows this one.
             ["Redis__Username"] = "default",
             ["Redis__RootCertificate"] = CacheAuthority,

@@ -14,7 +14,8 @@ namespace QuickPay.Aws.Service;
 /// <param name="Instance">Type of instance.</param>
 /// <param name="Min">At least so many.</param>
 /// <param name="Max">At most so many.</param>
-internal sealed record ServerKind(string Host, string Instance, int Min, int Max);
+/// <param name="Group">The group's name, where others must know it; null: CloudFormation makes one up.</param>
+internal sealed record ServerKind(string Host, string Instance, int Min, int Max, string? Group = null);
 
 /// <summary>
 /// Servers that are replaced one after the other when their program or their settings change. CloudFormation goes on only when a new one has said
@@ -49,6 +50,8 @@ internal sealed class ServerGroup
             $"{id}Servers",
             new CfnAutoScalingGroupProps
             {
+                AutoScalingGroupName = kind.Group,
+                // How many there are between these is not said: a new version would take away what somebody, or the load, has added.
                 MinSize = $"{kind.Min}",
                 MaxSize = $"{kind.Max}",
                 VpcZoneIdentifier = network.Vpc.SelectSubnets(NetworkStack.PrivateSubnets).SubnetIds,
@@ -73,10 +76,14 @@ internal sealed class ServerGroup
                 ],
             }
         );
-        Group.CfnOptions.CreationPolicy = new CfnCreationPolicy
+        // Of a group that begins empty nobody would say that it is ready.
+        if (kind.Min > 0)
         {
-            ResourceSignal = new CfnResourceSignal { Count = kind.Min, Timeout = $"PT{ReadyWithinMinutes}M" },
-        };
+            Group.CfnOptions.CreationPolicy = new CfnCreationPolicy
+            {
+                ResourceSignal = new CfnResourceSignal { Count = kind.Min, Timeout = $"PT{ReadyWithinMinutes}M" },
+            };
+        }
         Group.CfnOptions.UpdatePolicy = new CfnUpdatePolicy
         {
             AutoScalingRollingUpdate = new CfnAutoScalingRollingUpdate

@@ -1,4 +1,5 @@
 using Amazon.CDK;
+using Amazon.CDK.AWS.KMS;
 using Constructs;
 using QuickPay.Aws.Data;
 using QuickPay.Aws.Edge;
@@ -26,10 +27,11 @@ internal sealed class ServiceStack : Stack
         : base(scope, id, props)
     {
         var program = ProgramVersion.In(this);
-        AddLogs(settings, foundation);
+        AddLogs(this, settings, foundation.Logs);
         var (service, bucket) = (settings.Service, foundation.Artifacts.BucketName);
 
-        var api = HostEnvironment.OfApi(settings, data, edge);
+        var stores = Stores.Of(data);
+        var api = HostEnvironment.OfApi(settings, stores, edge);
         Api = new ServerGroup(
             this,
             "Api",
@@ -43,7 +45,7 @@ internal sealed class ServiceStack : Stack
         );
         Scaling.Add(this, Api.Group);
 
-        var worker = HostEnvironment.OfWorker(settings, data);
+        var worker = HostEnvironment.OfWorker(settings, stores);
         Worker = new ServerGroup(
             this,
             "Worker",
@@ -61,11 +63,12 @@ internal sealed class ServiceStack : Stack
 
     public ServerGroup Worker { get; }
 
-    private void AddLogs(EnvironmentSettings settings, FoundationStack foundation)
+    /// <summary>What hosts say, by their kind.</summary>
+    public static void AddLogs(Stack stack, EnvironmentSettings settings, IKey key)
     {
         foreach (var host in new[] { "api", "worker" })
         {
-            settings.AddLog(this, $"{host.Capital()}Log", $"/quickpay/{settings.Name}/{host}", foundation.Logs);
+            settings.AddLog(stack, $"{host.Capital()}Log", $"/quickpay/{settings.Name}/{host}", key);
         }
     }
 }

@@ -115,6 +115,6 @@ case $host in
   *) echo "No host is called $host." >&2; exit 2 ;;
 esac
 echo "$AWS_DEFAULT_REGION" >"$etc/region"
-install_agent "/quickpay/${environment%-Service}/$name"
+install_agent "/quickpay/${environment%%-*}/$name"
 install_host "$host"
 await_ready "$url"

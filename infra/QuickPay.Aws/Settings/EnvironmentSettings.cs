@@ -24,6 +24,22 @@ internal sealed record EnvironmentSettings(string Name, string Region, IReadOnly
 
     /// <summary>How many days the logs of services are kept; those of audit have periods of their own.</summary>
     public required int LogDays { get; init; }
+
+    /// <summary>Which of two ways in a region is, as Route 53 calls it; null: the only one.</summary>
+    public string? Failover =>
+        Recovery is null ? null
+        : Recovery.Region == Region ? "SECONDARY"
+        : "PRIMARY";
+
+    /// <summary>The same installation as it is in its second region.</summary>
+    public EnvironmentSettings In(RecoverySettings recovery) =>
+        this with
+        {
+            Region = recovery.Region,
+            Zones = recovery.Zones,
+            Service = recovery.Service,
+            Cache = Cache with { Replicas = recovery.CacheReplicas },
+        };
 }
 
 /// <summary>How the network is laid out.</summary>
@@ -57,7 +73,9 @@ internal sealed record ServiceSettings(string Instance, int Min, int Max, int Wo
 /// <param name="BlockedCountries">ISO 3166-1 codes of countries from which nobody is let in.</param>
 internal sealed record EdgeSettings(int RequestsPerMinute, IReadOnlyList<string> BlockedCountries);
 
-/// <summary>A second region.</summary>
+/// <summary>A second region, which shows what there is until it is promoted.</summary>
 /// <param name="Region">Where.</param>
 /// <param name="Zones">Its zones, in the order of their subnets.</param>
-internal sealed record RecoverySettings(string Region, IReadOnlyList<string> Zones);
+/// <param name="Service">Its servers; the workers are started by the promotion.</param>
+/// <param name="CacheReplicas">Beside the primary of its own cache, each in another zone.</param>
+internal sealed record RecoverySettings(string Region, IReadOnlyList<string> Zones, ServiceSettings Service, int CacheReplicas);

@@ -45,10 +45,10 @@ internal static class AwsDeployCommands
                         Confirm(parsed.GetValue(yes), "Deploy?");
                         await installation.DeployAsync(
                             new DeployOrders(inputs.Of(parsed), parsed.GetValue(despite), parsed.GetValue(onward)),
-                            region =>
+                            regions =>
                                 ProgramArchives.BuildAsync(
                                     Path.Combine(Programs.RepositoryRoot, "artifacts", "aws"),
-                                    region,
+                                    regions,
                                     cancellationToken
                                 ),
                             cancellationToken

@@ -35,8 +35,11 @@ internal static class Groups
     public const string Audit = "Audit";
     public const string Other = "Other";
 
+    /// <summary>All that is there for it, of whatever kind, so that the other lines are those of one region, as the case study's are.</summary>
+    public const string SecondRegion = "Second region";
+
     public static IReadOnlyList<string> All { get; } =
-    [Ec2, Alb, Rds, Cache, Firewall, CloudWatch, XRay, Transfer, S3, Network, Keys, Audit, Other];
+    [Ec2, Alb, Rds, Cache, Firewall, CloudWatch, XRay, Transfer, S3, Network, Keys, Audit, Other, SecondRegion];
 
     public static int OrderOf(string group) => All.ToList().IndexOf(group);
 }
@@ -70,7 +73,9 @@ internal sealed class Bill
                             $"{same.Key.Group}, {same.Key.Item}: there is no price of {same.Key.Price} in {book.Region}."
                         )
                 ))
-                .OrderBy(item => Groups.OrderOf(item.Usage.Group)),
+                .OrderBy(item => Groups.OrderOf(item.Usage.Group))
+                // The second region's, by what they would be in the first.
+                .ThenBy(item => Groups.OrderOf(item.Usage.Item.Split(':')[0])),
         ]);
 
     /// <summary>What is saved when everything that is always there is reserved. What is stored, sent or asked for is never reserved.</summary>

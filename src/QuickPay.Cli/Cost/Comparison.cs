@@ -29,6 +29,8 @@ internal static class Comparison
         [Groups.Transfer] = "What goes from zone to zone is not in its bill.",
         [Groups.Network] = "Private subnets need a way out; none is in its bill.",
         [Groups.Keys] = "Encryption with keys of one's own is promised there, and not in its bill.",
+        [Groups.SecondRegion] =
+            "Promised there, and not in its bill: a replica with its standby, servers and a cache that wait, their network, and what is sent there.",
         [Groups.Audit] = "CloudTrail is promised there, and not in its bill; what it keeps is in S3.",
     };
 

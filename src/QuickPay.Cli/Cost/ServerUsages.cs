@@ -25,9 +25,12 @@ internal static class ServerUsages
             ],
     };
 
-    /// <summary>How many servers all groups have together.</summary>
+    /// <summary>How many servers all groups of the first region have together.</summary>
     public static decimal CountOf(TemplateReader reader) =>
-        reader.Templates.OfType("AWS::AutoScaling::AutoScalingGroup").Sum(group => ServersIn(reader, group));
+        reader
+            .Templates.OfType("AWS::AutoScaling::AutoScalingGroup")
+            .Where(group => !SecondRegion.Has(group))
+            .Sum(group => ServersIn(reader, group));
 
     private static IEnumerable<Usage> Group(TemplateReader reader, Resource group)
     {
@@ -60,6 +63,12 @@ internal static class ServerUsages
             var kind = volume.TryGetProperty("VolumeType", out var named) ? named.GetString() : "gp2";
             yield return new(Groups.Ec2, "their disks", $"ebs.{kind}", size.GetDecimal() * servers);
         }
+        if (SecondRegion.Has(group))
+        {
+            // Of the first region they are counted once for all servers.
+            yield return new(Groups.CloudWatch, VolumeUsages.OfServers, "logs.gb", servers * Assumptions.ServiceLogGb.Value);
+            yield return new(Groups.Network, "through NAT gateways", "nat.gb", servers * Assumptions.NatGb.Value);
+        }
         if (TemplateReader.IsTrue(template, "LaunchTemplateData", "Monitoring", "Enabled"))
             yield return new(
                 Groups.CloudWatch,
@@ -72,9 +81,10 @@ internal static class ServerUsages
     private static decimal ServersIn(TemplateReader reader, Resource group)
     {
         var (min, max) = (TemplateReader.Number(group, 0, "MinSize"), TemplateReader.Number(group, 0, "MaxSize"));
-        if (!IsScaled(reader, group))
+        // A second region waits: members come to the first.
+        if (!IsScaled(reader, group) || SecondRegion.Has(group))
             return TemplateReader.Number(group, min, "DesiredCapacity");
-        var others = reader.Templates.OfType(group.Type).Count(one => IsScaled(reader, one));
+        var others = reader.Templates.OfType(group.Type).Count(one => IsScaled(reader, one) && !SecondRegion.Has(one));
         TemplateReader.Refuse(group, others > 1, "a second group that scales: which one are the API servers?");
         if (reader.Sizing.ServersAreGiven && reader.Sizing.ApiServers < min)
             throw new LocalException($"--servers {reader.Sizing.ApiServers}: the template has at least {min:0}.");

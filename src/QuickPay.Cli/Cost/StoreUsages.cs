@@ -1,12 +1,12 @@
 using System.Text.Json;
 using QuickPay.Cli.Aws;
+using QuickPay.Cli.Aws.Checks;
 
 namespace QuickPay.Cli.Cost;
 
 /// <summary>What keeps data: PostgreSQL and Redis. Buckets are in <see cref="VolumeUsages"/>, since a template does not say what is in them.</summary>
 internal static class StoreUsages
 {
-    private const string SecondRegion = "What stands in the second region is billed at Seoul's prices: there is no book for it.";
     private const decimal GibiByte = 1_024m * 1_024 * 1_024;
 
     public static readonly IReadOnlyDictionary<string, Func<TemplateReader, Resource, IEnumerable<Usage>>> Readers = new Dictionary<
@@ -56,15 +56,12 @@ internal static class StoreUsages
         if (TemplateReader.IsTrue(database, "ManageMasterUserPassword"))
             yield return new(Groups.Keys, "secrets", "secrets.secret", 1);
         if (database["SourceRegion"].ValueKind != JsonValueKind.Undefined)
-        {
-            reader.Tell(SecondRegion);
             yield return new(
                 Groups.Transfer,
                 "to the second region",
                 "transfer.regions",
                 reader.Volume.TransfersPerMonth * Assumptions.RegionBytes.Value / VolumeUsages.BytesPerGb
             );
-        }
     }
 
     /// <summary>GB of one server. A replica that says nothing has as much as its source.</summary>
@@ -107,12 +104,14 @@ internal static class StoreUsages
     {
         if (bucket["ReplicationConfiguration"].ValueKind == JsonValueKind.Undefined)
             yield break;
-        reader.Tell(SecondRegion);
-        yield return new(
-            Groups.Transfer,
-            "archive to the second region",
-            "transfer.regions",
-            reader.Volume.TransfersPerMonth * Assumptions.ArchiveBytes.Value / VolumeUsages.BytesPerGb
+        reader.Tell(SecondRegion.Note);
+        yield return SecondRegion.Of(
+            new(
+                Groups.Transfer,
+                "archive to the second region",
+                "transfer.regions",
+                reader.Volume.TransfersPerMonth * Assumptions.ArchiveBytes.Value / VolumeUsages.BytesPerGb
+            )
         );
     }
 
@@ -122,15 +121,15 @@ internal static class StoreUsages
     /// </summary>
     private static IEnumerable<Usage> Plan(TemplateReader reader, Resource plan)
     {
-        if (!plan.Whole.GetRawText().Contains("\"CopyActions\"", StringComparison.Ordinal))
+        if (!plan.Properties.Inside().Any(inside => inside.Name == "CopyActions" && inside.Value.Items().Any()))
             yield break;
-        reader.Tell(SecondRegion);
+        reader.Tell(SecondRegion.Note);
         var copied = Assumptions.BackupGb.Value * reader.Volume.Scale;
         var whole = reader
             .Templates.OfType("AWS::RDS::DBInstance")
             .Where(database => !IsReplica(database))
             .Sum(database => StorageOf(reader, database));
-        yield return new(Groups.Rds, "copies of backups", "rds.backup", whole + copied);
-        yield return new(Groups.Transfer, "backups to the second region", "transfer.regions", copied);
+        yield return SecondRegion.Of(new(Groups.Rds, "copies of backups", "rds.backup", whole + copied));
+        yield return SecondRegion.Of(new(Groups.Transfer, "backups to the second region", "transfer.regions", copied));
     }
 }

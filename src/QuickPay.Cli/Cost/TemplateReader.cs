@@ -41,11 +41,13 @@ internal sealed class TemplateReader
                 continue;
             if (!Readers.TryGetValue(resource.Type, out var read))
                 throw new UnpricedException($"{resource} has neither a price nor a reason to be free.");
+            if (SecondRegion.Has(resource))
+                reader.Tell(SecondRegion.Note);
             foreach (var usage in read(reader, resource))
             {
                 if (book.Find(usage.Price) is null)
                     throw new UnpricedException($"{resource}: there is no price of {usage.Price} in {book.Region}.");
-                usages.Add(usage);
+                usages.Add(SecondRegion.Place(resource, usage));
             }
         }
         usages.AddRange(VolumeUsages.Of(reader, usages));

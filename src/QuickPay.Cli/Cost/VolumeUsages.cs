@@ -9,11 +9,10 @@ internal static class VolumeUsages
     public const decimal BytesPerGb = 1_000_000_000;
     private const decimal Million = 1_000_000;
     private const decimal DaysForEver = 7 * 365;
+    public const string OfServers = "logs of servers";
 
     /// <param name="reader">What there is.</param>
     /// <param name="read">What its resources were read as.</param>
-    private const string OfServers = "logs of servers";
-
     public static IEnumerable<Usage> Of(TemplateReader reader, IReadOnlyList<Usage> read)
     {
         var transfers = (decimal)reader.Volume.TransfersPerMonth;
@@ -47,6 +46,10 @@ internal static class VolumeUsages
             );
         return usages;
     }
+
+    /// <summary>Where members' requests come in.</summary>
+    private static IEnumerable<Resource> OfTheFirstRegion(TemplateReader reader, string type) =>
+        reader.Templates.OfType(type).Where(resource => !SecondRegion.Has(resource));
 
     private static IEnumerable<Usage> AtTheEdge(TemplateReader reader, decimal transfers, decimal requests)
     {
@@ -116,7 +119,7 @@ internal static class VolumeUsages
         if (!reader.Has("AWS::S3::Bucket"))
             yield break;
         yield return new(Groups.S3, Items.Archive, "s3.standard", transfers * Assumptions.ArchiveBytes.Value / BytesPerGb);
-        foreach (var balancer in reader.Templates.OfType("AWS::ElasticLoadBalancingV2::LoadBalancer"))
+        foreach (var balancer in OfTheFirstRegion(reader, "AWS::ElasticLoadBalancingV2::LoadBalancer"))
         {
             var bucket = TemplateReader
                 .Each(balancer, "LoadBalancerAttributes")
@@ -143,7 +146,7 @@ internal static class VolumeUsages
     private static IEnumerable<Usage> Logs(TemplateReader reader, decimal transfers, decimal requests)
     {
         yield return Log(OfServers, ServerUsages.CountOf(reader) * Assumptions.ServiceLogGb.Value);
-        foreach (var logging in reader.Templates.OfType("AWS::WAFv2::LoggingConfiguration"))
+        foreach (var logging in OfTheFirstRegion(reader, "AWS::WAFv2::LoggingConfiguration"))
         {
             var all = reader.Text(logging, "LoggingFilter", "DefaultBehavior") != "DROP";
             if (all)

@@ -19,7 +19,10 @@ internal static class WatchUsages
         ["AWS::KMS::Key"] = (_, _) => [new(Groups.Keys, "keys", "kms.key", 1)],
         ["AWS::KMS::ReplicaKey"] = (_, _) => [new(Groups.Keys, "keys", "kms.key", 1)],
         ["AWS::SecretsManager::Secret"] = (_, secret) =>
-            [new(Groups.Keys, "secrets", "secrets.secret", 1 + TemplateReader.Count(secret, "ReplicaRegions"))],
+            [
+                new(Groups.Keys, "secrets", "secrets.secret", 1),
+                SecondRegion.Of(new(Groups.Keys, "copies of secrets", "secrets.secret", TemplateReader.Count(secret, "ReplicaRegions"))),
+            ],
         ["AWS::CloudTrail::Trail"] = Trail,
         ["AWS::Config::ConfigurationRecorder"] = (_, _) =>
             [new(Groups.Audit, "recorded changes", "config.item", Assumptions.ConfigItems.Value)],

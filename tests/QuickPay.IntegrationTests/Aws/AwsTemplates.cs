@@ -70,7 +70,8 @@ internal sealed class TemplateEdit(Dictionary<string, JsonObject> templates)
     public JsonObject Whole(string type, string id = "") =>
         templates
             // The second region has some of the same names.
-            .OrderBy(template => template.Key, StringComparer.Ordinal)
+            .OrderBy(template => template.Key.Contains("-Recovery", StringComparison.Ordinal))
+            .ThenBy(template => template.Key, StringComparer.Ordinal)
             .SelectMany(template => template.Value["Resources"]!.AsObject())
             .First(resource => resource.Key.StartsWith(id, StringComparison.Ordinal) && (string?)resource.Value!["Type"] == type)
             .Value!.AsObject();

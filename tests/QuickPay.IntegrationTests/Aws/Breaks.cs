@@ -160,7 +160,10 @@ internal static class Breaks
         ),
         ["no firewall"] = (
             edit => edit.Remove("AWS::WAFv2::WebACLAssociation", ""),
-            [new(TransportOfMembers.Property, "Edge/LoadBalancer", "no firewall")]
+            [
+                new(TransportOfMembers.Property, "prod-Edge/LoadBalancer", "no firewall"),
+                new(TransportOfMembers.Property, "prod-RecoveryEdge/LoadBalancer", "no firewall"),
+            ]
         ),
 
         // Keys.

@@ -14,11 +14,14 @@ public sealed partial class HostOnAwsTests(AwsTemplates templates, OwnServers ow
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("prod", "Api")]
-    [InlineData("prod", "Worker")]
-    public async Task A_host_is_ready_with_exactly_the_variables_of_its_template(string environment, string kind)
+    [InlineData("prod", "Api", false)]
+    [InlineData("prod", "Worker", false)]
+    // After the promotion.
+    [InlineData("prod", "Api", true)]
+    [InlineData("prod", "Worker", true)]
+    public async Task A_host_is_ready_with_exactly_the_variables_of_its_template(string environment, string kind, bool elsewhere)
     {
-        var template = TemplateEnvironment.Of(templates[environment], kind);
+        var template = TemplateEnvironment.Of(templates[environment], kind, elsewhere);
         Assert.Equal($"QuickPay.{kind}", template.Host);
         await HostOnAws.LetInAsync(own.Servers);
 
@@ -97,10 +100,11 @@ public sealed partial class HostOnAwsTests(AwsTemplates templates, OwnServers ow
     [InlineData("prod", "Api")]
     [InlineData("dev", "Worker")]
     [InlineData("prod", "Worker")]
-    public void Every_variable_is_a_setting_that_the_list_of_settings_knows(string environment, string kind)
+    [InlineData("prod", "Worker", true)]
+    public void Every_variable_is_a_setting_that_the_list_of_settings_knows(string environment, string kind, bool elsewhere = false)
     {
         var known = KnownSettings();
-        var names = TemplateEnvironment.Of(templates[environment], kind).Names.ToList();
+        var names = TemplateEnvironment.Of(templates[environment], kind, elsewhere).Names.ToList();
 
         Assert.NotEmpty(names);
         Assert.Subset(known, names.Select(name => name.Replace("__", ":", StringComparison.Ordinal)).ToHashSet());

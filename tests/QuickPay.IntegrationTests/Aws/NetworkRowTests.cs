@@ -73,7 +73,10 @@ public sealed class NetworkRowTests(AwsTemplates templates)
                 "internet → LoadBalancer 443",
                 "internet → LoadBalancer 80",
             ],
-            ways.Select(way => $"{way.From.Name} → {way.To.Name} {way.Ports}").Distinct().Order(StringComparer.Ordinal)
+            // Those of the second region are called after its stack, and are the same.
+            ways.Select(way => $"{way.From.Name.Split('/')[^1]} → {way.To.Name.Split('/')[^1]} {way.Ports}")
+                .Distinct()
+                .Order(StringComparer.Ordinal)
         );
     }
 

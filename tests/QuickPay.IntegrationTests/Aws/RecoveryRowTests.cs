@@ -33,9 +33,7 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
     {
         var reached = Check("Reached");
         var ready = Check("Ready");
-        var own = templates
-            .Prod.OfType("AWS::Route53::RecordSet")
-            .Single(record => record.Id.StartsWith("OwnName", StringComparison.Ordinal));
+        var own = new Rows(templates.Prod).One("AWS::Route53::RecordSet", "OwnName");
         var alarm = _rows.Text(ready, "HealthCheckConfig", "AlarmIdentifier", "Name");
 
         Assert.Equal("ap-northeast-2.{Domain}", _rows.Text(own, "Name"));
@@ -133,7 +131,7 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
         var payload = fence.At("inputs", "InputPayload");
         var name = templates.Prod.OfType("AWS::Route53::RecordSet").Single(record => record["Failover"].Is("PRIMARY"));
 
-        Assert.Equal(["Ask", "Word", "Fence", "Promote", "Wait"], steps.Select(step => step.At("name").GetString()));
+        Assert.Equal(["Ask", "Word", "Fence", "Promote", "Wait", "StartWorkers"], steps.Select(step => step.At("name").GetString()));
         Assert.Equal("Fence", steps[0].At("inputs", "Choices")[0].At("NextStep").GetString());
         // A lost region cannot be told.
         Assert.Equal("Continue", fence.At("onFailure").GetString());
@@ -209,6 +207,7 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
     {
         Assert.Equal(
             [
+                "autoscaling:SetDesiredCapacity autoScalingGroup:*:autoScalingGroupName/quickpay-prod-elsewhere-workers",
                 "ec2:DescribeSecurityGroups *",
                 "ec2:RevokeSecurityGroupIngress security-group/*",
                 "kms:Decrypt {Topics.Arn}",

@@ -18,20 +18,22 @@ internal sealed partial record TemplateEnvironment(
     IReadOnlyDictionary<string, string> SecretFiles
 )
 {
-    public static TemplateEnvironment Of(Installation installation, string template)
+    public static TemplateEnvironment Of(Installation installation, string template, bool elsewhere = false)
     {
-        var resource = new Rows(installation).One("AWS::EC2::LaunchTemplate", template);
+        var resource = new Rows(installation, elsewhere).One("AWS::EC2::LaunchTemplate", template);
         var script = installation.Text(resource, resource["LaunchTemplateData", "UserData"]);
-        // A secret is named by its ARN, which a Ref to it is.
+        // A secret is named by its ARN, which a Ref to it is; its copy in the second region by its name.
         var names = installation
             .OfType("AWS::SecretsManager::Secret")
             .ToDictionary(secret => $"{{{secret.Id}}}", secret => installation.Text(secret, secret["Name"]));
         return new TemplateEnvironment(
             Program().Match(script).Groups[1].Value,
             File(script, "environment"),
-            File(script, "secrets").ToDictionary(line => line.Key, line => names[line.Value]),
-            File(script, "secret-files").ToDictionary(line => line.Key, line => names[line.Value])
+            File(script, "secrets").ToDictionary(line => line.Key, line => NameOf(line.Value)),
+            File(script, "secret-files").ToDictionary(line => line.Key, line => NameOf(line.Value))
         );
+
+        string NameOf(string secret) => secret.StartsWith('{') ? names[secret] : Assert.Single(names.Values, name => name == secret);
     }
 
     /// <summary>All names.</summary>

@@ -30,11 +30,33 @@ public sealed class InstallationBillTests(SynthesizedTemplates templates) : ICla
         Assert.Equal(5 * 730, items[("EC2", Items.ApiServers)]);
         Assert.Equal(2 * 730, items[("RDS", Items.Database)]);
         Assert.Equal(1_000, items[("RDS", Items.Storage)]);
-        // Three, and the second region's with its standby.
-        Assert.Equal(5 * 730, items[("RDS", "read replicas")]);
+        Assert.Equal(3 * 730, items[("RDS", "read replicas")]);
         Assert.Equal(2 * 730, items[("ElastiCache", Items.CacheReplicas)]);
-        Assert.Equal(2 * 3 * 730, items[("NAT and endpoints", "NAT gateways")]);
+        Assert.Equal(3 * 730, items[("NAT and endpoints", "NAT gateways")]);
         Assert.Equal(450, items[("WAF", Items.Requests)]);
+    }
+
+    /// <summary>So that the others are those of one region, as the case study's are.</summary>
+    [Fact]
+    public void All_of_the_second_region_is_a_line_of_its_own()
+    {
+        var report = Report("prod", Volume.OfTheCaseStudy);
+        var items = report.Items.Where(item => item.Group == Groups.SecondRegion).ToDictionary(item => item.Item, item => item.Quantity);
+
+        // Two servers that wait, whatever the first region needs; the replica with its standby; a cache of two.
+        Assert.Equal(2 * 730, items[$"EC2: {Items.ApiServers}"]);
+        Assert.Equal(2 * 730, items["RDS: read replicas"]);
+        Assert.Equal(730, items[$"ElastiCache: {Items.CacheReplicas}"]);
+        Assert.Equal(730, items[$"ALB: {Items.LoadBalancer}"]);
+        Assert.Equal(3 * 730, items["NAT and endpoints: NAT gateways"]);
+        Assert.Equal(8, items["Keys and secrets: copies of secrets"]);
+        // No worker is there, and no member asks for anything.
+        Assert.DoesNotContain(
+            items.Keys,
+            item => item.Contains("QuickPay.Worker", StringComparison.Ordinal) || item.EndsWith(Items.Requests, StringComparison.Ordinal)
+        );
+        Assert.Equal(0, report.Lines.Single(line => line.Group == Groups.SecondRegion).CaseStudy);
+        Assert.DoesNotContain(Report("dev", Volume.OfDev).Items, item => item.Group == Groups.SecondRegion);
     }
 
     [Fact]
@@ -67,8 +89,8 @@ public sealed class InstallationBillTests(SynthesizedTemplates templates) : ICla
     {
         var report = Report("prod", Volume.OfTheCaseStudy, reserved: "1y");
 
-        // Three API servers and two workers, seven of PostgreSQL in both regions, three of Redis.
-        var always = 730 * (5 * 0.052m + 7 * 0.24m + 3 * 0.188m);
+        // Three API servers and two workers, and two that wait; in both regions seven of PostgreSQL and five of Redis.
+        var always = 730 * (7 * 0.052m + 7 * 0.24m + 5 * 0.188m);
         Assert.Equal(Bill.ToCents(always * 0.4m), report.Reserved!.Saving);
         Assert.Equal(report.Total - report.Reserved.Saving, report.Reserved.Total);
         Assert.Equal(365.58m, report.Reserved.CaseStudySaving);

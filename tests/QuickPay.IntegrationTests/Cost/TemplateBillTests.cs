@@ -144,7 +144,7 @@ public sealed class TemplateBillTests
 
         var bill = Handwritten.Bill($"{Handwritten.Database()}, {plan}");
 
-        Assert.Equal(500 + 200, bill.Items.Single(item => item.Usage.Item == "copies of backups").Usage.Quantity);
+        Assert.Equal(500 + 200, bill.Items.Single(item => item.Usage.Item == "RDS: copies of backups").Usage.Quantity);
         Assert.Equal(200, bill.Quantity("transfer.regions"));
     }
 

@@ -31,11 +31,7 @@ internal static class OpenToTheInternet
             .Select(rule =>
                 Checks.Look.At(
                     rule.Where,
-                    // A second region has its load balancer's group before it has a load balancer.
-                    rule.Group
-                        is { } group
-                        && parts[group] is (Part.LoadBalancer or Part.Nothing)
-                        && Doors.Contains(rule.Ports),
+                    rule.Group is { } group && parts[group] is Part.LoadBalancer && Doors.Contains(rule.Ports),
                     $"it lets {rule.Range} in to {rule.Ports}: name a security group of ours instead"
                 )
             );

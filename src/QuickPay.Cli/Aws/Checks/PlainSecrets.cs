@@ -44,7 +44,7 @@ internal static partial class PlainSecrets
         var started = installation.Text(resource, resource["LaunchTemplateData", "UserData"]);
         foreach (Match line in SecretLine().Matches(started))
         {
-            if (!IsReferred(line.Groups[2].Value))
+            if (!IsReferred(line.Groups[2].Value) && !IsNameOfOne(installation, line.Groups[2].Value))
             {
                 yield return $"its UserData has {line.Groups[1].Value} in plain text: name the secret that has it";
             }
@@ -57,6 +57,10 @@ internal static partial class PlainSecrets
 
     /// <summary>Whether it is in braces: a reference, resolved by CloudFormation or by Secrets Manager.</summary>
     private static bool IsReferred(string text) => text.Length == 0 || text.StartsWith('{');
+
+    /// <summary>By its name, as a server of a second region calls the copy there.</summary>
+    private static bool IsNameOfOne(Installation installation, string text) =>
+        installation.OfType("AWS::SecretsManager::Secret").Any(secret => installation.Text(secret, secret["Name"]) == text);
 
     [GeneratedRegex("(Password|Passphrase|AuthToken|SecretString|SecretKey|PrivateKey|ApiKey|SigningKey)$", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();

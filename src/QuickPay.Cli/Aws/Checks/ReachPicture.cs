@@ -20,7 +20,7 @@ internal static class ReachPicture
                 Draw(root, "  ");
             }
         }
-        // A second region's database waits for its servers.
+        // They wait for somebody who is not there yet.
         var alone = reach.Groups.Where(group => group.Part != Part.Nothing && !drawn.Contains(group)).Select(Label).ToList();
         if (alone.Count > 0)
         {

@@ -11,6 +11,19 @@ internal static class Authorities
     /// <summary>RDS's own, of one region.</summary>
     public static string Database(string region) => $"https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem";
 
+    /// <summary>Those of the databases of several regions, in one file: each region has its own.</summary>
+    /// <exception cref="LocalException">One could not be fetched, or is none.</exception>
+    public static async Task FetchDatabasesAsync(IEnumerable<string> regions, string file, CancellationToken cancellationToken)
+    {
+        var all = new List<string>();
+        foreach (var region in regions)
+        {
+            await FetchAsync(Database(region), file, cancellationToken);
+            all.Add(await File.ReadAllTextAsync(file, cancellationToken));
+        }
+        await File.WriteAllTextAsync(file, string.Join('\n', all), cancellationToken);
+    }
+
     /// <exception cref="LocalException">It could not be fetched, or is none.</exception>
     public static async Task FetchAsync(string url, string file, CancellationToken cancellationToken)
     {

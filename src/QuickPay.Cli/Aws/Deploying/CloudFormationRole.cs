@@ -1,13 +1,13 @@
 namespace QuickPay.Cli.Aws.Deploying;
 
 /// <summary>
-/// The role by which CloudFormation makes what is in templates, so that whoever deploys need not be allowed all of that. Three stacks are made with
-/// the caller's own rights, an administrator's: those that say what others may do, that role and the service's boundary among them. Nothing could
-/// hold a role that may change its own limits.
+/// The role by which CloudFormation makes what is in templates, so that whoever deploys need not be allowed all of that. Some stacks are made with the
+/// caller's own rights, an administrator's: those that say what others may do, that role and the service's boundary among them, since nothing could
+/// hold a role that may change its own limits; and those of the keys, whose policies say the same.
 /// </summary>
 internal sealed class CloudFormationRole(string environment, AwsTool aws)
 {
-    private static readonly string[] ByTheCaller = ["Foundation", "Deployers", "Identity"];
+    private static readonly string[] ByTheCaller = ["Foundation", "Deployers", "Identity", "RecoveryKeys"];
 
     /// <summary>Its ARN; null before there is one.</summary>
     public async Task<string?> FindAsync(CancellationToken cancellationToken)

@@ -35,6 +35,9 @@ internal sealed class Installation(
 
     private PlannedStack Foundation => Named("Foundation");
 
+    /// <summary>It makes the second region's bucket; null: there is no second region.</summary>
+    private PlannedStack? Elsewhere => stacks.SingleOrDefault(stack => stack.Name == $"QuickPay-{environment}-RecoveryKeys");
+
     /// <summary>First the bucket and the role by which all others are made. They are the last to go: CloudFormation deletes by the same role.</summary>
     private IReadOnlyList<PlannedStack> First => [Foundation, Named("Deployers")];
 
@@ -42,7 +45,11 @@ internal sealed class Installation(
 
     /// <summary>Everything, from the first stack to the last; what is as it should be is passed over.</summary>
     /// <exception cref="LocalException">Something has to be put right or decided first.</exception>
-    public async Task DeployAsync(DeployOrders orders, Func<string, Task<ProgramArchives>> build, CancellationToken cancellationToken)
+    public async Task DeployAsync(
+        DeployOrders orders,
+        Func<IReadOnlyList<string>, Task<ProgramArchives>> build,
+        CancellationToken cancellationToken
+    )
     {
         // Before an hour has gone by.
         await GuardsAsync(orders, cancellationToken);
@@ -58,9 +65,9 @@ internal sealed class Installation(
         var role = await _role.FindAsync(cancellationToken);
 
         say("Building the programs");
-        var programs = await build(Foundation.Region);
-        await HandOverAsync(bucket.Name, programs.Servers, $"programs/{programs.Version}.tar.gz", cancellationToken);
-        await HandOverAsync(bucket.Name, programs.Functions, $"programs/{programs.Version}.functions.zip", cancellationToken);
+        var programs = await build([Foundation.Region, .. Elsewhere is { } second ? new[] { second.Region } : []]);
+        await HandOverAsync(bucket, programs.Servers, $"programs/{programs.Version}.tar.gz", cancellationToken);
+        await HandOverAsync(bucket, programs.Functions, $"programs/{programs.Version}.functions.zip", cancellationToken);
 
         inputs = inputs with
         {
@@ -76,6 +83,11 @@ internal sealed class Installation(
             var guards = stack == Named("Service") ? await GuardsAsync(orders, cancellationToken) : [];
             await _deployer.DeployAsync(stack, inputs with { Role = _role.For(stack, role), Alarms = guards }, cancellationToken);
             await _copies.EnsureAsync(stack, cancellationToken);
+            // Before servers there start, and where a lost first region does not take it away.
+            if (stack == Elsewhere && await BucketAsync(stack, cancellationToken) is { } copy)
+            {
+                await HandOverAsync(copy, programs.Servers, $"programs/{programs.Version}.tar.gz", cancellationToken);
+            }
         }
         if (_deployer.Unprotected is { Count: > 0 } unprotected)
         {
@@ -116,15 +128,20 @@ internal sealed class Installation(
             {
                 await leavings.NoteAsync(stack, cancellationToken);
             }
-            foreach (var stack in backwards)
-            {
-                await _deployer.DestroyAsync(stack, _role.For(stack, role), leavings, cancellationToken);
-            }
+            await new ReservedDeletions(aws, time, say).WithoutAsync(IsProtected ? role : null, DeleteAllAsync, cancellationToken);
             return await leavings.NamesAsync(cancellationToken);
         }
         catch (AwsException e) when (e.IsDenied && IsProtected)
         {
             throw new LocalException($"To delete an installation that keeps data takes an administrator. {e.Message}", e);
+        }
+
+        async Task DeleteAllAsync()
+        {
+            foreach (var stack in backwards)
+            {
+                await _deployer.DestroyAsync(stack, _role.For(stack, role), leavings, cancellationToken);
+            }
         }
     }
 
@@ -169,22 +186,24 @@ internal sealed class Installation(
         catch (AwsException e) when (e.Says("has been taken in this account")) { }
     }
 
-    private async Task<ArtifactsBucket?> BucketAsync(CancellationToken cancellationToken) =>
-        await _deployer.OutputAsync(Foundation, "ArtifactsBucket", cancellationToken) is { } name
-            ? new ArtifactsBucket(name, Foundation.Region)
+    private Task<ArtifactsBucket?> BucketAsync(CancellationToken cancellationToken) => BucketAsync(Foundation, cancellationToken);
+
+    private async Task<ArtifactsBucket?> BucketAsync(PlannedStack stack, CancellationToken cancellationToken) =>
+        await _deployer.OutputAsync(stack, "ArtifactsBucket", cancellationToken) is { } name
+            ? new ArtifactsBucket(name, stack.Region)
             : null;
 
     /// <summary>Once under a name, and then never written again.</summary>
-    private async Task HandOverAsync(string bucket, string file, string key, CancellationToken cancellationToken)
+    private async Task HandOverAsync(ArtifactsBucket bucket, string file, string key, CancellationToken cancellationToken)
     {
         try
         {
-            await aws.AskAsync(Foundation.Region, cancellationToken, "s3api", "head-object", "--bucket", bucket, "--key", key);
+            await aws.AskAsync(bucket.Region, cancellationToken, "s3api", "head-object", "--bucket", bucket.Name, "--key", key);
             return;
         }
         catch (AwsException e) when (e.Says("(404)")) { }
-        say($"Handing over {key}");
-        await aws.AskAsync(Foundation.Region, cancellationToken, "s3api", "put-object", "--bucket", bucket, "--key", key, "--body", file);
+        say($"Handing over {key} in {bucket.Region}");
+        await aws.AskAsync(bucket.Region, cancellationToken, "s3api", "put-object", "--bucket", bucket.Name, "--key", key, "--body", file);
     }
 
     private PlannedStack Named(string concern) => stacks.Single(stack => stack.Name == $"QuickPay-{environment}-{concern}");

@@ -15,8 +15,11 @@ internal sealed record ProgramArchives(string Version, string Sha256, string Ser
     private static readonly string[] Hosts = ["QuickPay.Api", "QuickPay.Worker"];
 
     /// <summary>Builds them into a folder, which is emptied first.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="regions">Whose databases they are to know.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="LocalException">The build failed, or an authority's certificate could not be fetched.</exception>
-    public static async Task<ProgramArchives> BuildAsync(string folder, string region, CancellationToken cancellationToken)
+    public static async Task<ProgramArchives> BuildAsync(string folder, IReadOnlyList<string> regions, CancellationToken cancellationToken)
     {
         if (Directory.Exists(folder))
         {
@@ -25,7 +28,7 @@ internal sealed record ProgramArchives(string Version, string Sha256, string Ser
         var (servers, functions) = (Path.Combine(folder, "servers"), Path.Combine(folder, "functions"));
         Directory.CreateDirectory(servers);
         // First: without it nothing has to be built.
-        await Authorities.FetchAsync(Authorities.Database(region), Path.Combine(servers, DatabaseAuthority), cancellationToken);
+        await Authorities.FetchDatabasesAsync(regions, Path.Combine(servers, DatabaseAuthority), cancellationToken);
         await Authorities.FetchAsync(Authorities.Cache, Path.Combine(servers, "cache-ca.pem"), cancellationToken);
         foreach (var host in Hosts)
         {

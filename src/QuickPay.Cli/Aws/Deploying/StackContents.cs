@@ -13,6 +13,7 @@ internal sealed record StandingResource(string Id, string Type, string Name, str
     public const string Cache = "AWS::ElastiCache::ReplicationGroup";
     public const string Bucket = "AWS::S3::Bucket";
     public const string Secret = "AWS::SecretsManager::Secret";
+    public const string LogGroup = "AWS::Logs::LogGroup";
 
     /// <summary>Whether it is left, as itself or as a snapshot.</summary>
     public bool IsKept => IfDeleted != "Delete";

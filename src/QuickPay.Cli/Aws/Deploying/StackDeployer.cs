@@ -29,6 +29,7 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
     private readonly ChangeSets _changeSets = new(aws, time);
     private readonly StackWatch _watch = new(aws, time, say);
     private readonly DeletionProtection _protection = new(aws, time, say);
+    private readonly ReservedDeletions _reserved = new(aws, time, say);
     private readonly List<string> _unprotected = [];
 
     /// <summary>Stacks that anybody could delete by mistake, since the caller may not protect them.</summary>
@@ -162,7 +163,11 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
                 say($"{stack.Name}: it never stood, so what is left of it is cleared away");
                 try
                 {
-                    await ClearAwayAsync(stack, inputs.Role, state.OnDeploy is OnDeploy.UndoCreation, cancellationToken);
+                    await _reserved.WithoutAsync(
+                        ReservedDeletions.Needed(stack, inputs.Role) ? inputs.Role : null,
+                        () => ClearAwayAsync(stack, inputs.Role, state.OnDeploy is OnDeploy.UndoCreation, cancellationToken),
+                        cancellationToken
+                    );
                 }
                 catch (AwsException e) when (e.IsDenied)
                 {

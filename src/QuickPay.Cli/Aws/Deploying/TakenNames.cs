@@ -13,7 +13,7 @@ internal sealed class TakenNames(AwsTool aws)
 
     private static readonly Kind[] Listed =
     [
-        new("AWS::Logs::LogGroup", "LogGroupName", ["logs", "describe-log-groups"], "logGroups", "logGroupName"),
+        new(StandingResource.LogGroup, "LogGroupName", ["logs", "describe-log-groups"], "logGroups", "logGroupName"),
         new("AWS::KMS::Alias", "AliasName", ["kms", "list-aliases"], "Aliases", "AliasName"),
         new("AWS::Backup::BackupVault", "BackupVaultName", ["backup", "list-backup-vaults"], "BackupVaultList", "BackupVaultName"),
         new(StandingResource.Database, "DBInstanceIdentifier", ["rds", "describe-db-instances"], "DBInstances", "DBInstanceIdentifier"),
@@ -27,7 +27,12 @@ internal sealed class TakenNames(AwsTool aws)
         List<string> found;
         try
         {
-            found = [.. await OfListsAsync(stacks, cancellationToken), .. await OfSecretsAsync(stacks, cancellationToken)];
+            found =
+            [
+                .. await OfListsAsync(stacks, cancellationToken),
+                .. await OfSecretsAsync(stacks, cancellationToken),
+                .. await OfBucketsAsync(stacks, cancellationToken),
+            ];
         }
         catch (AwsException e) when (e.IsDenied)
         {
@@ -83,6 +88,35 @@ internal sealed class TakenNames(AwsTool aws)
                 found.Add($"{region} {StandingResource.Secret} {name}{end}");
             }
             catch (AwsException e) when (e.Says("ResourceNotFoundException")) { }
+        }
+        return found;
+    }
+
+    /// <summary>One by one: their names are the whole world's, so that somebody else may have one.</summary>
+    private async Task<IReadOnlyList<string>> OfBucketsAsync(IReadOnlyList<PlannedStack> stacks, CancellationToken cancellationToken)
+    {
+        var caller = await aws.AskAsync(null, cancellationToken, "sts", "get-caller-identity");
+        var account = caller.GetProperty("Account").GetString()!;
+        var wanted =
+            from stack in stacks
+            from bucket in TemplateResource.In(stack)
+            where bucket.Type == StandingResource.Bucket
+            let name = bucket.Text("BucketName", account)
+            where name is not null
+            select (stack.Region, Name: name);
+        var found = new List<string>();
+        foreach (var (region, name) in wanted)
+        {
+            try
+            {
+                await aws.AskAsync(region, cancellationToken, "s3api", "head-bucket", "--bucket", name);
+                found.Add($"{region} {StandingResource.Bucket} {name}");
+            }
+            catch (AwsException e) when (e.Says("(404)")) { }
+            catch (AwsException e) when (e.Says("(403)"))
+            {
+                found.Add($"{region} {StandingResource.Bucket} {name}, which the caller may not see: it may be somebody else's");
+            }
         }
         return found;
     }

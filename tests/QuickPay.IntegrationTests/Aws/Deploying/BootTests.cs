@@ -50,16 +50,18 @@ public sealed class BootTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    [Fact]
-    public async Task A_server_is_installed_watched_started_and_said_to_be_ready()
+    [Theory]
+    [InlineData("QuickPay-prod-Service")]
+    [InlineData("QuickPay-prod-RecoveryService")]
+    public async Task A_server_is_installed_watched_started_and_said_to_be_ready(string stack)
     {
-        Assert.Equal((0, ""), await BootAsync("QuickPay.Api", "QuickPay-prod-Service", "ApiServers", "ap-northeast-2"));
+        Assert.Equal((0, ""), await BootAsync("QuickPay.Api", stack, "ApiServers", "ap-northeast-2"));
 
         Assert.Contains($"ExecStart={At("opt/quickpay/QuickPay.Api/QuickPay.Api")}", Read("etc/systemd/system/quickpay.service"), Ordinal);
         Assert.Contains("\"/quickpay/prod/api\"", Read("opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json"), Ordinal);
         Assert.Contains("systemctl enable --now quickpay\n", Read("calls"), Ordinal);
         Assert.EndsWith(
-            "cfn-signal --exit-code 0 --stack QuickPay-prod-Service --resource ApiServers --region ap-northeast-2\n",
+            $"cfn-signal --exit-code 0 --stack {stack} --resource ApiServers --region ap-northeast-2\n",
             Read("calls"),
             Ordinal
         );

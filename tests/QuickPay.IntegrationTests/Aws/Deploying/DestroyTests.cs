@@ -85,6 +85,7 @@ public sealed class DestroyTests
                 "ap-northeast-2 AWS::Backup::BackupVault quickpay-dev (Vault)",
                 "ap-northeast-2 AWS::Logs::LogGroup /quickpay/dev/database (Log)",
                 "ap-northeast-2 AWS::S3::Bucket programs-bucket (First)",
+                "ap-northeast-2 AWS::S3::Bucket quickpay-dev-flows-123456789012 (Flows)",
                 "ap-northeast-2 AWS::SecretsManager::Secret arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:quickpay/dev/token-key-AbCdEf (Token)",
                 "ap-northeast-2 snapshot quickpay-dev-data-cache-snapshot",
                 "ap-northeast-2 snapshot quickpay-dev-data-database-last-20261123-2105",

@@ -78,6 +78,7 @@ public sealed class FirstFailureTests : IDisposable
     }
 
     [Theory]
+    [InlineData("iam tag-role")]
     [InlineData("rds modify-db-instance")]
     [InlineData("cloudformation delete-stack QuickPay-dev-Data")]
     public async Task Whoever_may_not_clear_it_away_is_told_who_may(string denied)

@@ -55,7 +55,7 @@ internal sealed class SmallInstallation : IDisposable
             Cancellation
         );
 
-    public Task DeployAsync(Func<string, Task<ProgramArchives>> build) =>
+    public Task DeployAsync(Func<IReadOnlyList<string>, Task<ProgramArchives>> build) =>
         Installed().DeployAsync(new DeployOrders(Given), build, Cancellation);
 
     public Task<IReadOnlyList<StackDiff>> DiffAsync() => Installed().DiffAsync(new Dictionary<string, string>(), Cancellation);
@@ -129,8 +129,30 @@ internal sealed class SmallInstallation : IDisposable
                 ["Key"] = Of("AWS::KMS::Alias", null, ("AliasName", "alias/quickpay-dev-data")),
                 ["Vault"] = Of("AWS::Backup::BackupVault", kept, ("BackupVaultName", "quickpay-dev")),
             },
-            "Network" => new() { ["First"] = Of(Topic), ["Subnet"] = Of("AWS::EC2::Subnet") },
-            "Deployers" => new() { ["Maker"] = Of(Role, null, ("RoleName", "quickpay-dev-cloudformation")) },
+            "Network" => new()
+            {
+                ["First"] = Of(Topic),
+                ["Subnet"] = Of("AWS::EC2::Subnet"),
+                ["Flows"] = Of(
+                    StandingResource.Bucket,
+                    kept,
+                    (
+                        "BucketName",
+                        new JsonObject
+                        {
+                            ["Fn::Join"] = new JsonArray(
+                                "",
+                                new JsonArray("quickpay-dev-flows-", new JsonObject { ["Ref"] = "AWS::AccountId" })
+                            ),
+                        }
+                    )
+                ),
+            },
+            "Deployers" => new()
+            {
+                ["Maker"] = Of(Role, null, ("RoleName", "quickpay-dev-cloudformation")),
+                ["Reserved"] = Of("AWS::IAM::Policy", null, ("PolicyDocument", new JsonObject { ["Statement"] = Reserved() })),
+            },
             "Data" => new()
             {
                 ["Group"] = Of(
@@ -169,6 +191,24 @@ internal sealed class SmallInstallation : IDisposable
             _ => new() { ["First"] = Of(Topic) },
         };
     }
+
+    /// <summary>What CloudFormation's role is refused where data is kept, as the real templates say it.</summary>
+    private JsonArray Reserved() =>
+        _isProtected
+            ?
+            [
+                new JsonObject
+                {
+                    ["Effect"] = "Deny",
+                    ["Action"] = new JsonArray("secretsmanager:DeleteSecret", "rds:DeleteDBInstance"),
+                    ["Resource"] = "*",
+                    ["Condition"] = new JsonObject
+                    {
+                        ["StringNotEquals"] = new JsonObject { ["aws:PrincipalTag/quickpay:may-delete"] = "yes" },
+                    },
+                },
+            ]
+            : [];
 
     private static JsonObject OutputOf(string export) =>
         new()

@@ -25,6 +25,7 @@ public sealed class TakenNameTests : IDisposable
             [
                 "  ap-northeast-2 AWS::Backup::BackupVault quickpay-dev",
                 "  ap-northeast-2 AWS::Logs::LogGroup /quickpay/dev/database",
+                "  ap-northeast-2 AWS::S3::Bucket quickpay-dev-flows-123456789012",
                 "  ap-northeast-2 AWS::SecretsManager::Secret quickpay/dev/token-key",
             ],
             stopped.Message.Split('\n').Where(line => line.StartsWith(' ')).Order(StringComparer.Ordinal)
@@ -66,6 +67,18 @@ public sealed class TakenNameTests : IDisposable
             ],
             stopped.Message.Split('\n').Where(line => line.StartsWith(' ')).Order(StringComparer.Ordinal)
         );
+    }
+
+    /// <summary>Names of buckets are the whole world's.</summary>
+    [Fact]
+    public async Task A_bucket_of_somebody_else_is_in_the_way_too()
+    {
+        File.WriteAllText(Aws.At("bucket-quickpay-dev-flows-123456789012"), "");
+
+        var stopped = await Assert.ThrowsAsync<LocalException>(() => _installation.DeployAsync());
+
+        Assert.Contains("quickpay-dev-flows-123456789012, which the caller may not see", stopped.Message, StringComparison.Ordinal);
+        Assert.Empty(Aws.Log);
     }
 
     /// <summary>Its own names are no hindrance: it is cleared away.</summary>

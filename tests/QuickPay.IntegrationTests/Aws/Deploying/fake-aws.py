@@ -15,7 +15,7 @@ ACCOUNT = "arn:aws:iam::123456789012"
 
 
 def load():
-    state = {kind: {} for kind in ("stacks", "objects", "alarms", "databases", "balancers", "snapshots", "secrets", "named")}
+    state = {kind: {} for kind in ("stacks", "objects", "alarms", "databases", "balancers", "snapshots", "secrets", "named", "tags")}
     state |= {"log": [], "starter": False, "roles": []}
     if os.path.exists(STATE):
         with open(STATE) as file:
@@ -48,6 +48,17 @@ def iam(state, operation, named):
         if role not in state["roles"]:
             raise Refused("GetRole", "NoSuchEntity", f"The role with name {role} cannot be found.")
         return {"Role": {"Arn": f"{ACCOUNT}:role/{role}"}}
+    if operation in ("tag-role", "untag-role"):
+        role = named["role-name"][0]
+        if role not in state["roles"]:
+            raise Refused("TagRole", "NoSuchEntity", f"The role with name {role} cannot be found.")
+        tags = state["tags"].setdefault(role, {})
+        for one in named.get("tags", []):
+            key, value = (part.split("=", 1)[1] for part in one.split(","))
+            tags[key] = value
+        for key in named.get("tag-keys", []):
+            tags.pop(key, None)
+        return None
 
 
 def cloudwatch(state, operation, named):
@@ -65,7 +76,13 @@ def cloudwatch(state, operation, named):
 
 def s3api(state, operation, named):
     bucket = named["bucket"][0]
-    if bucket != BUCKET or named["region"][0] != BUCKET_REGION:
+    if operation == "head-bucket":
+        if os.path.exists(os.path.join(HERE, f"bucket-{bucket}")):
+            raise Refused("HeadBucket", "403", "Forbidden")
+        if bucket not in names(state, "AWS::S3::Bucket", named["region"][0]):
+            raise Refused("HeadBucket", "404", "Not Found")
+        return {"BucketRegion": named["region"][0]}
+    if bucket not in names(state, "AWS::S3::Bucket", named["region"][0]) and (bucket, named["region"][0]) != (BUCKET, BUCKET_REGION):
         raise Refused(operation, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint.")
     if operation == "head-object":
         if f"{bucket}/{named['key'][0]}" not in state["objects"]:
@@ -78,7 +95,8 @@ def s3api(state, operation, named):
             state["objects"][f"{bucket}/{named['key'][0]}"] = file.read().decode("utf-8", "replace") if is_small else "large"
         return {}
     if operation == "list-object-versions":
-        return {"Versions": [{"Key": key.split("/", 1)[1], "VersionId": "1"} for key in state["objects"]]} if state["objects"] else None
+        keys = [key.split("/", 1)[1] for key in state["objects"] if key.startswith(f"{bucket}/")]
+        return {"Versions": [{"Key": key, "VersionId": "1"} for key in keys]} if keys else None
     if operation == "delete-objects":
         for one in json.loads(read_file(named["delete"][0]))["Objects"]:
             del state["objects"][f"{bucket}/{one['Key']}"]
@@ -190,7 +208,7 @@ def sts(state, operation, named):
 
 SERVICES = {one.__name__: one for one in (iam, cloudwatch, s3api, rds, elbv2, elasticache, sts, logs, kms, backup, secretsmanager)} | {"cloudformation": fake_stacks.answer}
 # They answer with nothing when all is well.
-SILENT = ("delete-stack", "execute-change-set", "continue-update-rollback", "list-object-versions")
+SILENT = ("tag-role", "untag-role", "delete-stack", "execute-change-set", "continue-update-rollback", "list-object-versions")
 
 
 def check_rights(service, operation, named):

@@ -254,7 +254,11 @@ def describe_stacks(state, named):
         "StackStatus": stack["status"],
         "EnableTerminationProtection": stack.get("protected", False),
         "Parameters": parameters,
-        "Outputs": [{"OutputKey": "ArtifactsBucket", "OutputValue": BUCKET}] if name.endswith("-Foundation") else [],
+        "Outputs": [
+            {"OutputKey": "ArtifactsBucket", "OutputValue": physical(stack, name, key, one)}
+            for key, one in stack["template"]["Resources"].items()
+            if one["Type"] == "AWS::S3::Bucket" and name.endswith(("-Foundation", "-RecoveryKeys"))
+        ],
     }
     settle(state, name)
     return {"Stacks": [answer]}
