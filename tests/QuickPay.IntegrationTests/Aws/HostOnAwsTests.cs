@@ -100,6 +100,7 @@ public sealed partial class HostOnAwsTests(AwsTemplates templates, OwnServers ow
     [InlineData("prod", "Api")]
     [InlineData("dev", "Worker")]
     [InlineData("prod", "Worker")]
+    [InlineData("prod", "Api", true)]
     [InlineData("prod", "Worker", true)]
     public void Every_variable_is_a_setting_that_the_list_of_settings_knows(string environment, string kind, bool elsewhere = false)
     {
