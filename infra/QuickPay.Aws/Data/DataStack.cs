@@ -57,7 +57,11 @@ internal sealed class DataStack : Stack
                 // What is opened by them there opens also when this region is lost. The key there is of the same name; CDK would name this region's.
                 ((CfnSecret)secret.Node.DefaultChild!).ReplicaRegions = new[]
                 {
-                    new CfnSecret.ReplicaRegionProperty { Region = recovery.Region, KmsKeyId = ServiceKey.AliasOf(settings, "data") },
+                    new CfnSecret.ReplicaRegionProperty
+                    {
+                        Region = recovery.Region,
+                        KmsKeyId = ServiceKey.AliasOf(settings, secret == PersonalDataKey ? "personal" : "data"),
+                    },
                 };
             }
         }

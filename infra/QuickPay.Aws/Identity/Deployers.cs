@@ -123,6 +123,14 @@ internal static class Deployers
                     [$"arn:aws:secretsmanager:*:{stack.Account}:secret:quickpay/{settings.Name}/*"]
                 )
             );
+            // Whether the second region has taken over: then nothing is deployed.
+            deployer.AddToPolicy(
+                Statements.Allow(
+                    "Promoted",
+                    ["rds:DescribeDBInstances"],
+                    [$"arn:aws:rds:{settings.Recovery.Region}:{stack.Account}:db:{RecoveryStack.NameOf(settings)}"]
+                )
+            );
         }
         if (settings.KeepsData)
         {

@@ -28,12 +28,15 @@ internal static class Reserved
         "backup:UpdateRecoveryPointLifecycle",
         "cloudtrail:DeleteTrail",
         "cloudtrail:StopLogging",
+        "cloudtrail:UpdateTrail",
         // A key is made with its policy; this is to change it.
         "kms:DisableKey",
         "kms:PutKeyPolicy",
         "kms:ScheduleKeyDeletion",
         "rds:DeleteDBInstanceAutomatedBackup",
         "rds:DeleteDBSnapshot",
+        // A template that no longer says whose replica one is makes it a primary: two of them, each with members' money.
+        "rds:PromoteReadReplica",
         "s3:BypassGovernanceRetention",
         "s3:DeleteBucket",
         "s3:DeleteObjectVersion",

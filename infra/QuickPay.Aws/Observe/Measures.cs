@@ -11,9 +11,9 @@ namespace QuickPay.Aws.Observe;
 /// <summary>Where CloudWatch has what we look at, one value a minute.</summary>
 internal sealed class Measures(EnvironmentSettings settings, DataStack data, EdgeStack edge, ServiceStack service)
 {
-    private const string Balancer = "AWS/ApplicationELB";
-    private const string Rds = "AWS/RDS";
-    private const string Redis = "AWS/ElastiCache";
+    internal const string Balancer = "AWS/ApplicationELB";
+    internal const string Rds = "AWS/RDS";
+    internal const string Redis = "AWS/ElastiCache";
     private static readonly Duration Minute = Duration.Minutes(1);
 
     /// <summary>Null where an installation has nothing that could be measured: no replicas, say.</summary>
@@ -106,13 +106,13 @@ internal sealed class Measures(EnvironmentSettings settings, DataStack data, Edg
     private Metric OfCache(string name, int node, string statistic) =>
         Metric(Redis, name, statistic, new() { ["CacheClusterId"] = $"{Cache.NameOf(settings)}-{node:000}" });
 
-    private static MathExpression Largest(string label, IEnumerable<Metric> metrics)
+    internal static MathExpression Largest(string label, IEnumerable<Metric> metrics)
     {
         var named = metrics.Select((metric, index) => (Name: $"m{index + 1}", metric)).ToArray();
         return Math($"MAX([{string.Join(", ", named.Select(one => one.Name))}])", label, named);
     }
 
-    private static MathExpression Math(string expression, string label, params (string Name, Metric Metric)[] of) =>
+    internal static MathExpression Math(string expression, string label, params (string Name, Metric Metric)[] of) =>
         new(
             new MathExpressionProps
             {
@@ -123,7 +123,7 @@ internal sealed class Measures(EnvironmentSettings settings, DataStack data, Edg
             }
         );
 
-    private static Metric Metric(string @namespace, string name, string statistic, Dictionary<string, string> dimensions) =>
+    internal static Metric Metric(string @namespace, string name, string statistic, Dictionary<string, string> dimensions) =>
         new(
             new MetricProps
             {

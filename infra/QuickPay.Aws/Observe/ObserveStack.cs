@@ -1,6 +1,5 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.CloudWatch;
-using Amazon.CDK.AWS.CloudWatch.Actions;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.SNS;
 using Constructs;
@@ -40,7 +39,9 @@ internal sealed class ObserveStack : Stack
         {
             if (measures.Of(level.Indicator) is { } metric)
             {
-                AddAlarm(level, metric);
+                // No requests are no errors; but servers of which nothing is heard are not ready.
+                var missing = level.Indicator == Indicator.ReadyServers ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING;
+                LevelAlarm.Add(this, settings, level, metric, missing, _topics[level.Severity]);
             }
         }
         if (settings.Recovery is not null)
@@ -116,30 +117,4 @@ internal sealed class ObserveStack : Stack
                 },
             }
         );
-
-    private void AddAlarm(ServiceLevel level, IMetric metric)
-    {
-        // A small installation has fewer servers than the promise wants.
-        var threshold = level.Indicator == Indicator.ReadyServers ? Math.Min(level.Threshold, _settings.Service.Min) : level.Threshold;
-        var alarm = new Alarm(
-            this,
-            level.Name,
-            new AlarmProps
-            {
-                AlarmName = $"quickpay-{_settings.Name}-{level.Name}",
-                AlarmDescription =
-                    $"{level.Severity}: {level.Indicator} {level.Bad} {threshold.ToString(System.Globalization.CultureInfo.InvariantCulture)} for {level.Minutes} min ({level.Source})",
-                Metric = metric,
-                Threshold = threshold,
-                EvaluationPeriods = level.Minutes,
-                ComparisonOperator =
-                    level.Bad == Side.Above ? ComparisonOperator.GREATER_THAN_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
-                // No requests are no errors; but servers of which nothing is heard are not ready.
-                TreatMissingData = level.Indicator == Indicator.ReadyServers ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-            }
-        );
-        var action = new SnsAction(_topics[level.Severity]);
-        alarm.AddAlarmAction(action);
-        alarm.AddOkAction(action);
-    }
 }

@@ -17,11 +17,13 @@ internal sealed class RecoveryKeysStack : Stack
         : base(scope, id, props)
     {
         Data = ServiceKey.Add(this, settings, "data", "Database, cache, disks, programs and snapshots in the second region");
+        Personal = ServiceKey.Add(this, settings, "personal", "The key of members' personal data in the second region");
         Logs = ServiceKey.Add(this, settings, "logs", "Logs of the second region");
         Topics = ServiceKey.Add(this, settings, "topics", "Alarms of the second region on their way");
         ServiceKey.LetLogsUse(this, Logs);
         DiskKey.LetServersStart(this, Data);
         ServiceKey.LetEventsUse(Topics);
+        ServiceKey.LetAlarmsUse(this, Topics);
         var bucket = PrivateBucket.Of(settings, Data);
         bucket.BucketName = ArtifactsOf(settings, Account);
         Artifacts = new Bucket(this, "Artifacts", bucket);
@@ -33,6 +35,9 @@ internal sealed class RecoveryKeysStack : Stack
         $"quickpay-{settings.Name}-artifacts-{account}-{settings.Recovery!.Region}";
 
     public Key Data { get; }
+
+    /// <summary>As in the first region: workers and whoever deploys open what lies under <see cref="Data"/>, and not this.</summary>
+    public Key Personal { get; }
 
     public Key Logs { get; }
 

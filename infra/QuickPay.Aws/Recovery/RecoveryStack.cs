@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.Backup;
 using Amazon.CDK.AWS.EC2;
 using Amazon.CDK.AWS.RDS;
+using Amazon.CDK.AWS.SNS;
 using Constructs;
 using QuickPay.Aws.Audit;
 using QuickPay.Aws.Foundation;
@@ -40,7 +41,14 @@ internal sealed class RecoveryStack : Stack
         );
         var name = NameOf(settings);
         Replica = AddReplica(settings, network, keys, name);
-        var topic = AlarmTopic.Add(this, "Elsewhere", Promotion.TopicOf(settings), keys.Topics, ServiceKey.Events);
+        var topic = Topic = AlarmTopic.Add(
+            this,
+            "Elsewhere",
+            Promotion.TopicOf(settings),
+            keys.Topics,
+            ServiceKey.Events,
+            ServiceKey.Alarms
+        );
         topic.Tell(this, "Mail", "email", AlarmTopic.AskForMail(this));
         var (document, promoter) = Promotion.Add(this, settings, name, topic, keys.Topics);
         PromotionStart.Add(this, settings, document, promoter, topic);
@@ -48,6 +56,9 @@ internal sealed class RecoveryStack : Stack
 
     /// <summary>Of the replica.</summary>
     public static string NameOf(EnvironmentSettings settings) => $"{Data.Database.PrimaryOf(settings)}-elsewhere";
+
+    /// <summary>Who is told of what happens to the second region.</summary>
+    public Topic Topic { get; }
 
     /// <summary>Its address stays when it is promoted.</summary>
     public CfnDBInstance Replica { get; }

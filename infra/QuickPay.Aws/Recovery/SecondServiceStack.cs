@@ -46,44 +46,31 @@ internal sealed class SecondServiceStack : Stack
         var (service, bucket) = (settings.Service, keys.Artifacts.BucketName);
 
         var api = HostEnvironment.OfApi(settings, stores, edge);
+        var role = AddRole("Api", "postgres/qp_api", "postgres/qp_stats", "token-key", "personal-data-key");
+        role.AddToPolicy(Statements.Seal(keys.Personal));
         var servers = AddServers(
             "Api",
             new ServerKind("QuickPay.Api", service.Instance, service.Min, service.Max),
-            ["postgres/qp_api", "postgres/qp_stats", "token-key", "personal-data-key"],
+            role,
             group => BootScript.Of("QuickPay.Api", group, api, program, bucket),
             edge.Targets.TargetGroupArn
         );
         Scaling.Add(this, servers.Group);
+        StandbyAlarms.Add(this, settings, edge, recovery.Topic);
 
         var worker = HostEnvironment.OfWorker(settings, stores);
         AddServers(
             "Worker",
             new ServerKind("QuickPay.Worker", service.Instance, 0, service.Workers, SecondWorkers.NameOf(settings)),
-            ["postgres/qp_worker"],
+            AddRole("Worker", "postgres/qp_worker"),
             group => BootScript.Of("QuickPay.Worker", group, worker, program, bucket)
         );
     }
 
-    private ServerGroup AddServers(
-        string kind,
-        ServerKind servers,
-        string[] secrets,
-        Func<string, string> script,
-        params string[] targets
-    ) =>
-        new(
-            this,
-            kind,
-            servers,
-            _network,
-            kind == "Api" ? _network.Groups.Api : _network.Groups.Worker,
-            AddRole(kind, secrets),
-            _keys.Data,
-            script,
-            targets
-        );
+    private ServerGroup AddServers(string kind, ServerKind servers, Role role, Func<string, string> script, params string[] targets) =>
+        new(this, kind, servers, _network, kind == "Api" ? _network.Groups.Api : _network.Groups.Worker, role, _keys.Data, script, targets);
 
-    private Role AddRole(string kind, string[] secrets) =>
+    private Role AddRole(string kind, params string[] secrets) =>
         InstanceRole.Add(
             this,
             _settings,

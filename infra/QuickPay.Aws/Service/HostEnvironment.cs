@@ -86,6 +86,7 @@ internal sealed record HostEnvironment(
             // ElastiCache with a password and without users of its own knows this one.
             ["Redis__Username"] = "default",
             ["Redis__RootCertificate"] = CacheAuthority,
-            ["Redis__ReplicasToAwait"] = settings.Cache.Replicas > 0 ? "1" : "0",
+            // With a single one, log-ins would wait for as long as it is being replaced, or has become the primary.
+            ["Redis__ReplicasToAwait"] = settings.Cache.Replicas > 1 ? "1" : "0",
         };
 }

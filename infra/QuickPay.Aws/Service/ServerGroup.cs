@@ -26,10 +26,7 @@ internal sealed class ServerGroup
     private const int DiskGiB = 20;
     private const int ReadyWithinMinutes = 10;
 
-    /// <summary>
-    /// Time for a new server to become ready before it is judged: as long as its start may take, in which it takes its packages and its program and has
-    /// five minutes to get ready. Judged sooner, a slow one would be ended and begun again, for ever, when there is most load.
-    /// </summary>
+    /// <summary>Time for a new server before it is judged: as long as its start may take.</summary>
     private const int GraceSeconds = ReadyWithinMinutes * 60;
 
     public ServerGroup(
@@ -61,8 +58,10 @@ internal sealed class ServerGroup
                     Version = template.AttrLatestVersionNumber,
                 },
                 TargetGroupArns = targets,
-                // Of servers that the load balancer asks, it knows better whether they work.
-                HealthCheckType = targets.Length > 0 ? "ELB" : "EC2",
+                // Not by the load balancer's: a server is ready when its database answers, so the minute in which a database fails over would end all
+                // servers at once, and begin them anew when there is most to do. One that is not ready is sent nothing, and systemd starts a program
+                // again that has ended.
+                HealthCheckType = "EC2",
                 HealthCheckGracePeriod = GraceSeconds,
                 MetricsCollection = new[] { new CfnAutoScalingGroup.MetricsCollectionProperty { Granularity = "1Minute" } },
                 Tags =

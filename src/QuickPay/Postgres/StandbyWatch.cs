@@ -15,8 +15,11 @@ public sealed class StandbyWatch : BackgroundService
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
 
+    private const string RecoverySql = "SELECT pg_is_in_recovery()";
+
     // Of the last checkpoint that it has replayed: at worst older than the log that it replays, and whoever has seen a newer one is then turned away.
-    private const string Sql = "SELECT pg_is_in_recovery(), (SELECT timeline_id::bigint FROM pg_control_checkpoint())";
+    // By itself: a managed database may keep this to its owners, and a promotion has to be heard there too.
+    private const string TimelineSql = "SELECT timeline_id::bigint FROM pg_control_checkpoint()";
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly TimeProvider _time;
@@ -66,22 +69,36 @@ public sealed class StandbyWatch : BackgroundService
     {
         try
         {
-            await using var command = _dataSource.CreateCommand(Sql);
-            command.CommandTimeout = 1;
-            await using var answer = await command.ExecuteReaderAsync(cancellationToken);
-            await answer.ReadAsync(cancellationToken);
-            var now = answer.GetBoolean(0) ? new Standing((uint)answer.GetInt64(1)) : null;
-            if ((now is null) != (_standing is null))
+            if (!await AskAsync<bool>(RecoverySql, cancellationToken))
             {
-                LogMessages.StandbyChanged(_logger, now is null ? "a primary: everything is served" : "a standby: reads are served");
+                Heard(null);
+                return;
             }
-            _standing = now;
+            // Before its timeline is known: a server that does not learn it serves those who ask for no place in the log.
+            Heard(_standing ?? new Standing(0));
+            Heard(new Standing((uint)await AskAsync<long>(TimelineSql, cancellationToken)));
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // What it was is what it is, until it answers again; and a watch that ended would end the host.
             LogMessages.StandbyNotAsked(_logger, e.Message);
         }
+    }
+
+    private void Heard(Standing? now)
+    {
+        if ((now is null) != (_standing is null))
+        {
+            LogMessages.StandbyChanged(_logger, now is null ? "a primary: everything is served" : "a standby: reads are served");
+        }
+        _standing = now;
+    }
+
+    private async Task<T> AskAsync<T>(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = _dataSource.CreateCommand(sql);
+        command.CommandTimeout = 1;
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private sealed record Standing(uint Timeline);

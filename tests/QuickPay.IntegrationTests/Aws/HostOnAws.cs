@@ -28,17 +28,21 @@ internal sealed class HostOnAws : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>The variables with all that CloudFormation and the instance fill in; where it listens is a free port, not one for everybody.</summary>
-    public static Dictionary<string, string> Fill(TemplateEnvironment template, LocalServers servers)
+    /// <param name="template">What it is told.</param>
+    /// <param name="servers">Cache, secrets and keys, and the database where no other is named.</param>
+    /// <param name="database">A database that was copied from the servers'.</param>
+    public static Dictionary<string, string> Fill(TemplateEnvironment template, LocalServers servers, PostgresServer? database = null)
     {
+        database ??= servers.Postgres;
         var variables = template.Variables.ToDictionary(
             variable => variable.Key,
-            variable => FillIn(variable.Key, variable.Value, servers)
+            variable => FillIn(variable.Key, variable.Value, servers, database)
         );
         foreach (var (name, secret) in template.Secrets)
         {
             variables[name] = secret.Split('/')[2..] switch
             {
-                ["postgres", var role] => servers.Postgres.Connection(role).Password,
+                ["postgres", var role] => database.Connection(role).Password,
                 ["redis"] => servers.Redis.Connection(RedisUsers.Admin).Password,
                 _ => throw new InvalidOperationException($"Nobody here has the secret {secret}."),
             };
@@ -111,7 +115,7 @@ internal sealed class HostOnAws : IAsyncDisposable
         await _process.StopAsync(Signal.Terminate, StopPatience, TimeProvider.System);
     }
 
-    private static string FillIn(string name, string value, LocalServers servers)
+    private static string FillIn(string name, string value, LocalServers servers, PostgresServer database)
     {
         if (name is "Urls" or "InternalUrl")
         {
@@ -120,7 +124,7 @@ internal sealed class HostOnAws : IAsyncDisposable
         return value switch
         {
             _ when name.EndsWith("__RootCertificate", StringComparison.Ordinal) => servers.Data.RootCertificate,
-            _ when value.EndsWith(".Endpoint.Address}:5432", StringComparison.Ordinal) => servers.Postgres.Address,
+            _ when value.EndsWith(".Endpoint.Address}:5432", StringComparison.Ordinal) => database.Address,
             _ when value.EndsWith(".PrimaryEndPoint.Address}:6379", StringComparison.Ordinal) => servers.Redis.Address,
             _ => value.Replace("{Domain}", "pay.example.com", StringComparison.Ordinal),
         };

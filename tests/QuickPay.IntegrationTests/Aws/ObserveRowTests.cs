@@ -32,6 +32,30 @@ public sealed class ObserveRowTests(AwsTemplates templates)
         );
     }
 
+    /// <summary>Whether the second region could take over: no member notices before the day it has to. Nothing heard is as bad as a bad figure.</summary>
+    [Theory]
+    [InlineData("replica-lag", "ReplicaLag", 30)]
+    [InlineData("database-room", "FreeStorageSpace", 20)]
+    [InlineData("cache-memory", "DatabaseMemoryUsagePercentage", 75)]
+    [InlineData("ready-servers", "HealthyHostCount", 2)]
+    public void E2_and_F3_somebody_is_told_when_the_second_region_is_not_ready(string name, string metric, double threshold)
+    {
+        var there = new Rows(templates.Prod, elsewhere: true);
+        var alarm = Assert.Single(
+            there.All("AWS::CloudWatch::Alarm"),
+            one => there.Text(one, "AlarmName") == $"quickpay-prod-elsewhere-{name}"
+        );
+
+        Assert.Equal(threshold, alarm["Threshold"].GetDouble());
+        Assert.Equal("breaching", there.Text(alarm, "TreatMissingData"));
+        Assert.Contains($"\"{metric}\"", alarm.Whole.GetRawText(), StringComparison.Ordinal);
+        var told = Assert.Single(alarm["AlarmActions"].Items());
+        Assert.Equal(
+            "Automation-quickpay-prod",
+            templates.Prod.Templates.Find(alarm.Stack, told) is { } found ? there.Text(found, "TopicName") : ""
+        );
+    }
+
     [Fact]
     public void E2_what_is_critical_goes_to_people_and_to_a_pager()
     {
@@ -72,7 +96,7 @@ public sealed class ObserveRowTests(AwsTemplates templates)
                 }
             }
         );
-        Assert.All(_rows.All("AWS::SNS::TopicPolicy"), policy => Assert.Single(Said(policy, "cloudwatch.amazonaws.com")));
+        Assert.All(templates.Prod.OfType("AWS::SNS::TopicPolicy"), policy => Assert.Single(Said(policy, "cloudwatch.amazonaws.com")));
 
         static IEnumerable<Statement> Said(Resource of, string service) =>
             Statement.In(of).Where(statement => statement.Principal.At("Service").Is(service));

@@ -20,6 +20,8 @@ public sealed class ReservedRowTests(AwsTemplates templates)
     [InlineData("rds:DeleteDBInstance", "arn:aws:rds:*:{AWS::AccountId}:db:quickpay-prod")]
     [InlineData("rds:DeleteDBInstance", "arn:aws:rds:*:{AWS::AccountId}:db:quickpay-prod-elsewhere")]
     [InlineData("rds:DeleteDBSnapshot", "*")]
+    [InlineData("rds:PromoteReadReplica", "*")]
+    [InlineData("cloudtrail:UpdateTrail", "*")]
     [InlineData("s3:BypassGovernanceRetention", "*")]
     [InlineData("s3:DeleteBucket", "*")]
     [InlineData("s3:DeleteObjectVersion", "*")]

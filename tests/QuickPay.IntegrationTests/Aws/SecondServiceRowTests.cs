@@ -122,6 +122,8 @@ public sealed class SecondServiceRowTests(AwsTemplates templates)
     [InlineData("Worker", "Postgres__Hosts", "Redis__Endpoints")]
     public void F3_a_host_is_told_what_it_is_told_in_the_first_region_but_for_its_stores(string kind, params string[] differ)
     {
+        // With one replica none is waited for: it would be missed while it is replaced.
+        differ = [.. differ, "Redis__ReplicasToAwait"];
         var (here, there) = (TemplateEnvironment.Of(templates.Prod, kind), TemplateEnvironment.Of(templates.Prod, kind, elsewhere: true));
         var same = here.Variables.Where(one => !IsReplica(one.Key) && !differ.Contains(one.Key));
 
@@ -130,6 +132,7 @@ public sealed class SecondServiceRowTests(AwsTemplates templates)
         Assert.Equal(same, there.Variables.Where(one => one.Key != "Postgres__MayBeStandby" && !differ.Contains(one.Key)));
         Assert.Equal("{Replica.Endpoint.Address}:5432", there.Variables["Postgres__Hosts"]);
         Assert.Equal("{Cache.PrimaryEndPoint.Address}:6379", there.Variables["Redis__Endpoints"]);
+        Assert.Equal(("1", "0"), (here.Variables["Redis__ReplicasToAwait"], there.Variables["Redis__ReplicasToAwait"]));
         // Workers are started when there is a primary.
         Assert.Equal(kind == "Api" ? "true" : null, there.Variables.GetValueOrDefault("Postgres__MayBeStandby"));
         Assert.DoesNotContain("Postgres__MayBeStandby", here.Names);
@@ -147,17 +150,17 @@ public sealed class SecondServiceRowTests(AwsTemplates templates)
         var told = TemplateEnvironment.Of(templates.Prod, kind, elsewhere: true);
         var copies = told.Secrets.Values.Concat(told.SecretFiles.Values).Select(CopyOf).Order(StringComparer.Ordinal);
 
-        // Copies of all secrets lie under one key there.
-        Assert.Equal(
-            here.Select(may => may.Action).Except(["kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"]).Distinct(),
-            there.Select(may => may.Action).Distinct()
-        );
+        Assert.Equal(here.Select(may => may.Action).Distinct(), there.Select(may => may.Action).Distinct());
         Assert.Equal(
             copies,
             there.Where(may => may.Action == "secretsmanager:GetSecretValue").Select(may => may.On).Order(StringComparer.Ordinal)
         );
         Assert.All(
-            there.Where(may => may.Action is not ("s3:GetObject" or "s3:GetObjectVersion" or "kms:Decrypt") && may.On != "*"),
+            there.Where(may =>
+                may.Action is not ("s3:GetObject" or "s3:GetObjectVersion")
+                && !may.Action.StartsWith("kms:", StringComparison.Ordinal)
+                && may.On != "*"
+            ),
             may => Assert.Contains($":{Region}:", may.On, StringComparison.Ordinal)
         );
         Assert.Contains(

@@ -26,7 +26,20 @@ public sealed class ServiceRowTests(AwsTemplates templates)
             ["ap-northeast-2a", "ap-northeast-2b", "ap-northeast-2c"],
             _rows.Subnets(Group, "VPCZoneIdentifier").Select(subnet => _rows.Text(subnet, "AvailabilityZone"))
         );
-        Assert.Equal("ELB", _rows.Text(Group, "HealthCheckType"));
+    }
+
+    /// <summary>A server is not ready while its database fails over: by the load balancer's word all of them would be ended then, at once.</summary>
+    [Fact]
+    public void E4_no_server_is_ended_because_a_database_is_away()
+    {
+        var groups = templates
+            .Prod.OfType("AWS::AutoScaling::AutoScalingGroup")
+            .Concat(templates.Dev.OfType("AWS::AutoScaling::AutoScalingGroup"))
+            .ToList();
+
+        Assert.Equal(6, groups.Count);
+        Assert.All(groups, group => Assert.Equal("EC2", group["HealthCheckType"].GetString()));
+        Assert.Equal("/health/ready", _rows.Text(_rows.One("AWS::ElasticLoadBalancingV2::TargetGroup"), "HealthCheckPath"));
     }
 
     [Theory]

@@ -62,15 +62,17 @@ public sealed class PrimaryAndReplica : PrimaryAndStandby
         return typeof(T) == typeof(ulong) ? (T)(object)(ulong)await connection.AskAsync<decimal>(sql) : await connection.AskAsync<T>(sql);
     }
 
-    private static async Task DoAsync(PostgresServer server, string sql)
+    public static async Task DoAsync(PostgresServer server, string sql, string? database = null)
     {
-        await using var connection = await OpenAsync(server);
+        await using var connection = await OpenAsync(server, database);
         await connection.DoAsync(sql);
     }
 
-    private static async Task<NpgsqlConnection> OpenAsync(PostgresServer server)
+    private static async Task<NpgsqlConnection> OpenAsync(PostgresServer server, string? database = null)
     {
-        var connection = new NpgsqlConnection(server.SuperuserConnectionString());
+        var connection = new NpgsqlConnection(
+            database is null ? server.SuperuserConnectionString() : server.SuperuserConnectionString(database)
+        );
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         return connection;
     }

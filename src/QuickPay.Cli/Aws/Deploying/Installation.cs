@@ -51,6 +51,7 @@ internal sealed class Installation(
         CancellationToken cancellationToken
     )
     {
+        await new PromotedReplica(aws).EnsureNoneAsync(stacks, cancellationToken);
         // Before an hour has gone by.
         await GuardsAsync(orders, cancellationToken);
         await EnsureNamesAreFreeAsync(cancellationToken);

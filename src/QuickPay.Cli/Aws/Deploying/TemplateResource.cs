@@ -43,6 +43,8 @@ internal sealed record TemplateResource(string Id, string Type, JsonElement Prop
         return parts.Contains(null) ? null : string.Join(join[0].GetString(), parts);
     }
 
+    public bool Has(string property) => Value(property) is not null;
+
     private JsonElement? Value(string property) =>
         Properties.ValueKind == JsonValueKind.Object && Properties.TryGetProperty(property, out var value) ? value : null;
 

@@ -32,6 +32,7 @@ public sealed class RightsTests(AwsTemplates templates)
         ["cloudformation rollback-stack"] = ("cloudformation:RollbackStack", Stacks),
         ["cloudformation list-stack-resources"] = ("cloudformation:ListStackResources", Stacks),
         ["cloudformation update-termination-protection"] = ("cloudformation:UpdateTerminationProtection", Stacks),
+        ["rds describe-db-instances"] = ("rds:DescribeDBInstances", ":db:quickpay-ENV-elsewhere"),
         ["secretsmanager describe-secret"] = ("secretsmanager:DescribeSecret", ":secret:quickpay/ENV/*"),
         // Without the right to list, what is not there is forbidden instead of missing.
         ["s3api head-object"] = ("s3:GetObject", Artifacts),
@@ -51,7 +52,6 @@ public sealed class RightsTests(AwsTemplates templates)
         "iam tag-role",
         "iam untag-role",
         "rds delete-db-instance",
-        "rds describe-db-instances",
         "rds describe-db-snapshots",
         "rds modify-db-instance",
     ];
@@ -121,7 +121,9 @@ public sealed class RightsTests(AwsTemplates templates)
             Assert.Contains($"cloudformation update-termination-protection QuickPay-{environment}-Service", calls);
             Assert.DoesNotContain(
                 allowed,
-                may => may.Action is "s3:DeleteObjectVersion" || may.Action.StartsWith("rds:", StringComparison.Ordinal)
+                may =>
+                    may.Action is "s3:DeleteObjectVersion"
+                    || (may.Action.StartsWith("rds:", StringComparison.Ordinal) && may.Action != "rds:DescribeDBInstances")
             );
         }
     }

@@ -1,4 +1,5 @@
 using QuickPay.Cli.Aws.Deploying;
+using QuickPay.Cli.Local;
 
 namespace QuickPay.IntegrationTests.Aws.Deploying;
 
@@ -48,6 +49,20 @@ public sealed class SecondRegionTests(AwsTemplates templates) : IDisposable
             ["Data", "Setup", "Service", "Recovery", "RecoveryEdge"],
             before => Assert.True(order.IndexOf(before) < order.IndexOf("RecoveryService"))
         );
+    }
+
+    /// <summary>Servers that a deployment starts would work on the ledger that was left.</summary>
+    [Fact]
+    public async Task Nothing_is_deployed_once_the_second_region_has_taken_over()
+    {
+        await DeployAsync("prod");
+        var before = _aws.Log.Count;
+        _aws.Change(state => state["databases"]!["quickpay-prod-elsewhere"]!["source"] = null);
+
+        var stopped = await Assert.ThrowsAsync<LocalException>(() => DeployAsync("prod"));
+
+        Assert.Contains("The second region has taken over", stopped.Message, StringComparison.Ordinal);
+        Assert.Equal(before, _aws.Log.Count);
     }
 
     private Task DeployAsync(string environment)
