@@ -29,6 +29,8 @@ internal static class TestRun
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // Of what tests start most is over before the compiler has learned anything from watching it, and watching costs.
+            Environment = { ["DOTNET_TieredPGO"] = "0" },
         };
         using var process = await ChildProcess.LaunchAsync(info);
         process.StandardInput.Close();

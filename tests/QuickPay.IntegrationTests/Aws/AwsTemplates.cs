@@ -4,10 +4,9 @@ using QuickPay.Cli.Aws.Checks;
 
 namespace QuickPay.IntegrationTests.Aws;
 
-/// <summary>The templates of both installations, made once for all tests that look at them.</summary>
-public sealed class AwsTemplates : IAsyncLifetime
+/// <summary>The templates of both installations, for all tests that look at them.</summary>
+public sealed class AwsTemplates(MadeTemplates made) : IAsyncLifetime
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("quickpay-aws-tests-");
     private readonly Dictionary<string, Dictionary<string, string>> _texts = [];
 
     internal Installation Dev { get; private set; } = null!;
@@ -18,15 +17,15 @@ public sealed class AwsTemplates : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var made = await Task.WhenAll(Synthesis.Environments.Select(MakeAsync));
-        (Dev, Prod) = (made.Single(one => one.Name == "dev"), made.Single(one => one.Name == "prod"));
+        var both = await Task.WhenAll(Synthesis.Environments.Select(ReadAsync));
+        (Dev, Prod) = (both.Single(one => one.Name == "dev"), both.Single(one => one.Name == "prod"));
     }
 
     /// <summary>Texts of templates by stack.</summary>
     internal IReadOnlyDictionary<string, string> TextsOf(string environment) => _texts[environment];
 
     /// <summary>As a deployment reads it.</summary>
-    internal string FolderOf(string environment) => Path.Combine(_folder.FullName, environment);
+    internal string FolderOf(string environment) => made.FolderOf(environment);
 
     /// <summary>An installation as it would be with a change.</summary>
     internal Installation Changed(string environment, Action<TemplateEdit> change)
@@ -36,18 +35,13 @@ public sealed class AwsTemplates : IAsyncLifetime
         return new Installation(environment, edit.Templates);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _folder.Delete(recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<Installation> MakeAsync(string environment)
+    private async Task<Installation> ReadAsync(string environment)
     {
-        var folder = FolderOf(environment);
-        var templates = await Synthesis.RunAsync(environment, folder, TestContext.Current.CancellationToken);
+        var templates = await made.OfAsync(environment);
         var texts = Directory
-            .GetFiles(folder, "*.template.json")
+            .GetFiles(FolderOf(environment), "*.template.json")
             .ToDictionary(file => Path.GetFileName(file).Split('.')[0], File.ReadAllText);
         lock (_texts)
         {

@@ -66,6 +66,7 @@ public sealed class ThreeZonesTests(ThreeZonesFixture fixture)
     private ZonedStack Stack => fixture.Stack;
 
     [Fact]
+    [Trait("Category", "slow")]
     public async Task An_API_server_dies_and_no_member_notices()
     {
         var result = await RunAsync(ApiDrill.Create());

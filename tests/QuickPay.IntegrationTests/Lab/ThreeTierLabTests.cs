@@ -31,6 +31,7 @@ public sealed class ThreeTierLabTests
     }
 
     [Fact]
+    [Trait("Category", "slow")]
     public async Task A_promise_that_is_broken_on_purpose_is_found_broken()
     {
         await using var stack = await ThreeTierLab.StartAsync(_ => { }, TimeProvider.System, Cancellation);

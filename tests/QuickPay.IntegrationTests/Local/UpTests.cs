@@ -49,6 +49,7 @@ public sealed class UpTests : IAsyncLifetime
             await using (var shown = RunningCommand.Start("status", "--data", _data.Root))
                 Assert.Contains(inside, await shown.OutputAsync(Cancellation), StringComparison.Ordinal);
             await RunSqlAsync("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
+            await NoSecondStartsAsync(up);
 
             var processes = RunState.Read(_data).Processes;
             up.Send(Signal.Terminate);
@@ -63,6 +64,19 @@ public sealed class UpTests : IAsyncLifetime
         Assert.Equal(7, await RunSqlAsync("SELECT n FROM kept"));
         again.Send(Signal.Interrupt);
         Assert.Equal(0, await again.ExitAsync(Cancellation));
+    }
+
+    [Fact]
+    [Trait("Category", "slow")]
+    public async Task Begun_afresh_it_finds_nothing_of_what_was()
+    {
+        await using (var up = Up())
+        {
+            await up.ReadyAsync(Cancellation);
+            await RunSqlAsync("CREATE TABLE kept (n int)");
+            up.Send(Signal.Terminate);
+            Assert.Equal(0, await up.ExitAsync(Cancellation));
+        }
 
         await using var fresh = Up("--fresh");
         await fresh.ReadyAsync(Cancellation);
@@ -118,10 +132,15 @@ public sealed class UpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Interrupted_while_it_starts_it_leaves_nothing()
+    public async Task Interrupted_while_it_starts_it_leaves_nothing_and_afresh_nothing_of_what_was()
     {
-        await using var up = Up();
+        _data.Create();
+        await File.WriteAllTextAsync(_data.LockFile, "", Cancellation);
+        var old = Path.Combine(_data.Secrets, "of-an-earlier-run");
+        await File.WriteAllTextAsync(old, "", Cancellation);
+        await using var up = Up("--fresh");
         await up.SaysAsync("Starting PostgreSQL and Redis", Cancellation);
+        Assert.False(File.Exists(old));
         // Under nohup a closed terminal is rightly ignored, here as in every program.
         up.Send(HangupIsIgnored() ? Signal.Terminate : Signal.Hangup);
         Assert.Equal(1, await up.ExitAsync(Cancellation));
@@ -130,7 +149,7 @@ public sealed class UpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_taken_port_and_a_running_copy_are_told_and_nothing_is_started()
+    public async Task A_taken_port_is_told_and_nothing_is_started()
     {
         var alsoIPv6 = Ports.HasIPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
         foreach (
@@ -146,20 +165,6 @@ public sealed class UpTests : IAsyncLifetime
             Assert.Contains($"--port {_ports.Https + 100}", refused.Errors, StringComparison.Ordinal);
             Assert.False(Directory.Exists(_data.Servers));
         }
-        await using var up = Up();
-        await up.ReadyAsync(Cancellation);
-        foreach (
-            var arguments in (string[][])
-                [
-                    [],
-                    ["--fresh"],
-                ]
-        )
-        {
-            await using var second = Up(arguments);
-            Assert.Equal(2, await second.ExitAsync(Cancellation));
-            Assert.Contains($"already runs in {_data.Root} (process {up.Pid})", second.Errors, StringComparison.Ordinal);
-        }
     }
 
     [Fact]
@@ -172,6 +177,7 @@ public sealed class UpTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Category", "slow")]
     public async Task An_ordinary_user_can_run_it_too()
     {
         var copy = Directory.CreateTempSubdirectory("quickpay-up-").FullName;
@@ -196,6 +202,22 @@ public sealed class UpTests : IAsyncLifetime
         finally
         {
             Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    private async Task NoSecondStartsAsync(RunningCommand running)
+    {
+        foreach (
+            var arguments in (string[][])
+                [
+                    [],
+                    ["--fresh"],
+                ]
+        )
+        {
+            await using var second = Up(arguments);
+            Assert.Equal(2, await second.ExitAsync(Cancellation));
+            Assert.Contains($"already runs in {_data.Root} (process {running.Pid})", second.Errors, StringComparison.Ordinal);
         }
     }
 

@@ -8,19 +8,23 @@ internal sealed class AwsTool
 {
     /// <summary>By the environment: the option for it is unknown to the command's first version, which has no pager.</summary>
     private static readonly Dictionary<string, string> NoPager = new() { ["AWS_PAGER"] = "" };
-    private readonly string _program;
+    private readonly AwsCommand _command;
 
-    private AwsTool(string program) => _program = program;
+    private AwsTool(AwsCommand command) => _command = command;
 
     /// <summary>One that is in its place.</summary>
-    public static AwsTool At(string program) => new(program);
+    public static AwsTool At(string program) =>
+        new((arguments, cancellationToken) => Tool.TryRunAsync(program, arguments, user: null, NoPager, cancellationToken));
+
+    /// <summary>One that is told and answers without being a program of its own.</summary>
+    public static AwsTool Of(AwsCommand command) => new(command);
 
     /// <exception cref="LocalException">It is not installed.</exception>
     public static AwsTool Find()
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         return folders.Select(folder => Path.Combine(folder, "aws")).FirstOrDefault(File.Exists) is { } program
-            ? new AwsTool(program)
+            ? At(program)
             : throw new LocalException("The command `aws` is missing. Install it: apt-get install awscli");
     }
 
@@ -30,11 +34,8 @@ internal sealed class AwsTool
     /// <exception cref="AwsException">AWS refused.</exception>
     public async Task<JsonElement> AskAsync(string? region, CancellationToken cancellationToken, params string[] arguments)
     {
-        var (exitCode, output, errors) = await Tool.TryRunAsync(
-            _program,
+        var (exitCode, output, errors) = await _command(
             [.. arguments, "--output", "json", .. region is null ? Array.Empty<string>() : ["--region", region]],
-            user: null,
-            NoPager,
             cancellationToken
         );
         if (exitCode != 0)
@@ -44,6 +45,12 @@ internal sealed class AwsTool
         return output.Trim().Length == 0 ? default : JsonDocument.Parse(output).RootElement;
     }
 }
+
+/// <summary>A call of <c>aws</c>: how it ended and what it said.</summary>
+internal delegate Task<(int ExitCode, string Output, string Errors)> AwsCommand(
+    IReadOnlyList<string> arguments,
+    CancellationToken cancellationToken
+);
 
 /// <summary>AWS refused what was asked.</summary>
 internal sealed class AwsException(string what, string said) : Exception($"{what}: {said}")

@@ -10,9 +10,15 @@ namespace QuickPay.Cli.Aws.Deploying;
 /// <param name="Functions">A zip with the functions' executable and the database's authority.</param>
 internal sealed record ProgramArchives(string Version, string Sha256, string Servers, string Functions)
 {
-    private const string Runtime = "linux-x64";
+    /// <summary>What they run on.</summary>
+    public const string Runtime = "linux-x64";
+
     private const string DatabaseAuthority = "database-ca.pem";
+    private const string FunctionsProgram = "QuickPay.Functions";
     private static readonly string[] Hosts = ["QuickPay.Api", "QuickPay.Worker"];
+
+    /// <summary>The projects that are published.</summary>
+    public static IReadOnlyList<string> Projects => [.. Hosts, FunctionsProgram];
 
     /// <summary>Builds them into a folder, which is emptied first.</summary>
     /// <param name="folder">Where.</param>
@@ -45,8 +51,8 @@ internal sealed record ProgramArchives(string Version, string Sha256, string Ser
     /// <summary>Publishes the functions' program as Lambda starts it.</summary>
     public static async Task GatherFunctionsAsync(string functions, string authority, CancellationToken cancellationToken)
     {
-        await PublishAsync("QuickPay.Functions", functions, cancellationToken);
-        File.Move(Path.Combine(functions, "QuickPay.Functions"), Path.Combine(functions, "bootstrap"));
+        await PublishAsync(FunctionsProgram, functions, cancellationToken);
+        File.Move(Path.Combine(functions, FunctionsProgram), Path.Combine(functions, "bootstrap"));
         File.Copy(authority, Path.Combine(functions, DatabaseAuthority));
     }
 
@@ -89,6 +95,8 @@ internal sealed record ProgramArchives(string Version, string Sha256, string Ser
                 "--self-contained",
                 "--output",
                 to,
+                // What is deployed has the versions that were tested: those of the lock files, which are read and never written.
+                "-p:RestoreLockedMode=true",
                 "--disable-build-servers",
                 "-v",
                 "quiet",

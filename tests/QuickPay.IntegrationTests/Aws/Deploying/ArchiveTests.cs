@@ -26,14 +26,17 @@ public sealed class ArchiveTests : IDisposable
 
     /// <summary>The real program, published as a deployment does.</summary>
     [Fact]
+    [Trait("Category", "slow")]
     public async Task Lambda_finds_an_executable_bootstrap_its_authority_and_no_settings()
     {
         var authority = Write("ca.pem", "-----BEGIN CERTIFICATE-----");
         var functions = At("functions");
+        var locked = LockFiles.Read();
 
         await ProgramArchives.GatherFunctionsAsync(functions, authority, Cancellation);
         var archives = ProgramArchives.Pack(_folder, Servers(), functions, "abc1234");
 
+        Assert.Equal(locked, LockFiles.Read());
         await using var zip = await ZipFile.OpenReadAsync(archives.Functions, Cancellation);
         Assert.Equal(Runnable, ModeOf(zip.GetEntry("bootstrap")!));
         Assert.Null(zip.GetEntry("QuickPay.Functions"));
@@ -52,6 +55,22 @@ public sealed class ArchiveTests : IDisposable
         ZipFile.ExtractToDirectory(archives.Functions, At("task"));
         var (_, output, errors) = await Tool.TryRunAsync(Path.Combine(At("task"), "bootstrap"), [], null, null, Cancellation);
         Assert.Contains("AWS_LAMBDA_RUNTIME_API", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lambda_unpacks_a_bootstrap_that_can_be_run()
+    {
+        var functions = At("functions");
+        var bootstrap = Write("functions/bootstrap", "program");
+        File.SetUnixFileMode(bootstrap, File.GetUnixFileMode(bootstrap) | UnixFileMode.UserExecute);
+        Write("functions/QuickPay.Functions.dll", "library");
+
+        var archives = ProgramArchives.Pack(_folder, Servers(), functions, "abc1234");
+
+        await using var zip = await ZipFile.OpenReadAsync(archives.Functions, Cancellation);
+        Assert.Equal(["QuickPay.Functions.dll", "bootstrap"], zip.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
+        Assert.Equal(Runnable, ModeOf(zip.GetEntry("bootstrap")!));
+        Assert.True(IsMadeByUnix(archives.Functions));
     }
 
     [Fact]

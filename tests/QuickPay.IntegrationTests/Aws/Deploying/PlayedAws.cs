@@ -1,15 +1,19 @@
+using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using QuickPay.Cli.Aws.Deploying;
 
 namespace QuickPay.IntegrationTests.Aws.Deploying;
 
 /// <summary>
-/// AWS, played by a program that keeps stacks in a file and refuses what AWS refuses: it is told by the same command line that <c>aws</c> is.
+/// AWS, played by a program that keeps stacks in a file and refuses what AWS refuses: it is told by the same command line that <c>aws</c> is. One process
+/// answers all calls; <see cref="AsProgram"/> is a process each time, as it is for people.
 /// </summary>
 internal sealed class PlayedAws : IDisposable
 {
     private readonly List<string> _said = [];
     private readonly Impatience _time = new();
+    private readonly Lazy<Answers> _answers;
 
     public PlayedAws()
     {
@@ -20,6 +24,7 @@ internal sealed class PlayedAws : IDisposable
             File.Copy(part, At(Path.GetFileName(part)));
         }
         File.SetUnixFileMode(At("aws"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        _answers = new Lazy<Answers>(() => new Answers(At("aws")));
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("quickpay-aws-").FullName;
@@ -36,12 +41,15 @@ internal sealed class PlayedAws : IDisposable
     /// <summary>Every call: service, operation, and the stack where there is one.</summary>
     public IReadOnlyList<string> CallsOnStacks => File.ReadAllLines(At("calls"));
 
+    /// <summary>A process for each call.</summary>
+    public AwsTool AsProgram => AwsTool.At(At("aws"));
+
     public JsonNode State => JsonNode.Parse(File.ReadAllText(At("state.json")))!;
 
     public string At(string name) => Path.Combine(Folder, name);
 
     public Installation Of(string environment, IReadOnlyList<PlannedStack> stacks) =>
-        new(environment, stacks, AwsTool.At(At("aws")), _time, _said.Add);
+        new(environment, stacks, AwsTool.Of((arguments, _) => _answers.Value.AskAsync(arguments)), _time, _said.Add);
 
     public JsonNode Stack(string name) => State["stacks"]![name]!;
 
@@ -72,7 +80,48 @@ internal sealed class PlayedAws : IDisposable
             state["secrets"] = new JsonObject();
         });
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        if (_answers.IsValueCreated)
+        {
+            _answers.Value.Dispose();
+        }
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>The program, which answers one call after the other until nobody asks any more.</summary>
+    private sealed class Answers(string program) : IDisposable
+    {
+        private readonly SemaphoreSlim _turn = new(1);
+        private readonly Process _process = Process.Start(
+            new ProcessStartInfo(program, ["--many"]) { RedirectStandardInput = true, RedirectStandardOutput = true }
+        )!;
+
+        public async Task<(int ExitCode, string Output, string Errors)> AskAsync(IReadOnlyList<string> arguments)
+        {
+            await _turn.WaitAsync(TestContext.Current.CancellationToken);
+            try
+            {
+                await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(arguments));
+                var line = await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+                var said = JsonNode.Parse(line ?? throw new InvalidOperationException("The played AWS has ended."))!;
+                return ((int)said[0]!, (string)said[1]!, (string)said[2]!);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+
+        public void Dispose()
+        {
+            // It ends by itself when there are no more lines.
+            _process.StandardInput.Close();
+            _process.WaitForExit();
+            _process.Dispose();
+            _turn.Dispose();
+        }
+    }
 
     /// <summary>Whoever waits has waited.</summary>
     private sealed class Impatience : TimeProvider

@@ -35,10 +35,12 @@ public sealed class WholeCommandTests : IDisposable
     public async Task It_makes_an_installation_finds_it_as_it_should_be_and_takes_it_away()
     {
         string[] given = ["--domain", "pay.example.com", "--hosted-zone", "Z1", "--alarm-mail", "a@example.com"];
+        var locked = LockFiles.Read();
 
         var first = await RunAsync(["deploy", "--env", "dev", "--yes", .. given]);
 
         Assert.True(first.ExitCode == 0, first.Errors);
+        Assert.Equal(locked, LockFiles.Read());
         var stacks = PlannedStack.Read(Synthesis.FolderOf("dev")).Select(stack => stack.Name).ToList();
         string[] before = ["QuickPay-dev-Foundation", "QuickPay-dev-Deployers"];
         List<string> order = [.. before, .. stacks.Except(before)];
