@@ -93,7 +93,9 @@ public sealed class ReadReplicasTests(PrimaryAndReplica pair) : IClassFixture<Pr
         await pair.ResumeAsync();
         await InStepAsync();
         Assert.True(await IsReplicaAsync(ReplicaRole.Statistics));
-        Assert.Equal(2, _log.Lines.Count(line => line.Id == 1032 && line.Text.Contains("for history", StringComparison.Ordinal)));
+        // Away and back; on a busy machine perhaps once more on its way, while the clock of this test runs ahead of it.
+        var told = _log.Lines.Count(line => line.Id == 1032 && line.Text.Contains("for history", StringComparison.Ordinal));
+        Assert.True(told >= 2 && told % 2 == 0, $"told {told} times");
     }
 
     [Fact]
