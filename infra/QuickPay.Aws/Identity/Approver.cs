@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
+using QuickPay.Aws.Recovery;
 using QuickPay.Aws.Settings;
 
 namespace QuickPay.Aws.Identity;
@@ -30,8 +31,21 @@ internal static class Approver
                 [$"arn:aws:ssm:{recoveryRegion}:{stack.Account}:automation-execution/*"]
             )
         );
-        // A list knows no resource.
-        role.AddToPolicy(Statements.Allow("Find", ["ssm:DescribeAutomationExecutions"], ["*"]));
+        // Whoever is asked looks first: at both databases, at the lag, and at the alarms.
+        role.AddToPolicy(
+            Statements.Allow(
+                "Databases",
+                ["rds:DescribeDBInstances"],
+                [
+                    $"arn:aws:rds:{settings.Region}:{stack.Account}:db:{Data.Database.PrimaryOf(settings)}",
+                    $"arn:aws:rds:{recoveryRegion}:{stack.Account}:db:{RecoveryStack.NameOf(settings)}",
+                ]
+            )
+        );
+        // Neither lists nor figures know a resource.
+        role.AddToPolicy(
+            Statements.Allow("Find", ["ssm:DescribeAutomationExecutions", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"], ["*"])
+        );
     }
 
     public static string NameOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-approver";

@@ -21,6 +21,7 @@ internal static class Boundary
         "autoscaling:RecordLifecycleActionHeartbeat",
         "autoscaling:SetDesiredCapacity",
         "cloudformation:SignalResource",
+        "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
         "cloudwatch:PutMetricData",
         "ec2:CreateNetworkInterface",

@@ -1,3 +1,4 @@
+using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
@@ -50,6 +51,10 @@ internal static class Statements
     /// <summary>A condition.</summary>
     public static Dictionary<string, object> Equal(string key, string value) =>
         new() { ["StringEquals"] = new Dictionary<string, object> { [key] = value } };
+
+    /// <summary>A service of AWS, when it works for this account: nobody else's rule or run may have it take on a role of ours.</summary>
+    public static PrincipalWithConditions OwnService(Stack stack, string service) =>
+        new(new ServicePrincipal(service), Equal("aws:SourceAccount", stack.Account));
 
     public static PolicyStatement Allow(string sid, string[] actions, string[] resources) =>
         new(

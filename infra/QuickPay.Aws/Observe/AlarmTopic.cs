@@ -53,6 +53,27 @@ internal static class AlarmTopic
             new CfnParameterProps { Description = "Who is told of every alarm", AllowedPattern = "^[^@\\s]+@[^@\\s]+$" }
         );
 
+    /// <summary>Asks for a pager, which need not be, and tells it of what comes to a topic.</summary>
+    public static void TellPager(this Topic topic, Stack stack)
+    {
+        var pager = new CfnParameter(
+            stack,
+            "PagerUrl",
+            new CfnParameterProps
+            {
+                Description = "Where critical alarms are posted to, https; empty: nowhere",
+                AllowedPattern = "^(https://.+)?$",
+                Default = "",
+                NoEcho = true,
+            }
+        );
+        topic.Tell(stack, "Pager", "https", pager).CfnOptions.Condition = new CfnCondition(
+            stack,
+            "HasPager",
+            new CfnConditionProps { Expression = Fn.ConditionNot(Fn.ConditionEquals(pager.ValueAsString, "")) }
+        );
+    }
+
     public static CfnSubscription Tell(this Topic topic, Stack stack, string id, string protocol, CfnParameter endpoint) =>
         new(
             stack,

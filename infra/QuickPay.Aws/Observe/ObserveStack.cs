@@ -58,27 +58,11 @@ internal sealed class ObserveStack : Stack
     private void AddListeners()
     {
         var mail = AlarmTopic.AskForMail(this);
-        var pager = new CfnParameter(
-            this,
-            "PagerUrl",
-            new CfnParameterProps
-            {
-                Description = "Where critical alarms are posted to, https; empty: nowhere",
-                AllowedPattern = "^(https://.+)?$",
-                Default = "",
-                NoEcho = true,
-            }
-        );
-        var hasPager = new CfnCondition(
-            this,
-            "HasPager",
-            new CfnConditionProps { Expression = Fn.ConditionNot(Fn.ConditionEquals(pager.ValueAsString, "")) }
-        );
         foreach (var (severity, topic) in _topics)
         {
             topic.Tell(this, $"{severity}Mail", "email", mail);
         }
-        _topics[Severity.Critical].Tell(this, "Pager", "https", pager).CfnOptions.Condition = hasPager;
+        _topics[Severity.Critical].TellPager(this);
     }
 
     private void AddNobodyReady(Measures measures) =>

@@ -30,8 +30,9 @@ internal static class PromotionStart
         );
         var automation = $"arn:aws:ssm:{stack.Region}:{stack.Account}";
         var starter = AddStarter(stack, document, promoter, automation);
-        AddRule("Lost", "The first region cannot be reached", WatchStack.LostOf(settings), approval.ValueAsString);
-        AddRule("Silent", "The first region is reached, and no server there is ready", WatchStack.SilentOf(settings), "yes");
+        AddRule("Lost", "The first region cannot be reached", WatchStack.Lost, approval.ValueAsString);
+        AddEnd(stack, document, topic);
+        AddRule("Silent", "The first region is reached, and no server there is ready", WatchStack.Silent, "yes");
 
         void AddRule(string id, string description, string alarm, string approve) =>
             _ = new CfnRule(
@@ -46,7 +47,7 @@ internal static class PromotionStart
                         ["detail-type"] = new[] { "CloudWatch Alarm State Change" },
                         ["detail"] = new Dictionary<string, object>
                         {
-                            ["alarmName"] = new[] { alarm },
+                            ["alarmName"] = new[] { WatchStack.NameOf(settings, alarm) },
                             ["state"] = new Dictionary<string, object> { ["value"] = new[] { "ALARM" } },
                         },
                     },
@@ -58,7 +59,7 @@ internal static class PromotionStart
                             Arn = $"{automation}:automation-definition/{document.Name}:$DEFAULT",
                             RoleArn = starter.RoleArn,
                             // The document's parameters, each a list.
-                            Input = $$"""{"Approval":["{{approve}}"]}""",
+                            Input = $$"""{"Approval":["{{approve}}"],"Alarm":["{{alarm}}"]}""",
                         },
                         new CfnRule.TargetProperty { Id = "tell", Arn = topic.TopicArn },
                     },
@@ -66,12 +67,37 @@ internal static class PromotionStart
             );
     }
 
+    /// <summary>A promotion that ends before its end is for people to go on with, and nothing else tells them.</summary>
+    private static void AddEnd(Stack stack, CfnDocument document, Topic topic) =>
+        _ = new CfnRule(
+            stack,
+            "Ended",
+            new CfnRuleProps
+            {
+                Description = "A promotion has not come to its end",
+                EventPattern = new Dictionary<string, object>
+                {
+                    ["source"] = new[] { "aws.ssm" },
+                    ["detail-type"] = new[] { "EC2 Automation Execution Status-change Notification" },
+                    ["detail"] = new Dictionary<string, object>
+                    {
+                        ["Definition"] = new[] { document.Name },
+                        ["Status"] = new[] { "Failed", "TimedOut", "Cancelled" },
+                    },
+                },
+                Targets = new[]
+                {
+                    new CfnRule.TargetProperty { Id = "tell", Arn = topic.TopicArn },
+                },
+            }
+        );
+
     private static Role AddStarter(Stack stack, CfnDocument document, Role promoter, string automation)
     {
         var starter = new Role(
             stack,
             "Starter",
-            new RoleProps { AssumedBy = new ServicePrincipal("events.amazonaws.com"), Description = "Starts the promotion" }
+            new RoleProps { AssumedBy = Statements.OwnService(stack, "events.amazonaws.com"), Description = "Starts the promotion" }
         );
         starter.AddToPolicy(
             Statements.Allow(

@@ -50,6 +50,8 @@ internal sealed class RecoveryStack : Stack
             ServiceKey.Alarms
         );
         topic.Tell(this, "Mail", "email", AlarmTopic.AskForMail(this));
+        // The first region's topics may be lost with it.
+        topic.TellPager(this);
         var (document, promoter) = Promotion.Add(this, settings, name, topic, keys.Topics);
         PromotionStart.Add(this, settings, document, promoter, topic);
     }
@@ -104,6 +106,9 @@ internal sealed class RecoveryStack : Stack
                 StorageEncrypted = true,
                 KmsKeyId = keys.Data.KeyArn,
                 BackupRetentionPeriod = settings.Database.BackupDays,
+                // While it is backed up it cannot be promoted. It gets new minor versions before what it follows: that is on Sundays.
+                PreferredBackupWindow = "20:00-20:30",
+                PreferredMaintenanceWindow = "sat:19:00-sat:19:30",
                 CaCertificateIdentifier = Data.Database.Authority,
                 AutoMinorVersionUpgrade = true,
                 CopyTagsToSnapshot = true,

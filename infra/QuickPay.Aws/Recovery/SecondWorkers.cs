@@ -19,6 +19,9 @@ internal static class SecondWorkers
         {
             ["name"] = "StartWorkers",
             ["action"] = "aws:executeAwsApi",
+            // The first region is shut out all the same, where that is still to be done; but the run has failed then.
+            ["onFailure"] = "Continue",
+            ["isCritical"] = true,
             ["inputs"] = new Dictionary<string, object>
             {
                 ["Service"] = "autoscaling",
@@ -26,7 +29,6 @@ internal static class SecondWorkers
                 ["AutoScalingGroupName"] = NameOf(settings),
                 ["DesiredCapacity"] = settings.Recovery!.Service.Workers,
             },
-            ["isEnd"] = true,
         };
 
     /// <summary>What the automation needs for it.</summary>

@@ -21,6 +21,12 @@ internal sealed class WatchStack : Stack
     /// <summary>Where Route 53 keeps its figures.</summary>
     public const string Home = "us-east-1";
 
+    /// <summary>The alarm that nobody reaches the first region.</summary>
+    public const string Lost = "lost";
+
+    /// <summary>The alarm that it is reached, and does not serve.</summary>
+    public const string Silent = "silent";
+
     private const int AskEverySeconds = 10;
 
     /// <summary>Of the five minutes in which the second region is to have taken over.</summary>
@@ -63,10 +69,10 @@ internal sealed class WatchStack : Stack
                 }
             )
         );
-        AddAlarm("Lost", LostOf(settings), "The first region could not be reached", isReached);
+        AddAlarm("Lost", NameOf(settings, Lost), "The first region could not be reached", isReached);
         AddAlarm(
             "Silent",
-            SilentOf(settings),
+            NameOf(settings, Silent),
             "The first region was reached, and no server there was ready",
             new MathExpression(
                 new MathExpressionProps
@@ -81,11 +87,10 @@ internal sealed class WatchStack : Stack
         Send(settings, recoveryRegion);
     }
 
-    /// <summary>Nobody reaches the first region.</summary>
-    public static string LostOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-region-lost";
+    public static string NameOf(EnvironmentSettings settings, string alarm) => $"{PrefixOf(settings)}-{alarm}";
 
-    /// <summary>It is reached, and does not serve.</summary>
-    public static string SilentOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-region-silent";
+    /// <summary>With which the alarms' names begin.</summary>
+    public static string PrefixOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}-region";
 
     private CfnHealthCheck AddCheck(string id, CfnHealthCheck.HealthCheckConfigProperty config) =>
         new(this, id, new CfnHealthCheckProps { HealthCheckConfig = config });
@@ -128,7 +133,7 @@ internal sealed class WatchStack : Stack
             "Sender",
             new RoleProps
             {
-                AssumedBy = new ServicePrincipal("events.amazonaws.com"),
+                AssumedBy = Statements.OwnService(this, "events.amazonaws.com"),
                 Description = "Sends the alarms to the second region",
             }
         );
@@ -142,7 +147,10 @@ internal sealed class WatchStack : Stack
                 {
                     ["source"] = new[] { "aws.cloudwatch" },
                     ["detail-type"] = new[] { "CloudWatch Alarm State Change" },
-                    ["detail"] = new Dictionary<string, object> { ["alarmName"] = new[] { LostOf(settings), SilentOf(settings) } },
+                    ["detail"] = new Dictionary<string, object>
+                    {
+                        ["alarmName"] = new[] { NameOf(settings, Lost), NameOf(settings, Silent) },
+                    },
                 },
                 Targets = new[]
                 {

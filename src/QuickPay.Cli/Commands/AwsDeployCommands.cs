@@ -192,11 +192,20 @@ internal static class AwsDeployCommands
             Description = $"Who is told of alarms. A pager's address, which is a secret, is taken from ${PagerVariable}",
         };
 
+        private readonly Option<string?> _approval = new("--approval")
+        {
+            Description = "Whether a person has to agree before the second region takes over from one that cannot be reached: yes or no",
+            HelpName = "yes|no",
+        };
+
+        public Inputs() => _approval.AcceptOnlyFromAmong("yes", "no");
+
         public void AddTo(Command command)
         {
             command.Add(_domain);
             command.Add(_zone);
             command.Add(_mail);
+            command.Add(_approval);
         }
 
         public Dictionary<string, string> Of(ParseResult parsed) =>
@@ -205,6 +214,7 @@ internal static class AwsDeployCommands
                 ("Domain", parsed.GetValue(_domain)),
                 ("HostedZone", parsed.GetValue(_zone)),
                 ("AlarmMail", parsed.GetValue(_mail)),
+                ("Approval", parsed.GetValue(_approval)),
                 ("PagerUrl", Environment.GetEnvironmentVariable(PagerVariable)),
             }
                 .Where(input => !string.IsNullOrEmpty(input.Item2))

@@ -28,6 +28,46 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
         Assert.Contains("pgaudit", _rows.Text(parameters, "Parameters", "shared_preload_libraries"), StringComparison.Ordinal);
     }
 
+    /// <summary>It cannot be promoted while it is backed up, and must be no older than what it follows.</summary>
+    [Fact]
+    public void F3_the_replica_is_backed_up_at_night_and_gets_new_versions_before_the_first()
+    {
+        Assert.Equal("20:00-20:30", _rows.Text(Replica, "PreferredBackupWindow"));
+        Assert.Equal("sat:19:00-sat:19:30", _rows.Text(Replica, "PreferredMaintenanceWindow"));
+        Assert.StartsWith("sun:", _rows.Text(Primary, "PreferredMaintenanceWindow"), StringComparison.Ordinal);
+    }
+
+    /// <summary>The first region's topics may be lost with it.</summary>
+    [Fact]
+    public void F3_the_pager_hears_of_it_from_the_second_region()
+    {
+        var pager = _rows.One("AWS::SNS::Subscription", "Pager");
+        var ended = _rows.One("AWS::Events::Rule", "Ended");
+
+        Assert.Equal(("https", "{PagerUrl}"), (_rows.Text(pager, "Protocol"), _rows.Text(pager, "Endpoint")));
+        Assert.Equal(_rows.One("AWS::SNS::Topic"), _rows.Behind(pager, "TopicArn"));
+        Assert.Equal(["aws.ssm"], Rows.Texts(ended["EventPattern", "source"]));
+        Assert.Equal(["EC2 Automation Execution Status-change Notification"], Rows.Texts(ended["EventPattern", "detail-type"]));
+        Assert.Equal(["quickpay-prod-promote"], Rows.Texts(ended["EventPattern", "detail", "Definition"]));
+        Assert.Equal(["Failed", "TimedOut", "Cancelled"], Rows.Texts(ended["EventPattern", "detail", "Status"]));
+        Assert.Equal(
+            _rows.One("AWS::SNS::Topic"),
+            templates.Prod.Templates.Find(ended.Stack, Assert.Single(ended["Targets"].Items()).At("Arn"))
+        );
+    }
+
+    [Theory]
+    [InlineData("Promoter")]
+    [InlineData("Starter")]
+    [InlineData("Sender")]
+    public void F3_no_other_account_has_a_service_take_on_these_roles(string id)
+    {
+        var role = templates.Prod.OfType("AWS::IAM::Role").Single(one => one.Id.StartsWith(id, StringComparison.Ordinal));
+        var trust = role["AssumeRolePolicyDocument", "Statement"][0];
+
+        Assert.Equal("{AWS::AccountId}", templates.Prod.Text(role, trust.At("Condition", "StringEquals", "aws:SourceAccount")));
+    }
+
     [Fact]
     public void F3_what_is_watched_is_the_first_region_itself_and_not_where_members_name_leads()
     {
@@ -75,8 +115,8 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
     }
 
     [Theory]
-    [InlineData("Lost", "quickpay-prod-region-lost", """{"Approval":["{Approval}"]}""")]
-    [InlineData("Silent", "quickpay-prod-region-silent", """{"Approval":["yes"]}""")]
+    [InlineData("Lost", "quickpay-prod-region-lost", """{"Approval":["{Approval}"],"Alarm":["lost"]}""")]
+    [InlineData("Silent", "quickpay-prod-region-silent", """{"Approval":["yes"],"Alarm":["silent"]}""")]
     public void F3_only_a_region_that_nobody_reaches_may_be_given_up_unasked(string id, string alarm, string input)
     {
         var rule = _rows.One("AWS::Events::Rule", id);
@@ -121,39 +161,6 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
         Assert.Equal("quickpay-prod-promoter", _rows.Text(_rows.One("AWS::IAM::Role", "Promoter"), "RoleName"));
     }
 
-    /// <summary>Else two databases would take writes, and members' name would lead back as soon as the first region is well.</summary>
-    [Fact]
-    public void F3_the_first_region_is_shut_out_before_the_second_takes_over()
-    {
-        var document = _rows.One("AWS::SSM::Document");
-        var steps = document["Content", "mainSteps"].Items().ToList();
-        var fence = steps.Single(step => step.At("name").Is("Fence"));
-        var payload = fence.At("inputs", "InputPayload");
-        var name = templates.Prod.OfType("AWS::Route53::RecordSet").Single(record => record["Failover"].Is("PRIMARY"));
-
-        Assert.Equal(["Ask", "Word", "Fence", "Promote", "Wait", "StartWorkers"], steps.Select(step => step.At("name").GetString()));
-        Assert.Equal("Fence", steps[0].At("inputs", "Choices")[0].At("NextStep").GetString());
-        // A lost region cannot be told.
-        Assert.Equal("Continue", fence.At("onFailure").GetString());
-        Assert.Equal("{Domain}", templates.Prod.Text(document, payload.At("Domain")));
-        Assert.Equal("{HostedZone}", templates.Prod.Text(document, payload.At("Zone")));
-        Assert.Equal("ap-northeast-2", templates.Prod.Text(document, payload.At("FirstRegion")));
-        Assert.Equal(_rows.Text(Primary, "DBInstanceIdentifier"), templates.Prod.Text(document, payload.At("FirstDatabase")));
-        Assert.Equal(["Fence.Name", "Fence.Database"], Rows.Texts(document["Content", "outputs"]));
-        // What is switched off stands before the record.
-        Assert.Equal("{Domain}", _rows.Text(name, "Name"));
-        Assert.Equal("AWS::Route53::HealthCheck", _rows.Behind(name, "HealthCheckId").Type);
-    }
-
-    [Fact]
-    public void F3_what_is_seen_late_is_no_failure()
-    {
-        var wait = _rows.One("AWS::SSM::Document")["Content", "mainSteps"].Items().Single(step => step.At("name").Is("Wait"));
-
-        Assert.Equal("Continue", wait.At("onFailure").GetString());
-        Assert.False(wait.At("isCritical").IsTrue());
-    }
-
     [Fact]
     public void F3_every_secret_has_a_copy_in_the_second_region_under_a_key_of_there()
     {
@@ -179,13 +186,13 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
     public void F3_whose_word_is_wanted_hears_of_it_and_has_a_night_to_answer()
     {
         var topic = _rows.One("AWS::SNS::Topic");
-        var word = _rows.One("AWS::SSM::Document")["Content", "mainSteps"].Items().Single(step => step.At("action").Is("aws:approve"));
+        var word = _rows.One("AWS::SSM::Document")["Content", "mainSteps"].Items().Single(step => step.At("name").Is("Word"));
         var approver = templates.Prod.OfType("AWS::IAM::Role").Single(role => role["RoleName"].Is("quickpay-prod-approver"));
 
         Assert.Equal($"{{{topic.Id}}}", templates.Prod.Text(topic, word.At("inputs", "NotificationArn")));
         // Systems Manager asks by no other.
         Assert.StartsWith("Automation", _rows.Text(topic, "TopicName"), StringComparison.Ordinal);
-        Assert.Equal(topic, _rows.Behind(_rows.One("AWS::SNS::Subscription"), "TopicArn"));
+        Assert.Equal(topic, _rows.Behind(_rows.One("AWS::SNS::Subscription", "Mail"), "TopicArn"));
         Assert.True(word.At("timeoutSeconds").Number() >= 8 * 60 * 60);
         Assert.EndsWith(
             ":role/quickpay-prod-approver",
@@ -196,6 +203,10 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
         Assert.EndsWith("-Identity", approver.Stack, StringComparison.Ordinal);
         Assert.Equal(
             [
+                "cloudwatch:DescribeAlarms *",
+                "cloudwatch:GetMetricData *",
+                "rds:DescribeDBInstances db:quickpay-prod",
+                "rds:DescribeDBInstances db:quickpay-prod-elsewhere",
                 "ssm:DescribeAutomationExecutions *",
                 "ssm:DescribeAutomationStepExecutions automation-execution/*",
                 "ssm:GetAutomationExecution automation-execution/*",
@@ -211,6 +222,9 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
         Assert.Equal(
             [
                 "autoscaling:SetDesiredCapacity autoScalingGroup:*:autoScalingGroupName/quickpay-prod-elsewhere-workers",
+                "cloudwatch:DescribeAlarms alarm:quickpay-prod-region-lost",
+                "cloudwatch:DescribeAlarms alarm:quickpay-prod-region-silent",
+                "cloudwatch:GetMetricData *",
                 "ec2:DescribeSecurityGroups *",
                 "ec2:RevokeSecurityGroupIngress security-group/*",
                 "kms:Decrypt {Topics.Arn}",
