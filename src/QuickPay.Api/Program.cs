@@ -20,6 +20,7 @@ using QuickPay.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddHostSettings();
+builder.AddTracing("quickpay-api");
 builder.AddHttp();
 builder.Services.AddLedger(builder.Configuration);
 builder.Services.AddReadReplicas(builder.Configuration);

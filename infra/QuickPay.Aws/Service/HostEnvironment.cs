@@ -86,6 +86,10 @@ internal sealed record HostEnvironment(
             // ElastiCache with a password and without users of its own knows this one.
             ["Redis__Username"] = "default",
             ["Redis__RootCertificate"] = CacheAuthority,
+            // The agent on the instance, which hands them to X-Ray.
+            ["Tracing__Endpoint"] = "http://127.0.0.1:4318",
+            // As many as the case study pays for: of fifty transfers one, each of which takes three requests.
+            ["Tracing__SampleRatio"] = "0.0067",
             // With a single one, log-ins would wait for as long as it is being replaced, or has become the primary.
             ["Redis__ReplicasToAwait"] = settings.Cache.Replicas > 1 ? "1" : "0",
         };
