@@ -129,6 +129,7 @@ public sealed partial class SettingsDocumentTests
             "" => "none",
             string text => $"`{text}`",
             bool yes => yes ? "`true`" : "`false`",
+            double share => share.ToString(CultureInfo.InvariantCulture),
             IFormattable number => number.ToString("N0", CultureInfo.InvariantCulture),
             var other => throw new InvalidOperationException($"{property.DeclaringType}.{property.Name} is {other}: how is that written?"),
         };
