@@ -28,9 +28,15 @@ public sealed class PostgresOptions : IValidatableObject
     [Required]
     public string Username { get; init; } = "";
 
-    /// <summary>Password of the role.</summary>
-    [Required]
+    /// <summary>Password of the role. Either this or <see cref="PasswordFile"/> must be given.</summary>
     public string Password { get; init; } = "";
+
+    /// <summary>
+    /// In place of passwords: a file as <c>libpq</c> reads it, with a line <c>host:port:database:role:password</c> for each server and role. It is
+    /// read anew for each connection, so that passwords which last for minutes, or are replaced, need no restart; connections that there are stay.
+    /// Whoever writes it puts the whole file in its place at once. It counts for <c>Postgres:Replicas</c> too.
+    /// </summary>
+    public string PasswordFile { get; init; } = "";
 
     /// <summary>PEM file of the authority that the server's certificate must be from.</summary>
     [Required]
@@ -51,6 +57,7 @@ public sealed class PostgresOptions : IValidatableObject
             Database = Database,
             Username = username,
             Password = password,
+            PasswordFile = password.Length == 0 ? PasswordFile : "",
             RootCertificate = RootCertificate,
             MayBeStandby = MayBeStandby,
         };
@@ -64,6 +71,17 @@ public sealed class PostgresOptions : IValidatableObject
                 $"{Section}:MayBeStandby wants one host in {Section}:Hosts: of several the primary is sought.",
                 [nameof(MayBeStandby)]
             );
+        }
+        if (Password.Length > 0 == PasswordFile.Length > 0)
+        {
+            yield return new ValidationResult(
+                $"Of {Section}:Password and {Section}:PasswordFile one must be given, and not both.",
+                [nameof(Password)]
+            );
+        }
+        if (PasswordFile.Length > 0 && !File.Exists(PasswordFile))
+        {
+            yield return new ValidationResult($"{Section}:PasswordFile: no file at {PasswordFile}.", [nameof(PasswordFile)]);
         }
         if (RootCertificate.Length > 0 && !File.Exists(RootCertificate))
         {

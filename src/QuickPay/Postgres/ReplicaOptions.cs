@@ -40,8 +40,7 @@ public sealed class ReplicaOptions : IValidatableObject
     [Required]
     public string StatisticsUsername { get; init; } = "";
 
-    /// <summary>Password of that role.</summary>
-    [Required]
+    /// <summary>Password of that role; not given where <c>Postgres:PasswordFile</c> is, which has it.</summary>
     public string StatisticsPassword { get; init; } = "";
 
     /// <summary>Of the role of statistics, one for each kind of them; a process without it has none.</summary>

@@ -12,6 +12,12 @@ public static class ReplicaRegistration
             .AddOptions<ReplicaOptions>()
             .Bind(configuration.GetSection(ReplicaOptions.Section))
             .ValidateDataAnnotations()
+            .Validate(
+                replicas =>
+                    replicas.StatisticsPassword.Length > 0
+                    != configuration[$"{PostgresOptions.Section}:{nameof(PostgresOptions.PasswordFile)}"] is { Length: > 0 },
+                $"{ReplicaOptions.Section}:{nameof(ReplicaOptions.StatisticsPassword)} must be given, or with {PostgresOptions.Section}:PasswordFile not."
+            )
             .ValidateOnStart();
         services.AddSingleton<ReadReplicas>();
         services.AddSingleton<IPrimaryPools>(provider => provider.GetRequiredService<ReadReplicas>());

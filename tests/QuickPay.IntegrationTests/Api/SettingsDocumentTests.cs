@@ -124,7 +124,12 @@ public sealed partial class SettingsDocumentTests
     private static string DefaultOf(PropertyInfo property, object? defaults) =>
         property.GetValue(defaults) switch
         {
-            _ when property.Name.Contains("Password", StringComparison.Ordinal) => "must be given; a secret",
+            _ when property.Name.EndsWith("Password", StringComparison.Ordinal) => property.IsDefined(
+                typeof(System.ComponentModel.DataAnnotations.RequiredAttribute),
+                false
+            )
+                ? "must be given; a secret"
+                : "a secret",
             "" when property.IsDefined(typeof(RequiredAttribute)) => "must be given",
             "" => "none",
             string text => $"`{text}`",

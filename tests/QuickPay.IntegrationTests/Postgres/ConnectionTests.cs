@@ -73,6 +73,9 @@ public sealed class ConnectionTests(ApiBankFixture fixture) : ApiTests(fixture)
     [InlineData("Postgres:ConnectionsMax", "21")]
     [InlineData("Postgres:ConnectionsMax", "4")]
     [InlineData("Postgres:RootCertificate", "/nowhere/ca.crt")]
+    [InlineData("Postgres:Password", "")]
+    [InlineData("Postgres:PasswordFile", "/nowhere/passwords")]
+    [InlineData("Postgres:Replicas:StatisticsPassword", "")]
     [InlineData("Redis:RootCertificate", "/nowhere/ca.crt")]
     [InlineData("Api:DrainNoticeMs", "-1")]
     public void A_server_with_wrong_settings_does_not_start(string setting, string value)
