@@ -26,7 +26,7 @@ try
     IFunction? function = settings.Find("_HANDLER") switch
     {
         "setup" => new SetupFunction(settings, http, log, time),
-        "statistics" => new StatisticsFunction(settings, http, Console.Out, time),
+        "statistics" => new StatisticsFunction(settings, Console.Out, time),
         _ => null,
     };
     if (function is not null)

@@ -7,7 +7,7 @@ using QuickPay.Aws.Settings;
 
 namespace QuickPay.Aws.Data;
 
-/// <summary>What is kept: PostgreSQL, Redis, and the passwords to both.</summary>
+/// <summary>What is kept: PostgreSQL, Redis, and what opens them.</summary>
 internal sealed class DataStack : Stack
 {
     public DataStack(
@@ -37,19 +37,8 @@ internal sealed class DataStack : Stack
             "The key under which members' personal data lies",
             foundation.Personal
         );
-        Passwords = RoleSecrets.DatabaseRoles.ToDictionary(
-            role => role,
-            role =>
-                RoleSecrets.Add(
-                    this,
-                    $"Password-{role}",
-                    $"quickpay/{settings.Name}/postgres/{role}",
-                    $"the database's role {role}",
-                    foundation.Data
-                )
-        );
-        // What the database has kept is worth nothing without the key of members' personal data, and cannot be reached without passwords.
-        foreach (var secret in Passwords.Values.Concat([Database.Owner, CachePassword, TokenKey, PersonalDataKey]))
+        // What the database has kept is worth nothing without the key of members' personal data.
+        foreach (var secret in new[] { Database.Owner, CachePassword, TokenKey, PersonalDataKey })
         {
             secret.ApplyRemovalPolicy(settings.Removal());
             if (settings.Recovery is { } recovery)
@@ -79,7 +68,4 @@ internal sealed class DataStack : Stack
 
     /// <summary>64 bytes in base64, filled likewise, under a key of its own.</summary>
     public Secret PersonalDataKey { get; }
-
-    /// <summary>By role of the database.</summary>
-    public IReadOnlyDictionary<string, Secret> Passwords { get; }
 }

@@ -41,10 +41,17 @@ internal sealed class Database
 
     public DatabaseInstance Primary { get; }
 
-    /// <summary>Name and password of the one who may make roles. Not RDS's own: of a database whose password it manages, it makes no replicas.</summary>
+    /// <summary>
+    /// Name and first password of the one who may make roles; when the database has been set up, the password opens nothing any more. Not RDS's own:
+    /// of a database whose password it manages, it makes no replicas.
+    /// </summary>
     public Secret Owner { get; }
 
     public IReadOnlyList<DatabaseInstanceReadReplica> Replicas { get; }
+
+    public string PrimaryAddress => Primary.DbInstanceEndpointAddress;
+
+    public IReadOnlyList<string> ReplicaAddresses => [.. Replicas.Select(replica => replica.DbInstanceEndpointAddress)];
 
     /// <summary>Its name, by which other regions know it.</summary>
     public static string PrimaryOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}";
@@ -72,6 +79,7 @@ internal sealed class Database
                 SecurityGroups = [_network.Groups.Database],
                 MultiAz = _settings.Database.MultiAz,
                 PubliclyAccessible = false,
+                IamAuthentication = true,
                 StorageType = StorageType.GP3,
                 AllocatedStorage = _settings.Database.StorageGiB,
                 StorageEncrypted = true,
@@ -117,6 +125,7 @@ internal sealed class Database
                 AvailabilityZone = _settings.Zones[(number - 1) % _settings.Zones.Count],
                 SecurityGroups = [_network.Groups.Database],
                 PubliclyAccessible = false,
+                IamAuthentication = true,
                 StorageType = StorageType.GP3,
                 AllocatedStorage = _settings.Database.StorageGiB,
                 StorageEncrypted = true,

@@ -12,9 +12,6 @@ internal static class RoleSecrets
     /// <summary>Who may make roles; RDS's own superuser is Amazon's.</summary>
     public const string OwnerName = "quickpay_owner";
 
-    /// <summary>The database's roles: one for each kind of process.</summary>
-    public static readonly string[] DatabaseRoles = ["qp_migrator", "qp_api", "qp_worker", "qp_stats"];
-
     public static Secret Add(Construct scope, string id, string name, string whose, IKey key) =>
         new(
             scope,

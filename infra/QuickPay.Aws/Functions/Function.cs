@@ -2,7 +2,6 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Lambda;
 using Amazon.CDK.AWS.Logs;
-using Amazon.CDK.AWS.SecretsManager;
 using QuickPay.Aws.Data;
 using QuickPay.Aws.Foundation;
 using QuickPay.Aws.Identity;
@@ -17,8 +16,15 @@ namespace QuickPay.Aws.Functions;
 /// <param name="Name">Which of the program's handlers: <c>setup</c> or <c>statistics</c>.</param>
 /// <param name="Minutes">It is ended after that.</param>
 /// <param name="Variables">Its environment.</param>
+/// <param name="Logins">At databases.</param>
 /// <param name="Reads">Secrets that it may read.</param>
-internal sealed record FunctionKind(string Name, int Minutes, IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Reads);
+internal sealed record FunctionKind(
+    string Name,
+    int Minutes,
+    IReadOnlyDictionary<string, string> Variables,
+    IReadOnlyList<DatabaseLogin> Logins,
+    IReadOnlyList<string> Reads
+);
 
 /// <summary>A function in C#: one executable for all, which brings its runtime along, so no function waits for Amazon's next one.</summary>
 internal sealed class Function
@@ -76,15 +82,14 @@ internal sealed class Function
 
     public Role Role { get; }
 
-    /// <summary>How a function reaches the database by one of its roles.</summary>
-    public static Dictionary<string, string> Reaching(string host, string role, ISecret password) =>
+    /// <summary>How a function reaches a database; it signs its tokens itself.</summary>
+    public static Dictionary<string, string> Reaching(DatabaseLogin login) =>
         new()
         {
-            ["Postgres__Hosts"] = $"{host}:{SecurityGroups.DatabasePort}",
+            ["Postgres__Hosts"] = $"{login.Server}:{SecurityGroups.DatabasePort}",
             ["Postgres__Database"] = Database.Name,
-            ["Postgres__Username"] = role,
+            ["Postgres__Username"] = login.Role,
             ["Postgres__RootCertificate"] = DatabaseAuthority,
-            ["QUICKPAY_SECRET_Postgres__Password"] = password.SecretArn,
         };
 
     private static Role AddRole(Stack stack, FoundationStack foundation, FunctionKind kind, LogGroup log)
@@ -95,7 +100,12 @@ internal sealed class Function
             new RoleProps { AssumedBy = new ServicePrincipal("lambda.amazonaws.com"), Description = $"The function {kind.Name}" }
         );
         role.AddToPolicy(Statements.WriteLogs(log.LogGroupArn));
-        role.AddToPolicy(Statements.Allow("Secrets", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], [.. kind.Reads]));
+        role.AddToPolicy(Statements.LogIn(stack, kind.Logins));
+        if (kind.Reads.Count > 0)
+        {
+            role.AddToPolicy(Statements.ReadSecrets(kind.Reads));
+        }
+        // Its own variables lie under it, too.
         role.AddToPolicy(Statements.Decrypt(foundation.Data));
         role.AddToPolicy(Statements.Allow("Traces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]));
         // A function in a network of ours makes its own way in; these know no resource.

@@ -10,7 +10,7 @@ using QuickPay.Aws.Settings;
 namespace QuickPay.Aws.Functions;
 
 /// <summary>
-/// Before any server of a new version starts: the database's roles with their passwords, the keys that nothing else can make, and the
+/// Before any server of a new version starts: the database's roles, the keys that nothing else can make, and the
 /// migrations. CloudFormation waits for it, and goes back if it fails; migrations are such that the version before still runs with them.
 /// </summary>
 internal sealed class SetupStack : Stack
@@ -28,16 +28,13 @@ internal sealed class SetupStack : Stack
     {
         var program = ProgramVersion.In(this);
         var owner = data.Database.Owner.SecretArn;
-        var variables = Function.Reaching(data.Database.Primary.DbInstanceEndpointAddress, "qp_migrator", data.Passwords["qp_migrator"]);
+        var migrator = new DatabaseLogin(data.Database.PrimaryAddress, DatabaseLogin.Migrator);
+        var variables = Function.Reaching(migrator);
         variables["QUICKPAY_OWNER_SECRET"] = owner;
         // What the database's parameters have loaded works only when these are there.
         variables["QUICKPAY_EXTENSIONS"] = DatabaseParameters.Extensions;
         variables["QUICKPAY_TOKEN_KEY_SECRET"] = data.TokenKey.SecretArn;
         variables["QUICKPAY_PERSONAL_DATA_KEY_SECRET"] = data.PersonalDataKey.SecretArn;
-        foreach (var (role, password) in data.Passwords)
-        {
-            variables[$"QUICKPAY_ROLE_SECRET_{role}"] = password.SecretArn;
-        }
         var keys = new[] { data.TokenKey.SecretArn, data.PersonalDataKey.SecretArn };
         var function = new Function(
             this,
@@ -47,7 +44,8 @@ internal sealed class SetupStack : Stack
                 // As long as a function may take; a migration that takes longer is none for a deployment.
                 Minutes: 15,
                 variables,
-                [owner, .. data.Passwords.Values.Select(password => password.SecretArn), .. keys]
+                [migrator, migrator with { Role = RoleSecrets.OwnerName }],
+                [owner, .. keys]
             ),
             foundation,
             network,

@@ -28,15 +28,12 @@ internal sealed class StatisticsStack : Stack
     )
         : base(scope, id, props)
     {
-        var password = data.Passwords["qp_stats"];
-        var host =
-            data.Database.Replicas.Count > 1
-                ? data.Database.Replicas[1].DbInstanceEndpointAddress
-                : data.Database.Primary.DbInstanceEndpointAddress;
+        var replicas = data.Database.ReplicaAddresses;
+        var login = new DatabaseLogin(replicas.Count > 1 ? replicas[1] : data.Database.PrimaryAddress, DatabaseLogin.Statistics);
         var function = new Function(
             this,
             settings,
-            new FunctionKind("statistics", Minutes: 1, Function.Reaching(host, "qp_stats", password), [password.SecretArn]),
+            new FunctionKind("statistics", Minutes: 1, Function.Reaching(login), [login], Reads: []),
             foundation,
             network,
             ProgramVersion.In(this)

@@ -60,6 +60,7 @@ internal static class Boundary
         "rds:ListTagsForResource",
         "rds:PromoteReadReplica",
         "rds:RebootDBInstance",
+        "rds-db:connect",
         "route53:ListResourceRecordSets",
         "route53:UpdateHealthCheck",
         "s3:GetObject",

@@ -29,9 +29,10 @@ internal sealed class IdentityStack : Stack
         : base(scope, id, props)
     {
         (_settings, _foundation, _data) = (settings, foundation, data);
-        Api = AddInstanceRole("Api", [data.Passwords["qp_api"], data.Passwords["qp_stats"], data.TokenKey, data.PersonalDataKey]);
+        var (primary, replicas) = (data.Database.PrimaryAddress, data.Database.ReplicaAddresses);
+        Api = AddInstanceRole("Api", DatabaseLogin.OfApi(primary, replicas), data.TokenKey, data.PersonalDataKey);
         Api.AddToPolicy(Statements.Seal(foundation.Personal));
-        Worker = AddInstanceRole("Worker", [data.Passwords["qp_worker"]]);
+        Worker = AddInstanceRole("Worker", DatabaseLogin.OfWorker(primary));
         AddDeveloper();
         if (settings.Recovery is { } recovery)
         {
@@ -45,7 +46,7 @@ internal sealed class IdentityStack : Stack
     /// <summary>Of workers.</summary>
     public Role Worker { get; }
 
-    private Role AddInstanceRole(string kind, IReadOnlyList<ISecret> secrets) =>
+    private Role AddInstanceRole(string kind, IReadOnlyList<DatabaseLogin> logins, params ISecret[] secrets) =>
         InstanceRole.Add(
             this,
             _settings,
@@ -54,6 +55,7 @@ internal sealed class IdentityStack : Stack
                 $"quickpay-{_settings.Name}-{kind.ToLowerInvariant()}",
                 $"QuickPay-{_settings.Name}-Service",
                 [.. secrets.Append(_data.CachePassword).Select(secret => secret.SecretArn)],
+                logins,
                 _foundation.Data,
                 _foundation.Artifacts
             )

@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
+using QuickPay.Aws.Data;
 using QuickPay.Aws.Settings;
 
 namespace QuickPay.Aws.Identity;
@@ -11,9 +12,18 @@ namespace QuickPay.Aws.Identity;
 /// <param name="Role">The role's name; there is one list of them for all regions.</param>
 /// <param name="Stack">Name of the stack that waits for its servers.</param>
 /// <param name="Secrets">ARNs of those that it reads.</param>
-/// <param name="Key">That they lie under, and the programs.</param>
+/// <param name="Logins">At databases.</param>
+/// <param name="Key">That secrets lie under, and the programs.</param>
 /// <param name="Programs">The bucket that has them.</param>
-internal sealed record InstanceRights(string Kind, string Role, string Stack, IReadOnlyList<string> Secrets, IKey Key, IBucket Programs);
+internal sealed record InstanceRights(
+    string Kind,
+    string Role,
+    string Stack,
+    IReadOnlyList<string> Secrets,
+    IReadOnlyList<DatabaseLogin> Logins,
+    IKey Key,
+    IBucket Programs
+);
 
 /// <summary>The role of one kind of server: its secrets, its program, its logs, and to say that it has started.</summary>
 internal static class InstanceRole
@@ -35,6 +45,7 @@ internal static class InstanceRole
             }
         );
         role.AddToPolicy(Statements.ReadSecrets(rights.Secrets));
+        role.AddToPolicy(Statements.LogIn(stack, rights.Logins));
         role.AddToPolicy(Statements.Decrypt(rights.Key));
         role.AddToPolicy(Statements.TakePrograms(rights.Programs));
         role.AddToPolicy(

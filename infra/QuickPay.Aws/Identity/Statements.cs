@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
+using QuickPay.Aws.Data;
 
 namespace QuickPay.Aws.Identity;
 
@@ -11,6 +12,23 @@ internal static class Statements
     /// <param name="secrets">Their ARNs.</param>
     public static PolicyStatement ReadSecrets(IEnumerable<string> secrets) =>
         Allow("Secrets", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], [.. secrets]);
+
+    /// <summary>
+    /// What a token asks for that takes a password's place at a database: the role. The server is not named: rights know it by an id that it loses when it
+    /// is restored from a backup or made anew after a change of region, and all that logs in would be refused just then. Which servers somebody gets
+    /// to is for the network to say.
+    /// </summary>
+    public static PolicyStatement LogIn(Stack stack, IEnumerable<DatabaseLogin> logins) =>
+        Allow(
+            "LogIn",
+            ["rds-db:connect"],
+            [
+                .. logins
+                    .Select(login => login.Role)
+                    .Distinct()
+                    .Select(role => $"arn:aws:rds-db:{stack.Region}:{stack.Account}:dbuser:*/{role}"),
+            ]
+        );
 
     public static PolicyStatement Decrypt(params IKey[] keys) => Allow("Decrypt", ["kms:Decrypt"], [.. keys.Select(key => key.KeyArn)]);
 

@@ -102,6 +102,7 @@ internal sealed class RecoveryStack : Stack
                 // As a primary it will need its standby at once.
                 MultiAz = settings.Database.MultiAz,
                 PubliclyAccessible = false,
+                EnableIamDatabaseAuthentication = true,
                 StorageType = "gp3",
                 StorageEncrypted = true,
                 KmsKeyId = keys.Data.KeyArn,

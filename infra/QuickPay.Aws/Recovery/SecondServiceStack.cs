@@ -46,7 +46,7 @@ internal sealed class SecondServiceStack : Stack
         var (service, bucket) = (settings.Service, keys.Artifacts.BucketName);
 
         var api = HostEnvironment.OfApi(settings, stores, edge);
-        var role = AddRole("Api", "postgres/qp_api", "postgres/qp_stats", "token-key", "personal-data-key");
+        var role = AddRole("Api", api.Logins, "token-key", "personal-data-key");
         role.AddToPolicy(Statements.Seal(keys.Personal));
         var servers = AddServers(
             "Api",
@@ -62,7 +62,7 @@ internal sealed class SecondServiceStack : Stack
         AddServers(
             "Worker",
             new ServerKind("QuickPay.Worker", service.Instance, 0, service.Workers, SecondWorkers.NameOf(settings)),
-            AddRole("Worker", "postgres/qp_worker"),
+            AddRole("Worker", worker.Logins),
             group => BootScript.Of("QuickPay.Worker", group, worker, program, bucket)
         );
     }
@@ -70,7 +70,7 @@ internal sealed class SecondServiceStack : Stack
     private ServerGroup AddServers(string kind, ServerKind servers, Role role, Func<string, string> script, params string[] targets) =>
         new(this, kind, servers, _network, kind == "Api" ? _network.Groups.Api : _network.Groups.Worker, role, _keys.Data, script, targets);
 
-    private Role AddRole(string kind, params string[] secrets) =>
+    private Role AddRole(string kind, IReadOnlyList<DatabaseLogin> logins, params string[] secrets) =>
         InstanceRole.Add(
             this,
             _settings,
@@ -84,6 +84,7 @@ internal sealed class SecondServiceStack : Stack
                         .Append("redis")
                         .Select(name => $"arn:aws:secretsmanager:{Region}:{Account}:secret:{Stores.NameOf(_settings, name)}-??????"),
                 ],
+                logins,
                 _keys.Data,
                 _keys.Artifacts
             )

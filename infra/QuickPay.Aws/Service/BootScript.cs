@@ -40,6 +40,9 @@ internal static class BootScript
             cat > /etc/quickpay/secret-files <<'END'
             {{Lines(environment.SecretFiles)}}
             END
+            cat > /etc/quickpay/database-logins <<'END'
+            {{string.Join('\n', environment.Logins)}}
+            END
             aws s3 cp "s3://{{bucket}}/programs/{{program.Version.ValueAsString}}.tar.gz" /tmp/quickpay.tar.gz
             echo "{{program.Sha256.ValueAsString}}  /tmp/quickpay.tar.gz" | sha256sum --check --quiet
             tar --extract --gzip --file /tmp/quickpay.tar.gz --directory /opt/quickpay

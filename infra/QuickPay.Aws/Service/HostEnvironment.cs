@@ -12,10 +12,12 @@ namespace QuickPay.Aws.Service;
 /// <param name="Variables">Name to value.</param>
 /// <param name="Secrets">Name to the secret whose text becomes the value.</param>
 /// <param name="SecretFiles">Name to the secret whose text is written to a file, of which the path becomes the value.</param>
+/// <param name="Logins">For which the instance signs tokens, again and again, into the file that <c>Postgres__PasswordFile</c> names.</param>
 internal sealed record HostEnvironment(
     IReadOnlyDictionary<string, string> Variables,
     IReadOnlyDictionary<string, string> Secrets,
-    IReadOnlyDictionary<string, string> SecretFiles
+    IReadOnlyDictionary<string, string> SecretFiles,
+    IReadOnlyList<DatabaseLogin> Logins
 )
 {
     /// <summary>The authorities of RDS and ElastiCache come with the programs.</summary>
@@ -23,6 +25,9 @@ internal sealed record HostEnvironment(
 
     /// <inheritdoc cref="DatabaseAuthority" />
     private const string CacheAuthority = "/opt/quickpay/cache-ca.pem";
+
+    /// <summary>Where <c>boot.sh</c> writes them.</summary>
+    private const string PasswordFile = "/run/quickpay/passwords";
 
     private const int WorkerPort = 9091;
 
@@ -46,17 +51,13 @@ internal sealed record HostEnvironment(
         }
         return new HostEnvironment(
             variables,
-            new Dictionary<string, string>
-            {
-                ["Postgres__Password"] = stores.Secret("postgres/qp_api"),
-                ["Postgres__Replicas__StatisticsPassword"] = stores.Secret("postgres/qp_stats"),
-                ["Redis__Password"] = stores.Secret("redis"),
-            },
+            new Dictionary<string, string> { ["Redis__Password"] = stores.Secret("redis") },
             new Dictionary<string, string>
             {
                 ["Tokens__SigningKeyFile"] = stores.Secret("token-key"),
                 ["PersonalData__KeyFile"] = stores.Secret("personal-data-key"),
-            }
+            },
+            DatabaseLogin.OfApi(stores.Database, stores.Replicas)
         );
     }
 
@@ -66,12 +67,9 @@ internal sealed record HostEnvironment(
         variables["InternalUrl"] = $"http://127.0.0.1:{WorkerPort}";
         return new HostEnvironment(
             variables,
-            new Dictionary<string, string>
-            {
-                ["Postgres__Password"] = stores.Secret("postgres/qp_worker"),
-                ["Redis__Password"] = stores.Secret("redis"),
-            },
-            new Dictionary<string, string>()
+            new Dictionary<string, string> { ["Redis__Password"] = stores.Secret("redis") },
+            new Dictionary<string, string>(),
+            DatabaseLogin.OfWorker(stores.Database)
         );
     }
 
@@ -81,6 +79,7 @@ internal sealed record HostEnvironment(
             ["Postgres__Hosts"] = $"{stores.Database}:{SecurityGroups.DatabasePort}",
             ["Postgres__Database"] = Database.Name,
             ["Postgres__Username"] = role,
+            ["Postgres__PasswordFile"] = PasswordFile,
             ["Postgres__RootCertificate"] = DatabaseAuthority,
             ["Redis__Endpoints"] = $"{stores.Cache.Group.AttrPrimaryEndPointAddress}:{SecurityGroups.CachePort}",
             // ElastiCache with a password and without users of its own knows this one.

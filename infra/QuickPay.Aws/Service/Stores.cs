@@ -4,7 +4,7 @@ using QuickPay.Aws.Settings;
 namespace QuickPay.Aws.Service;
 
 /// <summary>What the hosts of one region talk to.</summary>
-/// <param name="Database">Address of the primary.</param>
+/// <param name="Database">Address of the primary, or of what may become one.</param>
 /// <param name="Replicas">Addresses of its read replicas.</param>
 /// <param name="Cache">Of their region.</param>
 /// <param name="Secret">By what the instance fetches a secret: its part of the name, such as <c>redis</c>, to its ARN or its whole name.</param>
@@ -15,8 +15,8 @@ internal sealed record Stores(string Database, IReadOnlyList<string> Replicas, C
 
     public static Stores Of(DataStack data) =>
         new(
-            data.Database.Primary.DbInstanceEndpointAddress,
-            [.. data.Database.Replicas.Select(replica => replica.DbInstanceEndpointAddress)],
+            data.Database.PrimaryAddress,
+            data.Database.ReplicaAddresses,
             data.Cache,
             name =>
                 name switch
@@ -24,7 +24,7 @@ internal sealed record Stores(string Database, IReadOnlyList<string> Replicas, C
                     "redis" => data.CachePassword.SecretArn,
                     "token-key" => data.TokenKey.SecretArn,
                     "personal-data-key" => data.PersonalDataKey.SecretArn,
-                    _ => data.Passwords[name["postgres/".Length..]].SecretArn,
+                    _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such secret."),
                 }
         );
 

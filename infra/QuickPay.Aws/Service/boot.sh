@@ -1,6 +1,7 @@
 #!/bin/bash
 # What a new instance does with its programs: `boot.sh HOST STACK GROUP REGION`, once, from the launch template's user data; and before each start of
-# the host, `boot.sh secrets`, so that passwords are those of now. They are kept in memory alone (/run), for the host's user to read.
+# the host, `boot.sh secrets`, so that they are those of now; and every few minutes `boot.sh passwords`, since what a database takes in place of a
+# password is a token of a quarter of an hour. All are kept in memory alone (/run), for the host's user to read.
 set -euo pipefail
 
 # Tests put another folder before every path.
@@ -12,11 +13,15 @@ ready_within=300
 
 fetch() { aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text; }
 
-secrets() {
+prepare() {
   umask 077
   AWS_DEFAULT_REGION=$(<"$etc/region")
   export AWS_DEFAULT_REGION
   mkdir -p "$run"
+  chown quickpay: "$run"
+}
+
+secrets() {
   cp "$etc/environment" "$run/environment.next"
   local line value
   while IFS= read -r line; do
@@ -28,11 +33,29 @@ secrets() {
   while IFS= read -r line; do
     [[ -n $line ]] || continue
     fetch "${line#*=}" >"$run/${line%%=*}"
+    chown quickpay: "$run/${line%%=*}"
     printf '%s=%s\n' "${line%%=*}" "$run/${line%%=*}" >>"$run/environment.next"
   done <"$etc/secret-files"
-  chown -R quickpay: "$run"
+  chown quickpay: "$run/environment.next"
   # Whole or not at all.
   mv "$run/environment.next" "$run/environment"
+}
+
+# Each line there is `host:port:database:role`, to which libpq's form of such files adds the password.
+passwords() {
+  local line host port database role token
+  # The host's start may do the same at this time.
+  next=$(mktemp "$run/passwords.XXXXXX")
+  trap 'rm -f "$next"' EXIT
+  while IFS= read -r line; do
+    [[ -n $line ]] || continue
+    IFS=: read -r host port database role <<<"$line"
+    token=$(aws rds generate-db-auth-token --hostname "$host" --port "$port" --username "$role")
+    token=${token//\\/\\\\}
+    printf '%s:%s\n' "$line" "${token//:/\\:}" >>"$next"
+  done <"$etc/database-logins"
+  chown quickpay: "$next"
+  mv "$next" "$run/passwords"
 }
 
 install_agent() {
@@ -81,8 +104,33 @@ $root/var/log/quickpay/host.log {
     copytruncate
 }
 ROTATE
+  cat >"$root/etc/systemd/system/quickpay-passwords.service" <<UNIT
+[Unit]
+Description=Tokens by which the host logs in at its databases
+
+[Service]
+Type=oneshot
+ExecStart=$here/boot.sh passwords
+StandardError=append:$root/var/log/quickpay/host.log
+TimeoutStartSec=60
+# What members wait for comes first.
+Nice=10
+UNIT
+  # A token is good for 15 minutes, or until the keys that signed it run out: the instance gets new ones 5 minutes before.
+  cat >"$root/etc/systemd/system/quickpay-passwords.timer" <<UNIT
+[Unit]
+Description=New tokens before the old ones run out
+
+[Timer]
+OnActiveSec=4min
+OnUnitActiveSec=4min
+AccuracySec=5s
+
+[Install]
+WantedBy=timers.target
+UNIT
   systemctl daemon-reload
-  systemctl enable --now quickpay
+  systemctl enable --now quickpay quickpay-passwords.timer
 }
 
 await_ready() {
@@ -97,11 +145,11 @@ await_ready() {
   done
 }
 
-if [[ ${1:-} == secrets ]]; then
-  secrets
-  exit
-fi
-[[ $# == 4 ]] || { echo "Usage: boot.sh HOST STACK GROUP REGION | boot.sh secrets" >&2; exit 2; }
+case ${1:-} in
+  secrets) prepare; secrets; passwords; exit ;;
+  passwords) prepare; passwords; exit ;;
+esac
+[[ $# == 4 ]] || { echo "Usage: boot.sh HOST STACK GROUP REGION | boot.sh secrets | boot.sh passwords" >&2; exit 2; }
 host=$1 stack=$2 group=$3
 export AWS_DEFAULT_REGION=$4
 dnf install --quiet --assumeyes aws-cfn-bootstrap

@@ -38,7 +38,8 @@ internal static class Environments
     public static readonly EnvironmentSettings Dev = new("dev", Seoul, SeoulZones)
     {
         Network = new(NatPerZone: false, PrivateEndpoints: false),
-        Database = new("t3.micro", StorageGiB: 20, MultiAz: false, Replicas: 0, BackupDays: 1),
+        // Who logs in by tokens wants up to 1 GiB of the server for that: all that a micro has.
+        Database = new("t3.small", StorageGiB: 20, MultiAz: false, Replicas: 0, BackupDays: 1),
         Cache = new("t3.micro", Replicas: 0, SnapshotDays: 0),
         Service = new("t3.micro", Min: 1, Max: 2, Workers: 1),
         Edge = new(RequestsPerMinute, BlockedCountries),

@@ -1,6 +1,4 @@
-using Amazon;
 using Amazon.Runtime;
-using Amazon.Runtime.Endpoints;
 using Amazon.Runtime.Internal;
 using Amazon.Runtime.Internal.Auth;
 using Amazon.Runtime.Internal.Util;
@@ -38,7 +36,7 @@ internal sealed class RequestSigner(string region, TimeProvider time)
         }
         var signature = new AWS4Signer().SignRequest(
             signed,
-            new NoConfiguration(),
+            new NoClient(Service),
             new RequestMetrics(),
             credentials.AccessKey,
             credentials.SecretKey,
@@ -54,28 +52,5 @@ internal sealed class RequestSigner(string region, TimeProvider time)
             }
         }
         return request;
-    }
-
-    private sealed class AnyRequest : AmazonWebServiceRequest;
-
-    /// <summary>The signer wants one, and asks it for nothing that the request does not say itself.</summary>
-    private sealed class NoConfiguration() : ClientConfig(new NoDefaults())
-    {
-        public override string RegionEndpointServiceName => Service;
-
-        public override string ServiceVersion => "2017-10-17";
-
-        public override string UserAgent => "";
-
-        public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters) =>
-            throw new NotSupportedException();
-    }
-
-    private sealed class NoDefaults : IDefaultConfigurationProvider
-    {
-        public IDefaultConfiguration GetDefaultConfiguration(
-            RegionEndpoint? clientRegion,
-            DefaultConfigurationMode? requestedConfigurationMode = null
-        ) => throw new NotSupportedException();
     }
 }

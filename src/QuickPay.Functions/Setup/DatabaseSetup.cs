@@ -14,27 +14,30 @@ internal sealed class DatabaseSetup : IAsyncDisposable
     // None that migrations take, which are run meanwhile on connections of their own.
     private const long LockId = 7205759403792899;
     private readonly NpgsqlConnection _owner;
-    private readonly PostgresOptions _migrator;
+    private readonly Func<string?, PostgresOptions> _reach;
 
-    private DatabaseSetup(NpgsqlConnection owner, PostgresOptions migrator) => (_owner, _migrator) = (owner, migrator);
+    private DatabaseSetup(NpgsqlConnection owner, Func<string?, PostgresOptions> reach) => (_owner, _reach) = (owner, reach);
 
     /// <summary>Waits until it is the only one; that lasts until it is disposed of.</summary>
-    /// <param name="migrator">How migrations reach the database.</param>
-    /// <param name="ownerSecret">The owner's name and password, as RDS writes them.</param>
+    /// <param name="reach">How a role reaches the database, by a token of now; null: who runs the migrations.</param>
+    /// <param name="ownerSecret">The owner's name and first password, as RDS writes them.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<DatabaseSetup> BeginAsync(PostgresOptions migrator, string ownerSecret, CancellationToken cancellationToken)
+    public static async Task<DatabaseSetup> BeginAsync(
+        Func<string?, PostgresOptions> reach,
+        string ownerSecret,
+        CancellationToken cancellationToken
+    )
     {
         var (username, password) = ParseOwner(ownerSecret);
-        var owner = new NpgsqlConnection(DataSources.ForSettingUp(migrator.As(username, password)));
+        var owner = await OpenAsync(reach(username), password, cancellationToken);
         try
         {
-            await owner.OpenAsync(cancellationToken);
             await using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", owner)
             {
                 Parameters = { new NpgsqlParameter<long> { TypedValue = LockId } },
             };
             await take.ExecuteNonQueryAsync(cancellationToken);
-            return new DatabaseSetup(owner, migrator);
+            return new DatabaseSetup(owner, reach);
         }
         catch
         {
@@ -43,13 +46,14 @@ internal sealed class DatabaseSetup : IAsyncDisposable
         }
     }
 
-    /// <param name="passwords">By role.</param>
-    /// <param name="cancellationToken">Stops between two steps.</param>
-    public async Task CreateRolesAsync(IReadOnlyDictionary<string, string> passwords, CancellationToken cancellationToken)
+    /// <summary>From then on all of them log in by tokens, the owner too.</summary>
+    public async Task CreateRolesAsync(CancellationToken cancellationToken)
     {
-        await DatabaseRoles.CreateAsync(_owner, role => ScramVerifier.Of(passwords[role]), cancellationToken);
-        await DatabaseRoles.GiveToMigratorAsync(_owner, _migrator.Database, cancellationToken);
-        await DatabaseRoles.LetInAsync(_owner, _migrator.Database, cancellationToken);
+        var database = _reach(null).Database;
+        await DatabaseRoles.CreateAsync(_owner, verifierOf: null, cancellationToken);
+        await DatabaseRoles.LetInByTokensAsync(_owner, cancellationToken);
+        await DatabaseRoles.GiveToMigratorAsync(_owner, database, cancellationToken);
+        await DatabaseRoles.LetInAsync(_owner, database, cancellationToken);
     }
 
     /// <param name="extensions">Their names; the server has them, and its settings have loaded them.</param>
@@ -69,7 +73,7 @@ internal sealed class DatabaseSetup : IAsyncDisposable
         try
         {
             // A running file does not stop for a token. Whoever gives it up ends the process, and with it the file's transaction.
-            return await Migrator.MigrateAsync(DataSources.ForSettingUp(_migrator), cancellationToken).WaitAsync(cancellationToken);
+            return await Migrator.MigrateAsync(DataSources.ForSettingUp(_reach(null)), cancellationToken).WaitAsync(cancellationToken);
         }
         catch (InvalidOperationException e)
         {
@@ -80,13 +84,42 @@ internal sealed class DatabaseSetup : IAsyncDisposable
     /// <summary>Whether there is personal data, which is sealed under a key that there must be then.</summary>
     public async Task<bool> HasMembersAsync(CancellationToken cancellationToken)
     {
-        await using var migrator = new NpgsqlConnection(DataSources.ForSettingUp(_migrator));
+        await using var migrator = new NpgsqlConnection(DataSources.ForSettingUp(_reach(null)));
         await migrator.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand("SELECT EXISTS (SELECT FROM members)", migrator);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     public ValueTask DisposeAsync() => _owner.DisposeAsync();
+
+    /// <summary>The first time RDS knows the password that it was made with; afterwards it asks for a token.</summary>
+    private static async Task<NpgsqlConnection> OpenAsync(PostgresOptions byToken, string password, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(byToken, cancellationToken);
+        }
+        // A token that is taken for a password, and is not the right one; one that is refused as a token is another error.
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidPassword)
+        {
+            return await OpenAsync(byToken.As(byToken.Username, password), cancellationToken);
+        }
+    }
+
+    private static async Task<NpgsqlConnection> OpenAsync(PostgresOptions options, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(DataSources.ForSettingUp(options));
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     private static (string Username, string Password) ParseOwner(string secret)
     {

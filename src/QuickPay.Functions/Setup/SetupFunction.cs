@@ -1,7 +1,6 @@
 using QuickPay.Functions.Runtime;
 using QuickPay.Functions.Secrets;
 using QuickPay.Members;
-using QuickPay.Postgres;
 using QuickPay.Sessions;
 
 namespace QuickPay.Functions.Setup;
@@ -55,19 +54,13 @@ internal sealed class SetupFunction(FunctionSettings settings, HttpClient http, 
     private async Task<Dictionary<string, string>> SetUpAsync(CancellationToken cancellationToken)
     {
         var secrets = SecretsManager.Of(settings, http, time);
-        var migrator = await settings.PostgresAsync(secrets, cancellationToken);
         var ownerSecret = await secrets.GetTextAsync(settings.Get("QUICKPAY_OWNER_SECRET"), cancellationToken);
-        var passwords = new Dictionary<string, string>();
-        foreach (var role in DatabaseRoles.All)
-        {
-            passwords[role] = await secrets.GetTextAsync(settings.Get($"QUICKPAY_ROLE_SECRET_{role}"), cancellationToken);
-        }
 
-        await using var setup = await DatabaseSetup.BeginAsync(migrator, ownerSecret, cancellationToken);
+        await using var setup = await DatabaseSetup.BeginAsync(role => settings.Postgres(time, role), ownerSecret, cancellationToken);
         // First: afterwards the database is the migrator's.
         var extensions = (settings.Find("QUICKPAY_EXTENSIONS") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
         await setup.CreateExtensionsAsync(extensions, cancellationToken);
-        await setup.CreateRolesAsync(passwords, cancellationToken);
+        await setup.CreateRolesAsync(cancellationToken);
         log.Information("The roles are there");
         var migrations = await setup.MigrateAsync(cancellationToken);
         log.Information($"Migrations applied: {migrations.Count}");

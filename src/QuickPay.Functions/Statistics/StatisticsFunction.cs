@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using QuickPay.Functions.Runtime;
-using QuickPay.Functions.Secrets;
 using QuickPay.Ledger;
 using QuickPay.Postgres;
 using QuickPay.Statistics;
@@ -15,7 +14,7 @@ namespace QuickPay.Functions.Statistics;
 /// Yesterday's figures (Asia/Seoul), as operators see them, as metrics. A day that is not summed up to its end fails, so that Lambda asks again
 /// later: half a day would look like a bad one.
 /// </summary>
-internal sealed class StatisticsFunction(FunctionSettings settings, HttpClient http, TextWriter output, TimeProvider time) : IFunction
+internal sealed class StatisticsFunction(FunctionSettings settings, TextWriter output, TimeProvider time) : IFunction
 {
     private const int AttemptsMax = 5;
 
@@ -31,7 +30,7 @@ internal sealed class StatisticsFunction(FunctionSettings settings, HttpClient h
 
     private async Task<DaySum> ReadAsync(DateOnly day, CancellationToken cancellationToken)
     {
-        var postgres = await settings.PostgresAsync(SecretsManager.Of(settings, http, time), cancellationToken);
+        var postgres = settings.Postgres(time);
         // What is a replica is known by where this function is sent; here it is the one server that there is.
         await using var pool = DataSources.ForReading(postgres, 1);
         using var server = new ReadReplicas(

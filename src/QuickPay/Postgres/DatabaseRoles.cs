@@ -18,6 +18,9 @@ public static class DatabaseRoles
 
     public static readonly IReadOnlyList<string> All = [Migrator, Api, Worker, Statistics];
 
+    /// <summary>RDS's own: of its members, and members of members, it wants a token that IAM knows, and takes no password.</summary>
+    private const string ByToken = "rds_iam";
+
     // A lane that freezes while it holds a hot account would stop everything: the server ends it after 2 s, and notices a dead peer by
     // keep-alives (5 + 3 x 2 s) where no FIN ever came.
     private static readonly string[] PostingSettings =
@@ -41,9 +44,9 @@ public static class DatabaseRoles
 
     /// <summary>Makes the roles that are missing, and gives all of them their passwords and settings; the same again changes nothing.</summary>
     /// <param name="connection">Of whoever may create roles.</param>
-    /// <param name="verifierOf">By role: its password as <see cref="ScramVerifier"/>.</param>
+    /// <param name="verifierOf">By role: its password as <see cref="ScramVerifier"/>; null where none has one.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    public static async Task CreateAsync(NpgsqlConnection connection, Func<string, string> verifierOf, CancellationToken cancellationToken)
+    public static async Task CreateAsync(NpgsqlConnection connection, Func<string, string>? verifierOf, CancellationToken cancellationToken)
     {
         foreach (var role in All)
         {
@@ -57,7 +60,7 @@ public static class DatabaseRoles
                         ALTER ROLE {role} NOSUPERUSER NOREPLICATION NOBYPASSRLS;
                     END IF;
                 END $$;
-                ALTER ROLE {role} LOGIN NOCREATEDB NOCREATEROLE PASSWORD '{verifierOf(role)}';
+                ALTER ROLE {role} LOGIN NOCREATEDB NOCREATEROLE PASSWORD {(verifierOf is null ? "NULL" : $"'{verifierOf(role)}'")};
                 """,
                 cancellationToken
             );
@@ -68,6 +71,12 @@ public static class DatabaseRoles
         }
         await SetAsync(connection, Statistics, StatisticsSettings, cancellationToken);
     }
+
+    /// <summary>On RDS: these roles, and whoever makes them, log in by tokens from now on, and by nothing else.</summary>
+    /// <param name="connection">Of whoever may create roles.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static Task LetInByTokensAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ExecuteAsync(connection, $"GRANT {ByToken} TO {string.Join(", ", All)}, CURRENT_USER", cancellationToken);
 
     /// <summary>Nobody but the processes' roles comes into a database.</summary>
     /// <param name="connection">Of the database's owner, or a superuser.</param>

@@ -121,6 +121,10 @@ internal static class Breaks
             edit => edit.Of("AWS::RDS::DBParameterGroup", "Replica2")["Parameters"]!["rds.force_ssl"] = "0",
             [new(PrivateStores.Property, "Data/Replica2", "rds.force_ssl")]
         ),
+        ["a database that would need passwords"] = (
+            edit => edit.Of(Database, "Database").AsObject().Remove("EnableIAMDatabaseAuthentication"),
+            [new(PrivateStores.Property, "Data/Database", "EnableIAMDatabaseAuthentication")]
+        ),
         ["private subnets with a way in from the internet"] = (
             edit =>
             {

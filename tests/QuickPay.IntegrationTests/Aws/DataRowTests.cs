@@ -56,6 +56,8 @@ public sealed class DataRowTests(AwsTemplates templates)
             {
                 Assert.True(one["PubliclyAccessible"].IsFalse());
                 Assert.True(one["StorageEncrypted"].IsTrue());
+                // Its roles log in by tokens.
+                Assert.True(one["EnableIAMDatabaseAuthentication"].IsTrue());
             }
         );
         // RDS makes no replicas of a database whose owner's password it manages itself.

@@ -22,7 +22,7 @@ public sealed class FunctionRowTests(AwsTemplates templates)
     }
 
     [Fact]
-    public void D4_it_reads_one_secret_and_writes_nothing_but_logs_and_traces()
+    public void D4_it_logs_in_as_that_alone_and_writes_nothing_but_logs_and_traces()
     {
         var role = _rows.Behind(Statistics, "Role");
         var allowed = templates
@@ -32,7 +32,7 @@ public sealed class FunctionRowTests(AwsTemplates templates)
             .ToList();
 
         Assert.Equal(
-            ["ec2", "kms", "logs", "secretsmanager", "xray"],
+            ["ec2", "kms", "logs", "rds-db", "xray"],
             allowed
                 .SelectMany(statement => statement.Actions)
                 .Select(action => action.Split(':')[0])
@@ -44,9 +44,32 @@ public sealed class FunctionRowTests(AwsTemplates templates)
             allowed.SelectMany(statement => statement.Actions).Where(action => action.StartsWith("ec2:", StringComparison.Ordinal)),
             action => Assert.EndsWith("NetworkInterface", action.TrimEnd('s'), StringComparison.Ordinal)
         );
-        var secrets = allowed.Single(statement => statement.Actions.Contains("secretsmanager:GetSecretValue"));
-        var secret = templates.Prod.Find(secrets.Of, Assert.Single(secrets.Resources), "AWS::SecretsManager::Secret")!;
-        Assert.Equal("quickpay/prod/postgres/qp_stats", _rows.Text(secret, "Name"));
+        var logIn = Assert.Single(allowed, statement => statement.Actions.Contains("rds-db:connect"));
+        Assert.Equal(
+            "arn:aws:rds-db:ap-northeast-2:{AWS::AccountId}:dbuser:*/qp_stats",
+            templates.Prod.Text(logIn.Of, Assert.Single(logIn.Resources))
+        );
+    }
+
+    [Fact]
+    public void D4_the_set_up_logs_in_as_the_owner_and_as_who_migrates()
+    {
+        var setup = Assert.Single(
+            _rows.All("AWS::Lambda::Function"),
+            function => _rows.Text(function, "FunctionName") == "quickpay-prod-setup"
+        );
+        var logIn = Assert.Single(
+            templates
+                .Prod.OfType("AWS::IAM::Policy")
+                .Where(policy => Boundaries.RolesOf(templates.Prod, policy).Contains(_rows.Behind(setup, "Role")))
+                .SelectMany(Statement.In),
+            statement => statement.Actions.Contains("rds-db:connect")
+        );
+
+        Assert.Equal(
+            ["qp_migrator", "quickpay_owner"],
+            logIn.Resources.Select(resource => templates.Prod.Text(logIn.Of, resource).Split('/')[^1])
+        );
     }
 
     [Fact]

@@ -25,6 +25,8 @@ internal sealed class HostOnAws : IAsyncDisposable
     /// <summary>All that it has said.</summary>
     public string Log => File.ReadAllText(_start.LogFile);
 
+    public const string PasswordFile = "Postgres__PasswordFile";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>The variables with all that CloudFormation and the instance fill in; where it listens is a free port, not one for everybody.</summary>
@@ -42,7 +44,6 @@ internal sealed class HostOnAws : IAsyncDisposable
         {
             variables[name] = secret.Split('/')[2..] switch
             {
-                ["postgres", var role] => database.Connection(role).Password,
                 ["redis"] => servers.Redis.Connection(RedisUsers.Admin).Password,
                 _ => throw new InvalidOperationException($"Nobody here has the secret {secret}."),
             };
@@ -56,7 +57,18 @@ internal sealed class HostOnAws : IAsyncDisposable
                 _ => throw new InvalidOperationException($"Nobody here has the secret {secret}."),
             };
         }
+        variables[PasswordFile] = Path.Combine(servers.Data.Logs, $"passwords-{Ports.FreeFrom(null)}");
+        File.WriteAllLines(variables[PasswordFile], template.Logins.Select(login => LineOf(login, database)));
         return variables;
+    }
+
+    /// <summary>A line of the file of passwords, where a role's own stands for a token.</summary>
+    /// <param name="login"><c>{server}:5432:quickpay:role</c>.</param>
+    private static string LineOf(string login, PostgresServer database)
+    {
+        var parts = login.Split(':');
+        Assert.Equal(("5432", "quickpay"), (parts[1], parts[2]));
+        return $"{database.Address}:{parts[2]}:{parts[3]}:{database.Connection(parts[3]).Password}";
     }
 
     /// <summary>Lets the user in that ElastiCache has, by the password of the template's secret.</summary>

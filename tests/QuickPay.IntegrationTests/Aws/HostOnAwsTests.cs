@@ -66,8 +66,7 @@ public sealed partial class HostOnAwsTests(AwsTemplates templates, OwnServers ow
 
     [Theory]
     [InlineData("Postgres__Hosts")]
-    [InlineData("Postgres__Password")]
-    [InlineData("Postgres__Replicas__StatisticsPassword")]
+    [InlineData("Postgres__PasswordFile")]
     [InlineData("Redis__Password")]
     [InlineData("Tokens__SigningKeyFile")]
     [InlineData("PersonalData__KeyFile")]
@@ -88,7 +87,13 @@ public sealed partial class HostOnAwsTests(AwsTemplates templates, OwnServers ow
     {
         var template = TemplateEnvironment.Of(templates.Prod, "Api");
         var variables = HostOnAws.Fill(template, own.Servers);
-        variables["Postgres__Password"] = own.Servers.Postgres.Connection(PostgresRoles.Worker).Password;
+        var file = variables[HostOnAws.PasswordFile];
+        var (right, wrong) = (own.Servers.Postgres.Connection(PostgresRoles.Api), own.Servers.Postgres.Connection(PostgresRoles.Worker));
+        await File.WriteAllTextAsync(
+            file,
+            (await File.ReadAllTextAsync(file, Cancellation)).Replace(right.Password, wrong.Password),
+            Cancellation
+        );
 
         await using var host = await HostOnAws.StartAsync(template.Host, variables, own.Servers);
 

@@ -22,6 +22,7 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
         Assert.EndsWith(":db:quickpay-prod", _rows.Text(Replica, "SourceDBInstanceIdentifier"), StringComparison.Ordinal);
         Assert.Equal("db.r5.large", _rows.Text(Replica, "DBInstanceClass"));
         Assert.True(Replica["MultiAZ"].IsTrue());
+        Assert.True(Replica["EnableIAMDatabaseAuthentication"].IsTrue());
         Assert.Equal(7, Replica["BackupRetentionPeriod"].Number());
         // Of its own region: the first one's keys are gone with it.
         Assert.Contains("Recovery", key.Stack, StringComparison.Ordinal);
@@ -167,7 +168,7 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
         var secrets = templates.Prod.OfType("AWS::SecretsManager::Secret").ToList();
         var aliases = _rows.All("AWS::KMS::Alias").Select(alias => _rows.Text(alias, "AliasName")).ToList();
 
-        Assert.Equal(8, secrets.Count);
+        Assert.Equal(4, secrets.Count);
         Assert.All(
             secrets,
             secret =>

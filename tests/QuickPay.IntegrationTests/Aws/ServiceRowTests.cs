@@ -102,10 +102,33 @@ public sealed class ServiceRowTests(AwsTemplates templates)
         Assert.Equal(["api"], users);
     }
 
-    /// <summary>Each its own database role, and nothing else's.</summary>
+    /// <summary>As its own database roles, and nobody else's; and for each there is a token.</summary>
     [Theory]
-    [InlineData("api", new[] { "personal-data-key", "postgres/qp_api", "postgres/qp_stats", "redis", "token-key" })]
-    [InlineData("worker", new[] { "postgres/qp_worker", "redis" })]
+    [InlineData("Api", false, 4, "qp_api", "qp_stats")]
+    [InlineData("Worker", false, 1, "qp_worker")]
+    [InlineData("Api", true, 1, "qp_api", "qp_stats")]
+    [InlineData("Worker", true, 1, "qp_worker")]
+    public void D4_a_server_logs_in_as_its_roles_without_a_password(string kind, bool elsewhere, int servers, params string[] roles)
+    {
+        var told = TemplateEnvironment.Of(templates.Prod, kind, elsewhere);
+        var rows = new Rows(templates.Prod, elsewhere);
+        var region = elsewhere ? "ap-southeast-1" : "ap-northeast-2";
+        var may = rows.Allowed($"quickpay-prod-{(elsewhere ? "elsewhere-" : "")}{kind.ToLowerInvariant()}")
+            .Where(may => may.Action == "rds-db:connect")
+            .Select(may => may.On);
+
+        Assert.Equal(servers * roles.Length, told.Logins.Count);
+        Assert.Equal(roles, told.Logins.Select(login => login.Split(':')[^1]).Distinct());
+        Assert.Equal(roles.Select(role => $"arn:aws:rds-db:{region}:{{AWS::AccountId}}:dbuser:*/{role}"), may);
+        Assert.All(
+            told.Variables.Where(variable => variable.Value.EndsWith(":5432", StringComparison.Ordinal)),
+            variable => Assert.Contains(told.Logins, login => login.StartsWith($"{variable.Value}:quickpay:", StringComparison.Ordinal))
+        );
+    }
+
+    [Theory]
+    [InlineData("api", new[] { "personal-data-key", "redis", "token-key" })]
+    [InlineData("worker", new[] { "redis" })]
     public void D4_a_server_reads_its_own_secrets(string role, string[] expected)
     {
         var secrets = _rows
@@ -128,7 +151,7 @@ public sealed class ServiceRowTests(AwsTemplates templates)
 
         Assert.Equal(
             // Of EC2: which group its agent is in.
-            ["cloudformation", "cloudwatch", "ec2", "kms", "logs", "s3", "secretsmanager", "xray"],
+            ["cloudformation", "cloudwatch", "ec2", "kms", "logs", "rds-db", "s3", "secretsmanager", "xray"],
             services.Order(StringComparer.Ordinal)
         );
         Assert.All(

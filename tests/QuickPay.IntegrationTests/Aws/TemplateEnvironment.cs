@@ -11,11 +11,13 @@ namespace QuickPay.IntegrationTests.Aws;
 /// <param name="Variables">Name to value.</param>
 /// <param name="Secrets">Name to the name of the secret whose text becomes the value.</param>
 /// <param name="SecretFiles">Name to the name of the secret whose text is written to a file.</param>
+/// <param name="Logins">Server, port, database and role, of which the instance makes passwords.</param>
 internal sealed partial record TemplateEnvironment(
     string Host,
     IReadOnlyDictionary<string, string> Variables,
     IReadOnlyDictionary<string, string> Secrets,
-    IReadOnlyDictionary<string, string> SecretFiles
+    IReadOnlyDictionary<string, string> SecretFiles,
+    IReadOnlyList<string> Logins
 )
 {
     public static TemplateEnvironment Of(Installation installation, string template, bool elsewhere = false)
@@ -30,7 +32,8 @@ internal sealed partial record TemplateEnvironment(
             Program().Match(script).Groups[1].Value,
             File(script, "environment"),
             File(script, "secrets").ToDictionary(line => line.Key, line => NameOf(line.Value)),
-            File(script, "secret-files").ToDictionary(line => line.Key, line => NameOf(line.Value))
+            File(script, "secret-files").ToDictionary(line => line.Key, line => NameOf(line.Value)),
+            [.. LinesOf(script, "database-logins")]
         );
 
         string NameOf(string secret) => secret.StartsWith('{') ? names[secret] : Assert.Single(names.Values, name => name == secret);
@@ -39,14 +42,15 @@ internal sealed partial record TemplateEnvironment(
     /// <summary>All names.</summary>
     public IEnumerable<string> Names => Variables.Keys.Concat(Secrets.Keys).Concat(SecretFiles.Keys);
 
-    private static Dictionary<string, string> File(string script, string name) =>
+    private static string[] LinesOf(string script, string name) =>
         Files()
             .Matches(script)
             .Single(file => file.Groups[1].Value == name)
             .Groups[2]
-            .Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split('=', 2))
-            .ToDictionary(line => line[0], line => line[1]);
+            .Value.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static Dictionary<string, string> File(string script, string name) =>
+        LinesOf(script, name).Select(line => line.Split('=', 2)).ToDictionary(line => line[0], line => line[1]);
 
     [GeneratedRegex(@"^cat > /etc/quickpay/([a-z-]+) <<'END'\n(.*?)\n?END$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Files();

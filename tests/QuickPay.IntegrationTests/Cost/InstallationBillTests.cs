@@ -49,7 +49,7 @@ public sealed class InstallationBillTests(SynthesizedTemplates templates) : ICla
         Assert.Equal(730, items[$"ElastiCache: {Items.CacheReplicas}"]);
         Assert.Equal(730, items[$"ALB: {Items.LoadBalancer}"]);
         Assert.Equal(3 * 730, items["NAT and endpoints: NAT gateways"]);
-        Assert.Equal(8, items["Keys and secrets: copies of secrets"]);
+        Assert.Equal(4, items["Keys and secrets: copies of secrets"]);
         // No worker is there, and no member asks for anything.
         Assert.DoesNotContain(
             items.Keys,

@@ -7,29 +7,32 @@ namespace QuickPay.IntegrationTests.Functions;
 
 /// <summary>
 /// A server as RDS gives it to us: one database, and an owner who may create roles and databases and is no superuser. The superuser of these
-/// tests is who keeps RDS running; only the tests themselves use it.
+/// tests is who keeps RDS running; only the tests themselves use it. Members of <c>rds_iam</c> log in by tokens alone (<see cref="FakeRds"/>).
 /// </summary>
 internal sealed class RdsDatabase(LocalServers servers)
 {
     public const string Name = "quickpay";
     public const string Owner = "quickpay_owner";
     public const string OwnerPassword = "the-owners-password-0f3d";
+    private const string ByToken = "rds_iam";
+    private const string Probe = "rds_probe";
 
     public string Hosts => servers.Postgres.Address;
 
     public string RootCertificate => servers.Postgres.Connection(PostgresRoles.Api).RootCertificate;
 
     /// <summary>From nothing, whatever a test before has left.</summary>
-    public async Task MakeAnewAsync()
+    public async Task MakeAnewAsync(FakeRds rds)
     {
         await AdministrateAsync($"DROP DATABASE IF EXISTS {Name} WITH (FORCE)", "postgres");
-        foreach (var role in (string[])[.. DatabaseRoles.All, Owner])
+        foreach (var role in (string[])[.. DatabaseRoles.All, Owner, Probe, ByToken])
         {
             await AdministrateAsync($"DROP ROLE IF EXISTS {role}", "postgres");
         }
+        await AdministrateAsync($"CREATE ROLE {ByToken}; CREATE ROLE {Probe} LOGIN IN ROLE {ByToken}", "postgres");
         await AdministrateAsync($"CREATE ROLE {Owner} LOGIN CREATEDB CREATEROLE PASSWORD '{OwnerPassword}'", "postgres");
         await AdministrateAsync($"CREATE DATABASE {Name} OWNER {Owner}", "postgres");
-        await LetOwnerInAsync();
+        await LetInAsync(rds);
     }
 
     /// <summary>As the one who keeps the server.</summary>
@@ -64,32 +67,29 @@ internal sealed class RdsDatabase(LocalServers servers)
         return connection;
     }
 
-    private async Task LetOwnerInAsync()
+    private async Task LetInAsync(FakeRds rds)
     {
         await using var connection = await OpenAsync(servers.Postgres.SuperuserConnectionString());
         var file = await connection.AskAsync<string>("SHOW hba_file");
-        var rules = await File.ReadAllTextAsync(file);
-        var rule = $"hostssl  all  {Owner}  127.0.0.1/32  scram-sha-256\n";
-        if (!rules.StartsWith(rule, StringComparison.Ordinal))
-        {
-            // In front: the first that fits decides.
-            await File.WriteAllTextAsync(file, rule + rules);
-            await connection.DoAsync("SELECT pg_reload_conf()");
-        }
-        await Eventually.IsTrueAsync(IsLetInAsync, "the owner may come in");
+        const string End = "# So far of RDS.\n";
+        var rules = (await File.ReadAllTextAsync(file)).Split(End)[^1];
+        // In front: the first that fits decides.
+        await File.WriteAllTextAsync(
+            file,
+            $"""
+            hostssl  all  +{ByToken}  127.0.0.1/32  ldap ldapserver=127.0.0.1 ldapport={rds.Port} ldapprefix="{FakeRds.Prefix}"
+            hostssl  all  {Owner}  127.0.0.1/32  scram-sha-256
+            {End}{rules}
+            """
+        );
+        await connection.DoAsync("SELECT pg_reload_conf()");
+        await Eventually.IsTrueAsync(() => IsAskedAsync(rds), "the server asks this one about its members");
     }
 
-    private async Task<bool> IsLetInAsync()
+    private async Task<bool> IsAskedAsync(FakeRds rds)
     {
-        try
-        {
-            await using var owner = await LogInAsync(Owner, OwnerPassword);
-            return true;
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidAuthorizationSpecification)
-        {
-            // The server has not read the rules again yet.
-            return false;
-        }
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => LogInAsync(Probe, "no-token"));
+        Assert.Equal(PostgresErrorCodes.InvalidAuthorizationSpecification, refused.SqlState);
+        return rds.Asked.Count > 0;
     }
 }

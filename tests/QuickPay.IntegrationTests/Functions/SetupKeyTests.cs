@@ -96,6 +96,6 @@ public sealed class SetupKeyTests(OwnServers servers) : SetupTest(servers)
         var reason = (await RunAsync()).ShouldBeFailure();
 
         Assert.Contains("AccessDeniedException", reason, StringComparison.Ordinal);
-        Assert.Contains(FakeSecrets.ArnOf("qp_migrator"), reason, StringComparison.Ordinal);
+        Assert.Contains(FakeSecrets.ArnOf("owner"), reason, StringComparison.Ordinal);
     }
 }

@@ -13,6 +13,8 @@ public abstract class SetupTest(OwnServers servers) : IClassFixture<OwnServers>,
 
     private protected FakeStack Stack { get; private set; } = null!;
 
+    private protected FakeRds Rds { get; private set; } = null!;
+
     private protected RdsDatabase Database { get; } = new(servers.Servers);
 
     private protected Dictionary<string, string> Variables { get; private set; } = [];
@@ -20,7 +22,8 @@ public abstract class SetupTest(OwnServers servers) : IClassFixture<OwnServers>,
     public async ValueTask InitializeAsync()
     {
         (Secrets, Stack) = (await FakeSecrets.BeginAsync(), await FakeStack.BeginAsync());
-        await Database.MakeAnewAsync();
+        Rds = new FakeRds(Database.Hosts, DatabaseRoles.Migrator, RdsDatabase.Owner);
+        await Database.MakeAnewAsync(Rds);
         Secrets.Put("owner", JsonSerializer.Serialize(new { username = RdsDatabase.Owner, password = RdsDatabase.OwnerPassword }));
         // As CloudFormation makes them up.
         Secrets.Put(TokenKey, "]K9}Qm~vB2.made-up-by-nobody-1");
@@ -32,26 +35,19 @@ public abstract class SetupTest(OwnServers servers) : IClassFixture<OwnServers>,
             ["Postgres__Database"] = RdsDatabase.Name,
             ["Postgres__Username"] = DatabaseRoles.Migrator,
             ["Postgres__RootCertificate"] = Database.RootCertificate,
-            ["QUICKPAY_SECRET_Postgres__Password"] = FakeSecrets.ArnOf(DatabaseRoles.Migrator),
             ["QUICKPAY_OWNER_SECRET"] = FakeSecrets.ArnOf("owner"),
             ["QUICKPAY_TOKEN_KEY_SECRET"] = FakeSecrets.ArnOf(TokenKey),
             ["QUICKPAY_PERSONAL_DATA_KEY_SECRET"] = FakeSecrets.ArnOf(PersonalDataKey),
         };
-        foreach (var role in DatabaseRoles.All)
-        {
-            Secrets.Put(role, PasswordOf(role));
-            Variables[$"QUICKPAY_ROLE_SECRET_{role}"] = FakeSecrets.ArnOf(role);
-        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await Secrets.DisposeAsync();
         await Stack.DisposeAsync();
+        await Rds.DisposeAsync();
         GC.SuppressFinalize(this);
     }
-
-    protected static string PasswordOf(string role) => $"a-password-of-{role}-7c21";
 
     private protected Task<FunctionProcess> StartAsync() => FunctionProcess.StartAsync("setup", Variables);
 
@@ -73,26 +69,41 @@ public abstract class SetupTest(OwnServers servers) : IClassFixture<OwnServers>,
         return answer;
     }
 
+    /// <summary>As one of the processes does, which has its rights.</summary>
+    private protected Task<Npgsql.NpgsqlConnection> LogInAsync(string role)
+    {
+        Rds.MayLogIn.Add(role);
+        return Database.LogInAsync(role, Rds.TokenFor(role));
+    }
+
     private protected void ShouldNameNoSecret(string said) =>
         Assert.All(
-            (string[])[.. Secrets.Texts, RdsDatabase.OwnerPassword, FakeSecrets.Key.Secret, FakeSecrets.Key.Token, FakeStack.AddressSecret],
+            (string[])
+                [
+                    .. Secrets.Texts,
+                    RdsDatabase.OwnerPassword,
+                    FakeSecrets.Key.Secret,
+                    FakeSecrets.Key.Token,
+                    "X-Amz-Signature",
+                    FakeStack.AddressSecret,
+                ],
             secret => Assert.DoesNotContain(secret, said, StringComparison.Ordinal)
         );
 
     /// <summary>All that is to be there in the end.</summary>
     private protected async Task ShouldBeSetUpAsync()
     {
-        await using (var api = await Database.LogInAsync(DatabaseRoles.Api, PasswordOf(DatabaseRoles.Api)))
+        await using (var api = await LogInAsync(DatabaseRoles.Api))
         {
             Assert.NotEqual(0L, await api.AskAsync<long>("SELECT count(*) FROM accounts"));
             Assert.Equal("1s", await api.AskAsync<string>("SHOW lock_timeout"));
         }
-        await using (var statistics = await Database.LogInAsync(DatabaseRoles.Statistics, PasswordOf(DatabaseRoles.Statistics)))
+        await using (var statistics = await LogInAsync(DatabaseRoles.Statistics))
         {
             Assert.Equal(0L, await statistics.AskAsync<long>("SELECT count(*) FROM statistics_hours"));
             Assert.Equal("on", await statistics.AskAsync<string>("SHOW default_transaction_read_only"));
         }
-        await using (var worker = await Database.LogInAsync(DatabaseRoles.Worker, PasswordOf(DatabaseRoles.Worker)))
+        await using (var worker = await LogInAsync(DatabaseRoles.Worker))
         {
             Assert.Equal("2s", await worker.AskAsync<string>("SHOW idle_in_transaction_session_timeout"));
         }

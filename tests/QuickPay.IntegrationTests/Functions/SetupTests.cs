@@ -1,3 +1,4 @@
+using Npgsql;
 using QuickPay.IntegrationTests.Support;
 using QuickPay.Postgres;
 
@@ -74,19 +75,68 @@ public sealed class SetupTests(OwnServers servers) : SetupTest(servers)
         await ShouldBeSetUpAsync();
     }
 
+    /// <summary>Nor has one that was made before, with passwords; the owner's opens the database until then.</summary>
     [Fact]
-    public async Task A_new_password_is_a_roles_password_from_then_on()
+    public async Task From_then_on_nobody_logs_in_by_a_password()
+    {
+        await Database.AdministrateAsync($"CREATE ROLE {DatabaseRoles.Worker} LOGIN PASSWORD 'a-password-of-before-7c21'");
+        await (await Database.LogInAsync(RdsDatabase.Owner, RdsDatabase.OwnerPassword)).DisposeAsync();
+
+        (await RunAsync()).ShouldBeSuccess();
+
+        foreach (
+            var (role, password) in new[]
+            {
+                (RdsDatabase.Owner, RdsDatabase.OwnerPassword),
+                (DatabaseRoles.Worker, "a-password-of-before-7c21"),
+                (DatabaseRoles.Api, "any-3d40"),
+            }
+        )
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => Database.LogInAsync(role, password));
+            Assert.Equal(PostgresErrorCodes.InvalidAuthorizationSpecification, refused.SqlState);
+        }
+        Assert.Equal(
+            0L,
+            await Database.AskAsync<long>(
+                $"SELECT count(*) FROM pg_authid WHERE rolpassword IS NOT NULL AND rolname IN ('{string.Join("', '", DatabaseRoles.All)}')"
+            )
+        );
+        await ShouldBeSetUpAsync();
+    }
+
+    /// <summary>Whoever has the owner's secret has nothing.</summary>
+    [Fact]
+    public async Task The_owners_password_is_needed_once()
     {
         (await RunAsync()).ShouldBeSuccess();
-        Secrets.Put(DatabaseRoles.Api, "another-password-55aa");
+        Secrets.Put("owner", $$"""{"username":"{{RdsDatabase.Owner}}","password":"not-the-owners-1b7e"}""");
 
         (await RunAsync("Update", FakeStack.PhysicalId)).ShouldBeSuccess();
 
-        await (await Database.LogInAsync(DatabaseRoles.Api, "another-password-55aa")).DisposeAsync();
-        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() =>
-            Database.LogInAsync(DatabaseRoles.Api, PasswordOf(DatabaseRoles.Api))
-        );
-        Assert.Equal("28P01", refused.SqlState);
+        Assert.Contains((RdsDatabase.Owner, (string?)null), Rds.Asked);
+        await ShouldBeSetUpAsync();
+    }
+
+    /// <summary>And is not tried by a password afterwards.</summary>
+    [Theory]
+    [InlineData(DatabaseRoles.Migrator, "Create")]
+    [InlineData(RdsDatabase.Owner, "Update")]
+    public async Task Whom_the_functions_rights_do_not_name_is_refused_and_said_to_be(string role, string type)
+    {
+        if (type == "Update")
+        {
+            (await RunAsync()).ShouldBeSuccess();
+        }
+        Rds.MayLogIn.Remove(role);
+
+        var reason = (await RunAsync(type)).ShouldBeFailure();
+
+        Assert.Contains(PostgresErrorCodes.InvalidAuthorizationSpecification, reason, StringComparison.Ordinal);
+        Assert.Contains((role, "its signer may not log in as that"), Rds.Asked);
+        Rds.MayLogIn.Add(role);
+        (await RunAsync("Update", FakeStack.PhysicalId)).ShouldBeSuccess();
+        await ShouldBeSetUpAsync();
     }
 
     [Fact]

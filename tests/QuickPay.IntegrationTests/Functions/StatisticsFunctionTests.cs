@@ -140,7 +140,7 @@ public sealed class StatisticsFunctionTests(TestServers servers) : StatisticsTes
             "statistics",
             new Dictionary<string, string>
             {
-                // With nothing behind it: this function reads no secret that it is not told of.
+                // With nothing behind it: this function reads no secret.
                 ["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "http://127.0.0.1:1",
                 ["Postgres__Hosts"] = Database.Statistics.Hosts,
                 ["Postgres__Database"] = Database.Name,

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace QuickPay.Cli.Aws.Checks;
 
-/// <summary>Database and cache are where the internet has no way in, and take nobody without TLS and a password.</summary>
+/// <summary>Database and cache are where the internet has no way in, and take nobody without TLS and a token or a password.</summary>
 internal static class PrivateStores
 {
     public static readonly Property Property = new("database and cache are private and force TLS", Look);
@@ -28,6 +28,10 @@ internal static class PrivateStores
         if (parameters is null || parameters["Parameters", "rds.force_ssl"].Number() != 1)
         {
             yield return "it answers without TLS: give it a parameter group with rds.force_ssl = 1";
+        }
+        if (!database["EnableIAMDatabaseAuthentication"].IsTrue())
+        {
+            yield return "its roles would need passwords: set EnableIAMDatabaseAuthentication";
         }
         if (!IsPrivate(installation, database, database["DBSubnetGroupName"], "AWS::RDS::DBSubnetGroup"))
         {

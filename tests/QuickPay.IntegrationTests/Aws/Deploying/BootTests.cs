@@ -35,10 +35,24 @@ public sealed class BootTests : IDisposable
             File.Copy(Path.Combine(source, file), At("opt/quickpay", file));
         }
         File.WriteAllText(At("etc/quickpay/environment"), "Urls=http://0.0.0.0:8080\n");
-        File.WriteAllText(At("etc/quickpay/secrets"), "Postgres__Password=arn:api\nRedis__Password=arn:redis\n");
+        File.WriteAllText(At("etc/quickpay/secrets"), "Redis__Password=arn:redis\n");
         File.WriteAllText(At("etc/quickpay/secret-files"), "Tokens__SigningKeyFile=arn:key\n");
-        // aws secretsmanager get-secret-value --secret-id ARN …
-        Play("bin/aws", """[ "$AWS_DEFAULT_REGION" = ap-northeast-2 ] && [ ! -e "$QUICKPAY_ROOT/refuse $4" ] && echo "text of $4" """);
+        File.WriteAllText(
+            At("etc/quickpay/database-logins"),
+            "primary.example:5432:quickpay:qp_api\nreplica.example:5432:quickpay:qp_stats\n"
+        );
+        // aws secretsmanager get-secret-value --secret-id ARN …, aws rds generate-db-auth-token --hostname HOST --port PORT --username ROLE
+        Play(
+            "bin/aws",
+            """
+            [ "$AWS_DEFAULT_REGION" = ap-northeast-2 ] && [ ! -e "$QUICKPAY_ROOT/refuse $4" ] || exit 1
+            case "$2" in
+              get-secret-value) echo "text of $4" ;;
+              generate-db-auth-token) printf '%s\n' "$4:$6/?DBUser=$8&Signature=a\\b%2F" ;;
+              *) exit 1 ;;
+            esac
+            """
+        );
         foreach (var program in new[] { "dnf", "systemctl", "useradd", "id", "install", "chown" })
         {
             Play($"bin/{program}", "");
@@ -59,7 +73,14 @@ public sealed class BootTests : IDisposable
 
         Assert.Contains($"ExecStart={At("opt/quickpay/QuickPay.Api/QuickPay.Api")}", Read("etc/systemd/system/quickpay.service"), Ordinal);
         Assert.Contains("\"/quickpay/prod/api\"", Read("opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json"), Ordinal);
-        Assert.Contains("systemctl enable --now quickpay\n", Read("calls"), Ordinal);
+        Assert.Contains("systemctl enable --now quickpay quickpay-passwords.timer\n", Read("calls"), Ordinal);
+        Assert.Contains(
+            $"ExecStart={At("opt/quickpay/boot.sh")} passwords\n",
+            Read("etc/systemd/system/quickpay-passwords.service"),
+            Ordinal
+        );
+        // Of 15 minutes, less what a first failure costs.
+        Assert.Contains("\nOnUnitActiveSec=4min\n", Read("etc/systemd/system/quickpay-passwords.timer"), Ordinal);
         Assert.EndsWith(
             $"cfn-signal --exit-code 0 --stack {stack} --resource ApiServers --region ap-northeast-2\n",
             Read("calls"),
@@ -77,7 +98,6 @@ public sealed class BootTests : IDisposable
         Assert.Equal(
             $"""
             Urls=http://0.0.0.0:8080
-            Postgres__Password=text of arn:api
             Redis__Password=text of arn:redis
             Tokens__SigningKeyFile={At("run/quickpay/Tokens__SigningKeyFile")}
 
@@ -85,16 +105,39 @@ public sealed class BootTests : IDisposable
             Read("run/quickpay/environment")
         );
         Assert.Equal("text of arn:key\n", Read("run/quickpay/Tokens__SigningKeyFile"));
-        foreach (var file in new[] { "environment", "Tokens__SigningKeyFile" })
+        Assert.Equal(Passwords, Read("run/quickpay/passwords"));
+        foreach (var file in new[] { "environment", "Tokens__SigningKeyFile", "passwords" })
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(At("run/quickpay", file)));
         }
         Assert.DoesNotContain("text of", Read("calls"), Ordinal);
     }
 
+    /// <summary>Hosts read the file whenever they connect: it is there as a whole, the new one or the one before.</summary>
+    [Fact]
+    public async Task Tokens_take_the_place_of_those_before_all_at_once_or_not_at_all()
+    {
+        File.WriteAllText(At("etc/quickpay/region"), "ap-northeast-2\n");
+        Assert.Equal((0, ""), await BootAsync("passwords"));
+        Assert.Equal(Passwords, Read("run/quickpay/passwords"));
+        Assert.DoesNotContain("environment", Directory.GetFiles(At("run/quickpay")).Select(Path.GetFileName));
+        Assert.DoesNotContain("Signature", Read("calls"), Ordinal);
+        File.WriteAllText(At("run/quickpay/passwords"), "those before");
+
+        File.WriteAllText(At("refuse replica.example"), "");
+        Assert.NotEqual(0, (await BootAsync("passwords")).ExitCode);
+        Assert.Equal("those before", Read("run/quickpay/passwords"));
+
+        File.Delete(At("refuse replica.example"));
+        Assert.Equal((0, ""), await BootAsync("passwords"));
+        Assert.Equal(Passwords, Read("run/quickpay/passwords"));
+        Assert.Single(Directory.GetFiles(At("run/quickpay")));
+    }
+
     [Theory]
-    [InlineData("arn:api")]
+    [InlineData("arn:redis")]
     [InlineData("arn:key")]
+    [InlineData("replica.example")]
     public async Task Without_one_of_its_secrets_a_host_does_not_start(string secret)
     {
         File.WriteAllText(At("etc/quickpay/region"), "ap-northeast-2\n");
@@ -102,7 +145,7 @@ public sealed class BootTests : IDisposable
 
         Assert.NotEqual(0, (await BootAsync("secrets")).ExitCode);
 
-        Assert.False(File.Exists(At("run/quickpay/environment")));
+        Assert.False(File.Exists(At("run/quickpay", secret == "replica.example" ? "passwords" : "environment")));
     }
 
     [Theory]
@@ -121,6 +164,13 @@ public sealed class BootTests : IDisposable
         Assert.NotEqual("", errors);
         Assert.Contains($"cfn-signal --exit-code {exitCode} ", Read("calls"), Ordinal);
     }
+
+    /// <summary>In libpq's form a password's colons and backslashes have one in front.</summary>
+    private const string Passwords = """
+        primary.example:5432:quickpay:qp_api:primary.example\:5432/?DBUser=qp_api&Signature=a\\b%2F
+        replica.example:5432:quickpay:qp_stats:replica.example\:5432/?DBUser=qp_stats&Signature=a\\b%2F
+
+        """;
 
     private const StringComparison Ordinal = StringComparison.Ordinal;
 
