@@ -37,9 +37,6 @@ internal static class BootScript
             cat > /etc/quickpay/secrets <<'END'
             {{Lines(environment.Secrets)}}
             END
-            cat > /etc/quickpay/secret-files <<'END'
-            {{Lines(environment.SecretFiles)}}
-            END
             cat > /etc/quickpay/database-logins <<'END'
             {{string.Join('\n', environment.Logins)}}
             END

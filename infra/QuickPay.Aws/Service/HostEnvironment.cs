@@ -7,16 +7,14 @@ namespace QuickPay.Aws.Service;
 
 /// <summary>
 /// What a host is told: settings by the names of docs/settings.md, as environment variables. Secrets are named here and fetched by the instance
-/// itself when it starts, so that no template has one.
+/// itself, again and again, into files of <see cref="Files"/>, so that no template has one and a host reads the one of now.
 /// </summary>
 /// <param name="Variables">Name to value.</param>
-/// <param name="Secrets">Name to the secret whose text becomes the value.</param>
-/// <param name="SecretFiles">Name to the secret whose text is written to a file, of which the path becomes the value.</param>
-/// <param name="Logins">For which the instance signs tokens, again and again, into the file that <c>Postgres__PasswordFile</c> names.</param>
+/// <param name="Secrets">Name of a file to the secret whose text is in it.</param>
+/// <param name="Logins">For which the instance signs tokens into the file of passwords.</param>
 internal sealed record HostEnvironment(
     IReadOnlyDictionary<string, string> Variables,
     IReadOnlyDictionary<string, string> Secrets,
-    IReadOnlyDictionary<string, string> SecretFiles,
     IReadOnlyList<DatabaseLogin> Logins
 )
 {
@@ -26,8 +24,12 @@ internal sealed record HostEnvironment(
     /// <inheritdoc cref="DatabaseAuthority" />
     private const string CacheAuthority = "/opt/quickpay/cache-ca.pem";
 
-    /// <summary>Where <c>boot.sh</c> writes them.</summary>
-    private const string PasswordFile = "/run/quickpay/passwords";
+    /// <summary>Where <c>boot.sh</c> writes them; in memory.</summary>
+    private const string Files = "/run/quickpay/";
+    private const string Passwords = "passwords";
+    private const string Redis = "redis";
+    private const string TokenKey = "token-key";
+    private const string PersonalDataKey = "personal-data-key";
 
     private const int WorkerPort = 9091;
 
@@ -45,18 +47,15 @@ internal sealed record HostEnvironment(
         }
         variables["Tokens__Issuer"] = $"https://{edge.Domain.ValueAsString}";
         variables["Tokens__Audience"] = "quickpay";
+        variables["Tokens__SigningKeyFile"] = Files + TokenKey;
+        variables["PersonalData__KeyFile"] = Files + PersonalDataKey;
         if (stores.MayBeStandby)
         {
             variables["Postgres__MayBeStandby"] = "true";
         }
         return new HostEnvironment(
             variables,
-            new Dictionary<string, string> { ["Redis__Password"] = stores.Secret("redis") },
-            new Dictionary<string, string>
-            {
-                ["Tokens__SigningKeyFile"] = stores.Secret("token-key"),
-                ["PersonalData__KeyFile"] = stores.Secret("personal-data-key"),
-            },
+            SecretsOf(stores, Redis, TokenKey, PersonalDataKey),
             DatabaseLogin.OfApi(stores.Database, stores.Replicas)
         );
     }
@@ -65,13 +64,11 @@ internal sealed record HostEnvironment(
     {
         var variables = Common(settings, stores, "qp_worker");
         variables["InternalUrl"] = $"http://127.0.0.1:{WorkerPort}";
-        return new HostEnvironment(
-            variables,
-            new Dictionary<string, string> { ["Redis__Password"] = stores.Secret("redis") },
-            new Dictionary<string, string>(),
-            DatabaseLogin.OfWorker(stores.Database)
-        );
+        return new HostEnvironment(variables, SecretsOf(stores, Redis), DatabaseLogin.OfWorker(stores.Database));
     }
+
+    private static Dictionary<string, string> SecretsOf(Stores stores, params string[] names) =>
+        names.ToDictionary(name => name, name => stores.Secret(name));
 
     private static Dictionary<string, string> Common(EnvironmentSettings settings, Stores stores, string role) =>
         new()
@@ -79,11 +76,12 @@ internal sealed record HostEnvironment(
             ["Postgres__Hosts"] = $"{stores.Database}:{SecurityGroups.DatabasePort}",
             ["Postgres__Database"] = Database.Name,
             ["Postgres__Username"] = role,
-            ["Postgres__PasswordFile"] = PasswordFile,
+            ["Postgres__PasswordFile"] = Files + Passwords,
             ["Postgres__RootCertificate"] = DatabaseAuthority,
             ["Redis__Endpoints"] = $"{stores.Cache.Group.AttrPrimaryEndPointAddress}:{SecurityGroups.CachePort}",
             // ElastiCache with a password and without users of its own knows this one.
             ["Redis__Username"] = "default",
+            ["Redis__PasswordFile"] = Files + Redis,
             ["Redis__RootCertificate"] = CacheAuthority,
             // The agent on the instance, which hands them to X-Ray.
             ["Tracing__Endpoint"] = "http://127.0.0.1:4318",

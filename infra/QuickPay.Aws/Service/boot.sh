@@ -1,7 +1,7 @@
 #!/bin/bash
 # What a new instance does with its programs: `boot.sh HOST STACK GROUP REGION`, once, from the launch template's user data; and before each start of
-# the host, `boot.sh secrets`, so that they are those of now; and every few minutes `boot.sh passwords`, since what a database takes in place of a
-# password is a token of a quarter of an hour. All are kept in memory alone (/run), for the host's user to read.
+# the host and every few minutes, `boot.sh secrets`, since secrets are replaced, and what a database takes for a password is good for a quarter of an
+# hour. They are kept in memory alone (/run), for the host's user to read.
 set -euo pipefail
 
 # Tests put another folder before every path.
@@ -11,51 +11,39 @@ run=$root/run/quickpay
 here=$root/opt/quickpay
 ready_within=300
 
-fetch() { aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text; }
+# A host reads its files whenever it connects: each is there as a whole, the new one or the one before.
+place() {
+  chown quickpay: "$next"
+  mv "$next" "$run/$1"
+}
 
-prepare() {
+secrets() {
   umask 077
   AWS_DEFAULT_REGION=$(<"$etc/region")
   export AWS_DEFAULT_REGION
   mkdir -p "$run"
   chown quickpay: "$run"
-}
-
-secrets() {
-  cp "$etc/environment" "$run/environment.next"
-  local line value
-  while IFS= read -r line; do
-    [[ -n $line ]] || continue
-    # By itself: set -e does not see what fails inside an argument.
-    value=$(fetch "${line#*=}")
-    printf '%s=%s\n' "${line%%=*}" "$value" >>"$run/environment.next"
-  done <"$etc/secrets"
-  while IFS= read -r line; do
-    [[ -n $line ]] || continue
-    fetch "${line#*=}" >"$run/${line%%=*}"
-    chown quickpay: "$run/${line%%=*}"
-    printf '%s=%s\n' "${line%%=*}" "$run/${line%%=*}" >>"$run/environment.next"
-  done <"$etc/secret-files"
-  chown quickpay: "$run/environment.next"
-  # Whole or not at all.
-  mv "$run/environment.next" "$run/environment"
-}
-
-# Each line there is `host:port:database:role`, to which libpq's form of such files adds the password.
-passwords() {
   local line host port database role token
-  # The host's start may do the same at this time.
+  trap 'rm -f "${next:-}"' EXIT
+
+  # Tokens first: nobody has to be asked for them. Each line is `host:port:database:role`, to which libpq's form of such files adds the password.
   next=$(mktemp "$run/passwords.XXXXXX")
-  trap 'rm -f "$next"' EXIT
   while IFS= read -r line; do
     [[ -n $line ]] || continue
     IFS=: read -r host port database role <<<"$line"
+    # By itself: set -e does not see what fails inside an argument.
     token=$(aws rds generate-db-auth-token --hostname "$host" --port "$port" --username "$role")
     token=${token//\\/\\\\}
     printf '%s:%s\n' "$line" "${token//:/\\:}" >>"$next"
   done <"$etc/database-logins"
-  chown quickpay: "$next"
-  mv "$next" "$run/passwords"
+  place passwords
+
+  while IFS= read -r line; do
+    [[ -n $line ]] || continue
+    next=$(mktemp "$run/${line%%=*}.XXXXXX")
+    aws secretsmanager get-secret-value --secret-id "${line#*=}" --query SecretString --output text >"$next"
+    place "${line%%=*}"
+  done <"$etc/secrets"
 }
 
 install_agent() {
@@ -78,7 +66,7 @@ StartLimitIntervalSec=0
 [Service]
 User=quickpay
 ExecStartPre=+$here/boot.sh secrets
-EnvironmentFile=-$run/environment
+EnvironmentFile=$etc/environment
 ExecStart=$here/$1/$1
 StandardOutput=append:$root/var/log/quickpay/host.log
 StandardError=inherit
@@ -104,20 +92,20 @@ $root/var/log/quickpay/host.log {
     copytruncate
 }
 ROTATE
-  cat >"$root/etc/systemd/system/quickpay-passwords.service" <<UNIT
+  cat >"$root/etc/systemd/system/quickpay-secrets.service" <<UNIT
 [Unit]
-Description=Tokens by which the host logs in at its databases
+Description=Secrets of now, and tokens by which the host logs in at its databases
 
 [Service]
 Type=oneshot
-ExecStart=$here/boot.sh passwords
+ExecStart=$here/boot.sh secrets
 StandardError=append:$root/var/log/quickpay/host.log
 TimeoutStartSec=60
 # What members wait for comes first.
 Nice=10
 UNIT
   # A token is good for 15 minutes, or until the keys that signed it run out: the instance gets new ones 5 minutes before.
-  cat >"$root/etc/systemd/system/quickpay-passwords.timer" <<UNIT
+  cat >"$root/etc/systemd/system/quickpay-secrets.timer" <<UNIT
 [Unit]
 Description=New tokens before the old ones run out
 
@@ -130,7 +118,7 @@ AccuracySec=5s
 WantedBy=timers.target
 UNIT
   systemctl daemon-reload
-  systemctl enable --now quickpay quickpay-passwords.timer
+  systemctl enable --now quickpay quickpay-secrets.timer
 }
 
 await_ready() {
@@ -145,11 +133,11 @@ await_ready() {
   done
 }
 
-case ${1:-} in
-  secrets) prepare; secrets; passwords; exit ;;
-  passwords) prepare; passwords; exit ;;
-esac
-[[ $# == 4 ]] || { echo "Usage: boot.sh HOST STACK GROUP REGION | boot.sh secrets | boot.sh passwords" >&2; exit 2; }
+if [[ ${1:-} == secrets ]]; then
+  secrets
+  exit
+fi
+[[ $# == 4 ]] || { echo "Usage: boot.sh HOST STACK GROUP REGION | boot.sh secrets" >&2; exit 2; }
 host=$1 stack=$2 group=$3
 export AWS_DEFAULT_REGION=$4
 dnf install --quiet --assumeyes aws-cfn-bootstrap

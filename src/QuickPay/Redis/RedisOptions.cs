@@ -19,9 +19,14 @@ public sealed class RedisOptions : IValidatableObject
     [Required]
     public string Username { get; init; } = "";
 
-    /// <summary>Password of the ACL user.</summary>
-    [Required]
+    /// <summary>Password of the ACL user. Either this or <see cref="PasswordFile"/> must be given.</summary>
     public string Password { get; init; } = "";
+
+    /// <summary>
+    /// In place of <c>Password</c>: a file that holds it, and nothing else but an end of line. It is read anew for each connection, so that a password
+    /// which is replaced needs no restart; connections that there are stay. Whoever writes it puts the whole file in its place at once.
+    /// </summary>
+    public string PasswordFile { get; init; } = "";
 
     /// <summary>PEM file of the only authority whose certificates are believed; the machine's own trust store is not asked.</summary>
     [Required]
@@ -41,6 +46,17 @@ public sealed class RedisOptions : IValidatableObject
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Password.Length > 0 == PasswordFile.Length > 0)
+        {
+            yield return new ValidationResult(
+                $"Of {Section}:Password and {Section}:PasswordFile one must be given, and not both.",
+                [nameof(Password)]
+            );
+        }
+        if (PasswordFile.Length > 0 && !File.Exists(PasswordFile))
+        {
+            yield return new ValidationResult($"{Section}:PasswordFile: no file at {PasswordFile}.", [nameof(PasswordFile)]);
+        }
         if (!File.Exists(RootCertificate))
         {
             yield return new ValidationResult($"{Section}:RootCertificate: no file at {RootCertificate}.", [nameof(RootCertificate)]);

@@ -29,7 +29,6 @@ internal static class RedisSettings
         var configuration = new ConfigurationOptions
         {
             User = options.Username,
-            Password = options.Password,
             Ssl = true,
             // Connecting never throws: a server that starts while Redis is down serves what it can and heals when Redis is back.
             AbortOnConnectFail = false,
@@ -48,6 +47,14 @@ internal static class RedisSettings
             IncludeDetailInExceptions = false,
             LoggerFactory = loggers,
         };
+        if (options.PasswordFile.Length > 0)
+        {
+            configuration.Defaults = new PasswordOfFile(options.PasswordFile);
+        }
+        else
+        {
+            configuration.Password = options.Password;
+        }
         foreach (var endpoint in endpoints)
         {
             configuration.EndPoints.Add(endpoint);

@@ -21,31 +21,14 @@ public sealed class AccessTokens
 
     private readonly TokenOptions _options;
     private readonly TimeProvider _time;
-    private readonly SigningCredentials? _signing;
-    private readonly TokenValidationParameters _rules;
+    private readonly SigningKeys _keys;
     private readonly JsonWebTokenHandler _tokens = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = SizeMaxBytes };
-    private readonly GenerationalCache<string, Verified> _verified;
+    private volatile Belief _belief;
 
     public AccessTokens(IOptions<TokenOptions> options, SigningKeys keys, TimeProvider time)
     {
-        _options = options.Value;
-        _time = time;
-        _signing = keys.Signing;
-        _verified = new GenerationalCache<string, Verified>(_options.RememberedMax);
-        _rules = new TokenValidationParameters
-        {
-            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
-            ValidTypes = [TokenType],
-            ValidIssuer = _options.Issuer,
-            ValidAudience = _options.Audience,
-            IssuerSigningKeys = keys.Believed,
-            TryAllIssuerSigningKeys = false,
-            RequireSignedTokens = true,
-            RequireExpirationTime = true,
-            ValidateIssuerSigningKey = true,
-            ClockSkew = ClockSkew,
-            LifetimeValidator = IsWithinLifetime,
-        };
+        (_options, _keys, _time) = (options.Value, keys, time);
+        _belief = NewBelief(keys.Current);
     }
 
     /// <summary>Seconds a new token lives.</summary>
@@ -55,7 +38,7 @@ public sealed class AccessTokens
     /// <exception cref="InvalidOperationException">This host has no signing key: it only verifies.</exception>
     public string Issue(Caller caller)
     {
-        if (_signing is null)
+        if (_keys.Current.Signing is not { } signing)
         {
             throw new InvalidOperationException("This host has no key to sign with.");
         }
@@ -75,7 +58,7 @@ public sealed class AccessTokens
                     [JwtRegisteredClaimNames.Sub] = caller.MemberId.ToString(),
                     [SessionClaim] = caller.SessionId.ToString(),
                 },
-                SigningCredentials = _signing,
+                SigningCredentials = signing,
             }
         );
     }
@@ -92,22 +75,23 @@ public sealed class AccessTokens
             return default;
         }
 
-        if (_verified.TryGet(authorization, out var known))
+        var belief = CurrentBelief();
+        if (belief.Verified.TryGet(authorization, out var known))
         {
             return new ValueTask<Caller?>(_time.GetUtcNow() - ClockSkew < known.ExpiresAt ? known.Caller : null);
         }
 
-        return VerifyAsync(authorization);
+        return VerifyAsync(authorization, belief);
     }
 
-    private async ValueTask<Caller?> VerifyAsync(string authorization)
+    private async ValueTask<Caller?> VerifyAsync(string authorization, Belief belief)
     {
         if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
-        var result = await _tokens.ValidateTokenAsync(authorization[Scheme.Length..].Trim(), _rules);
+        var result = await _tokens.ValidateTokenAsync(authorization[Scheme.Length..].Trim(), belief.Rules);
         if (
             !result.IsValid
             || result.SecurityToken is not JsonWebToken token
@@ -122,15 +106,47 @@ public sealed class AccessTokens
         // Only the one usual form is remembered: blanks around the token would make any number of headers of it, each thousands long.
         var verified = new Verified(new Caller(member, session), token.ValidTo);
         return authorization.Length == Scheme.Length + token.EncodedToken.Length
-            ? _verified.GetOrAdd(authorization, verified).Caller
+            ? belief.Verified.GetOrAdd(authorization, verified).Caller
             : verified.Caller;
     }
+
+    /// <summary>With other keys, what was verified by those of before is verified once more.</summary>
+    private Belief CurrentBelief()
+    {
+        var (belief, keys) = (_belief, _keys.Current);
+        // Two that see the change at once make two of them, of which one is used.
+        return belief.Keys == keys ? belief : _belief = NewBelief(keys);
+    }
+
+    private Belief NewBelief(KeySet keys) =>
+        new(
+            keys,
+            new TokenValidationParameters
+            {
+                ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+                ValidTypes = [TokenType],
+                ValidIssuer = _options.Issuer,
+                ValidAudience = _options.Audience,
+                IssuerSigningKeys = keys.Believed,
+                TryAllIssuerSigningKeys = false,
+                RequireSignedTokens = true,
+                RequireExpirationTime = true,
+                ValidateIssuerSigningKey = true,
+                ClockSkew = ClockSkew,
+                LifetimeValidator = IsWithinLifetime,
+            },
+            new GenerationalCache<string, Verified>(_options.RememberedMax)
+        );
 
     private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters rules)
     {
         var now = _time.GetUtcNow().UtcDateTime;
         return expires is not null && now - ClockSkew < expires && (notBefore is null || now + ClockSkew >= notBefore);
     }
+
+    /// <param name="Keys">By which it is decided.</param>
+    /// <param name="Verified">What was, by its whole header.</param>
+    private sealed record Belief(KeySet Keys, TokenValidationParameters Rules, GenerationalCache<string, Verified> Verified);
 
     private sealed class Verified(Caller caller, DateTimeOffset expiresAt)
     {

@@ -1,47 +1,81 @@
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Tokens;
+using QuickPay.Telemetry;
 
 namespace QuickPay.Sessions;
 
 /// <summary>
-/// The key that signs access tokens (none on a host that only verifies), the keys that are believed, and their public half as a JWK set
-/// (RFC 7517).
+/// The key that signs access tokens (none on a host that only verifies) and the keys that are believed, as they stand in their files: keys are
+/// replaced while hosts run. What cannot be read changes nothing.
 /// </summary>
-public sealed class SigningKeys : IDisposable
+public sealed class SigningKeys
 {
-    private readonly List<ECDsa> _keys = [];
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+    private readonly TokenOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _looking = new();
+    private volatile KeySet _keys;
+    private long _lookedAt;
 
-    public SigningKeys(IOptions<TokenOptions> options)
+    public SigningKeys(IOptions<TokenOptions> options, TimeProvider time, ILogger<SigningKeys>? logger = null)
     {
-        var believed = new List<ECDsaSecurityKey>();
-        // The library's default keeps signature providers in a cache of the whole process, by the key's name: another instance with
-        // the same key would be handed providers that end with this one.
-        var providers = new CryptoProviderFactory(new InMemoryCryptoProviderCache());
-        var signs = options.Value.SigningKeyFile.Length > 0;
-        foreach (var file in signs ? options.Value.AlsoBelieved.Prepend(options.Value.SigningKeyFile) : options.Value.AlsoBelieved)
-        {
-            var key = Load(file);
-            _keys.Add(key);
-            believed.Add(new ECDsaSecurityKey(key) { KeyId = Thumbprint(key), CryptoProviderFactory = providers });
-        }
-
-        Signing = signs ? new SigningCredentials(believed[0], SecurityAlgorithms.EcdsaSha256) : null;
-        Believed = believed;
-        JsonWebKeySet = new JsonObject { ["keys"] = new JsonArray([.. _keys.Select(PublicHalf)]) }.ToJsonString();
+        (_options, _time, _logger) = (options.Value, time, logger ?? NullLogger<SigningKeys>.Instance);
+        _keys = new KeySet(Signs, Read());
+        _lookedAt = time.GetTimestamp();
     }
 
     /// <summary>What <c>/.well-known/jwks.json</c> answers.</summary>
-    public string JsonWebKeySet { get; }
+    public string JsonWebKeySet => Current.JsonWebKeySet;
 
-    /// <summary>Null on a host that only verifies.</summary>
-    internal SigningCredentials? Signing { get; }
+    /// <summary>Of at most ten seconds ago. Another one only when a key is another one.</summary>
+    internal KeySet Current
+    {
+        get
+        {
+            // Whoever comes while somebody looks takes those of before.
+            if (_time.GetElapsedTime(Interlocked.Read(ref _lookedAt)) >= LookEvery && _looking.TryEnter())
+            {
+                try
+                {
+                    Look();
+                }
+                finally
+                {
+                    _looking.Exit();
+                }
+            }
+            return _keys;
+        }
+    }
 
-    internal IReadOnlyList<SecurityKey> Believed { get; }
+    private bool Signs => _options.SigningKeyFile.Length > 0;
 
-    /// <inheritdoc />
-    public void Dispose() => _keys.ForEach(key => key.Dispose());
+    private void Look()
+    {
+        Interlocked.Exchange(ref _lookedAt, _time.GetTimestamp());
+        try
+        {
+            var texts = Read();
+            if (!_keys.IsOf(texts))
+            {
+                var keys = new KeySet(Signs, texts);
+                // Tokens are being signed and verified by those of before: these end when nobody has them any more.
+                _keys = keys;
+                LogMessages.TokenKeysChanged(_logger, string.Join(", ", keys.Believed.Select(key => key.KeyId)));
+            }
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            LogMessages.TokenKeysUnreadable(_logger, e);
+        }
+    }
+
+    private string[] Read() =>
+        // Until there is another key, all of them may have the same one.
+        [.. (Signs ? _options.AlsoBelieved.Prepend(_options.SigningKeyFile) : _options.AlsoBelieved).Select(File.ReadAllText).Distinct()];
 
     /// <summary>Null when the file holds a key that <see cref="Load"/> takes.</summary>
     /// <param name="mustSign">The public half alone will not do.</param>
@@ -52,7 +86,7 @@ public sealed class SigningKeys : IDisposable
             using var key = Load(file);
             return mustSign && !HasPrivateHalf(key) ? "it holds the public half only" : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             return e.Message;
         }
@@ -79,9 +113,12 @@ public sealed class SigningKeys : IDisposable
         return key.ExportPkcs8PrivateKeyPem();
     }
 
-    internal static ECDsa Load(string file) => Parse(File.ReadAllText(file));
+    private static bool IsUnreadable(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException;
 
-    private static ECDsa Parse(string text)
+    private static ECDsa Load(string file) => Parse(File.ReadAllText(file));
+
+    internal static ECDsa Parse(string text)
     {
         var key = ECDsa.Create();
         try
@@ -98,7 +135,7 @@ public sealed class SigningKeys : IDisposable
         }
     }
 
-    private static bool HasPrivateHalf(ECDsa key)
+    internal static bool HasPrivateHalf(ECDsa key)
     {
         try
         {
@@ -109,29 +146,5 @@ public sealed class SigningKeys : IDisposable
         {
             return false;
         }
-    }
-
-    private static JsonObject PublicHalf(ECDsa key)
-    {
-        var point = key.ExportParameters(includePrivateParameters: false).Q;
-        return new JsonObject
-        {
-            ["kty"] = "EC",
-            ["crv"] = "P-256",
-            ["use"] = "sig",
-            ["alg"] = SecurityAlgorithms.EcdsaSha256,
-            ["kid"] = Thumbprint(key),
-            ["x"] = Base64UrlEncoder.Encode(point.X),
-            ["y"] = Base64UrlEncoder.Encode(point.Y),
-        };
-    }
-
-    /// <summary>RFC 7638: every server that holds the key gives it the same name.</summary>
-    private static string Thumbprint(ECDsa key)
-    {
-        var point = key.ExportParameters(includePrivateParameters: false).Q;
-        var canonical =
-            $$"""{"crv":"P-256","kty":"EC","x":"{{Base64UrlEncoder.Encode(point.X)}}","y":"{{Base64UrlEncoder.Encode(point.Y)}}"}""";
-        return Base64UrlEncoder.Encode(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(canonical)));
     }
 }

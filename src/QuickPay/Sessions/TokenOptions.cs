@@ -14,6 +14,8 @@ public sealed class TokenOptions : IValidatableObject
     /// <summary>
     /// PEM files (comma-separated) of keys whose tokens are still believed while they are being replaced: add the new key here on
     /// every server first, then make it the signing key and put the old one here for one token's lifetime. The public half is enough.
+    /// Hosts look into these files and that of the signing key every ten seconds, so what is in them may be replaced while they run: with
+    /// two files here, for the next key and for the one before (the same key in all three while there is one), at no moment one is missing.
     /// </summary>
     public string AlsoBelievedKeyFiles { get; init; } = "";
 

@@ -38,6 +38,12 @@ internal static partial class LogMessages
     [LoggerMessage(1104, LogLevel.Information, "The primary of Redis is {Address} (promotion {Epoch})")]
     public static partial void RedisPrimaryIs(ILogger logger, string address, long epoch);
 
+    [LoggerMessage(1106, LogLevel.Information, "Keys of access tokens were changed; believed: {KeyIds}")]
+    public static partial void TokenKeysChanged(ILogger logger, string keyIds);
+
+    [LoggerMessage(1107, LogLevel.Error, "Keys of access tokens cannot be read; those of before count, and it will be tried again")]
+    public static partial void TokenKeysUnreadable(ILogger logger, Exception exception);
+
     [LoggerMessage(1105, LogLevel.Error, "Asking the sentinel at {Endpoint} failed and will be done again")]
     public static partial void SentinelNotAsked(ILogger logger, string endpoint, Exception exception);
 

@@ -26,6 +26,7 @@ internal sealed class HostOnAws : IAsyncDisposable
     public string Log => File.ReadAllText(_start.LogFile);
 
     public const string PasswordFile = "Postgres__PasswordFile";
+    private const string Files = "/run/quickpay/";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -38,28 +39,32 @@ internal sealed class HostOnAws : IAsyncDisposable
         database ??= servers.Postgres;
         var variables = template.Variables.ToDictionary(
             variable => variable.Key,
-            variable => FillIn(variable.Key, variable.Value, servers, database)
+            variable => FillIn(variable.Key, variable.Value, template, servers, database)
         );
-        foreach (var (name, secret) in template.Secrets)
-        {
-            variables[name] = secret.Split('/')[2..] switch
-            {
-                ["redis"] => servers.Redis.Connection(RedisUsers.Admin).Password,
-                _ => throw new InvalidOperationException($"Nobody here has the secret {secret}."),
-            };
-        }
-        foreach (var (name, secret) in template.SecretFiles)
-        {
-            variables[name] = secret.Split('/')[^1] switch
-            {
-                "token-key" => servers.TokenSigningKeyFile,
-                "personal-data-key" => servers.PersonalDataKeyFile,
-                _ => throw new InvalidOperationException($"Nobody here has the secret {secret}."),
-            };
-        }
-        variables[PasswordFile] = Path.Combine(servers.Data.Logs, $"passwords-{Ports.FreeFrom(null)}");
-        File.WriteAllLines(variables[PasswordFile], template.Logins.Select(login => LineOf(login, database)));
         return variables;
+    }
+
+    /// <summary>What the instance puts there.</summary>
+    private static string FileOf(string name, TemplateEnvironment template, LocalServers servers, PostgresServer database)
+    {
+        if (name == "passwords")
+        {
+            return Write(template.Logins.Select(login => LineOf(login, database)));
+        }
+        return template.Secrets[name].Split('/')[^1] switch
+        {
+            "redis" => Write([servers.Redis.Connection(RedisUsers.Admin).Password]),
+            "token-key" => servers.TokenSigningKeyFile,
+            "personal-data-key" => servers.PersonalDataKeyFile,
+            var secret => throw new InvalidOperationException($"Nobody here has the secret {secret}."),
+        };
+
+        string Write(IEnumerable<string> lines)
+        {
+            var file = Path.Combine(servers.Data.Logs, $"{name}-{Path.GetRandomFileName()}");
+            File.WriteAllLines(file, lines);
+            return file;
+        }
     }
 
     /// <summary>A line of the file of passwords, where a role's own stands for a token.</summary>
@@ -127,11 +132,15 @@ internal sealed class HostOnAws : IAsyncDisposable
         await _process.StopAsync(Signal.Terminate, StopPatience, TimeProvider.System);
     }
 
-    private static string FillIn(string name, string value, LocalServers servers, PostgresServer database)
+    private static string FillIn(string name, string value, TemplateEnvironment template, LocalServers servers, PostgresServer database)
     {
         if (name is "Urls" or "InternalUrl")
         {
             return $"http://127.0.0.1:{Ports.FreeFrom(null)}";
+        }
+        if (value.StartsWith(Files, StringComparison.Ordinal))
+        {
+            return FileOf(value[Files.Length..], template, servers, database);
         }
         return value switch
         {

@@ -67,7 +67,7 @@ public sealed partial class HostOnAwsTests(AwsTemplates templates, OwnServers ow
     [Theory]
     [InlineData("Postgres__Hosts")]
     [InlineData("Postgres__PasswordFile")]
-    [InlineData("Redis__Password")]
+    [InlineData("Redis__PasswordFile")]
     [InlineData("Tokens__SigningKeyFile")]
     [InlineData("PersonalData__KeyFile")]
     public async Task Without_one_of_them_an_API_server_does_not_start(string variable)
@@ -110,7 +110,7 @@ public sealed partial class HostOnAwsTests(AwsTemplates templates, OwnServers ow
     public void Every_variable_is_a_setting_that_the_list_of_settings_knows(string environment, string kind, bool elsewhere = false)
     {
         var known = KnownSettings();
-        var names = TemplateEnvironment.Of(templates[environment], kind, elsewhere).Names.ToList();
+        var names = TemplateEnvironment.Of(templates[environment], kind, elsewhere).Variables.Keys.ToList();
 
         Assert.NotEmpty(names);
         Assert.Subset(known, names.Select(name => name.Replace("__", ":", StringComparison.Ordinal)).ToHashSet());

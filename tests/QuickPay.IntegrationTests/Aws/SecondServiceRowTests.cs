@@ -129,14 +129,16 @@ public sealed class SecondServiceRowTests(AwsTemplates templates)
         var same = here.Variables.Where(one => !IsReplica(one.Key) && !differ.Contains(one.Key));
 
         Assert.Equal(here.Secrets, there.Secrets);
-        Assert.Equal(here.SecretFiles, there.SecretFiles);
+        Assert.Equal(here.Logins.Select(RoleOf).Distinct(), there.Logins.Select(RoleOf));
         Assert.Equal(same, there.Variables.Where(one => one.Key != "Postgres__MayBeStandby" && !differ.Contains(one.Key)));
         Assert.Equal("{Replica.Endpoint.Address}:5432", there.Variables["Postgres__Hosts"]);
         Assert.Equal("{Cache.PrimaryEndPoint.Address}:6379", there.Variables["Redis__Endpoints"]);
         Assert.Equal(("1", "0"), (here.Variables["Redis__ReplicasToAwait"], there.Variables["Redis__ReplicasToAwait"]));
         // Workers are started when there is a primary.
         Assert.Equal(kind == "Api" ? "true" : null, there.Variables.GetValueOrDefault("Postgres__MayBeStandby"));
-        Assert.DoesNotContain("Postgres__MayBeStandby", here.Names);
+        Assert.DoesNotContain("Postgres__MayBeStandby", here.Variables.Keys);
+
+        static string RoleOf(string login) => login.Split(':')[^1];
 
         static bool IsReplica(string name) =>
             name is "Postgres__Replicas__History" or "Postgres__Replicas__Statistics" or "Postgres__Replicas__Reports";
@@ -149,7 +151,7 @@ public sealed class SecondServiceRowTests(AwsTemplates templates)
     {
         var (here, there) = (_rows.Allowed($"quickpay-prod-{role}"), _rows.Allowed($"quickpay-prod-elsewhere-{role}"));
         var told = TemplateEnvironment.Of(templates.Prod, kind, elsewhere: true);
-        var copies = told.Secrets.Values.Concat(told.SecretFiles.Values).Select(CopyOf).Order(StringComparer.Ordinal);
+        var copies = told.Secrets.Values.Select(CopyOf).Order(StringComparer.Ordinal);
 
         Assert.Equal(here.Select(may => may.Action).Distinct(), there.Select(may => may.Action).Distinct());
         Assert.Equal(

@@ -9,14 +9,12 @@ namespace QuickPay.IntegrationTests.Aws;
 /// </summary>
 /// <param name="Host">The program.</param>
 /// <param name="Variables">Name to value.</param>
-/// <param name="Secrets">Name to the name of the secret whose text becomes the value.</param>
-/// <param name="SecretFiles">Name to the name of the secret whose text is written to a file.</param>
+/// <param name="Secrets">Name of a file to the name of the secret whose text is in it.</param>
 /// <param name="Logins">Server, port, database and role, of which the instance makes passwords.</param>
 internal sealed partial record TemplateEnvironment(
     string Host,
     IReadOnlyDictionary<string, string> Variables,
     IReadOnlyDictionary<string, string> Secrets,
-    IReadOnlyDictionary<string, string> SecretFiles,
     IReadOnlyList<string> Logins
 )
 {
@@ -32,15 +30,11 @@ internal sealed partial record TemplateEnvironment(
             Program().Match(script).Groups[1].Value,
             File(script, "environment"),
             File(script, "secrets").ToDictionary(line => line.Key, line => NameOf(line.Value)),
-            File(script, "secret-files").ToDictionary(line => line.Key, line => NameOf(line.Value)),
             [.. LinesOf(script, "database-logins")]
         );
 
         string NameOf(string secret) => secret.StartsWith('{') ? names[secret] : Assert.Single(names.Values, name => name == secret);
     }
-
-    /// <summary>All names.</summary>
-    public IEnumerable<string> Names => Variables.Keys.Concat(Secrets.Keys).Concat(SecretFiles.Keys);
 
     private static string[] LinesOf(string script, string name) =>
         Files()

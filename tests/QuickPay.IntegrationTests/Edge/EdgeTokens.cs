@@ -5,7 +5,7 @@ using QuickPay.Sessions;
 namespace QuickPay.IntegrationTests.Edge;
 
 /// <summary>The API's signing key, of which an edge under test gets the public half.</summary>
-internal sealed class EdgeTokens : IDisposable
+internal sealed class EdgeTokens
 {
     public const string Issuer = "https://quickpay.test";
     public const string Audience = "quickpay";
@@ -26,7 +26,7 @@ internal sealed class EdgeTokens : IDisposable
                 Audience = Audience,
             }
         );
-        _keys = new SigningKeys(_options);
+        _keys = new SigningKeys(_options, TimeProvider.System);
     }
 
     public string PublicKeyFile { get; }
@@ -34,6 +34,4 @@ internal sealed class EdgeTokens : IDisposable
     /// <param name="clock">What time it is; the machine's clock when there is none.</param>
     public string Issue(Guid member, Guid session, TimeProvider? clock = null) =>
         new AccessTokens(_options, _keys, clock ?? TimeProvider.System).Issue(new Caller(member, session));
-
-    public void Dispose() => _keys.Dispose();
 }

@@ -205,7 +205,6 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         // Without grace: what a test has left open would keep a stopping edge for as long as it drains.
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
-        _tokens.Dispose();
         _authority.Dispose();
         _folder.Delete(recursive: true);
     }

@@ -76,6 +76,8 @@ public sealed class ConnectionTests(ApiBankFixture fixture) : ApiTests(fixture)
     [InlineData("Postgres:Password", "")]
     [InlineData("Postgres:PasswordFile", "/nowhere/passwords")]
     [InlineData("Postgres:Replicas:StatisticsPassword", "")]
+    [InlineData("Redis:Password", "")]
+    [InlineData("Redis:PasswordFile", "/nowhere/password")]
     [InlineData("Redis:RootCertificate", "/nowhere/ca.crt")]
     [InlineData("Api:DrainNoticeMs", "-1")]
     public void A_server_with_wrong_settings_does_not_start(string setting, string value)

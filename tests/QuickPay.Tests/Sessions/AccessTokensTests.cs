@@ -15,6 +15,9 @@ public sealed class AccessTokensTests : IDisposable
         Guid.Parse("01980000-0000-7000-8000-00000000000a")
     );
 
+    /// <summary>A host looks into the files as often as that.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+
     private readonly TokenKeys _files = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero));
     private readonly string _keyFile;
@@ -143,10 +146,68 @@ public sealed class AccessTokensTests : IDisposable
         Assert.Equal(Kim, await changed.AuthenticateAsync("Bearer " + changed.Issue(Kim)));
     }
 
+    /// <summary>As keys are replaced: the new one is believed everywhere before it signs anywhere, and the old one as long as its tokens live.</summary>
+    [Fact]
+    public async Task Keys_are_replaced_in_their_files_while_hosts_run()
+    {
+        var (old, @new) = (File.ReadAllText(_keyFile), File.ReadAllText(_files.Make()));
+        var (signing, next, before) = (_files.Write(old), _files.Write(old), _files.Write(old));
+        var keys = Keys(signing, alsoBelieved: $"{next},{before}");
+        var host = new AccessTokens(TokenKeys.Options(signing), keys, _time);
+        var (byOld, byNew) = ("Bearer " + host.Issue(Kim), "Bearer " + Tokens(_files.Write(@new)).Issue(Kim));
+        Assert.Equal((Kim, null), (await host.AuthenticateAsync(byOld), await host.AuthenticateAsync(byNew)));
+        Assert.Single(KeysIn(keys));
+
+        Replace(next, @new);
+        Assert.Equal((Kim, Kim), (await host.AuthenticateAsync(byOld), await host.AuthenticateAsync(byNew)));
+        Assert.Equal(KeyOf(byOld), KeyOf(host.Issue(Kim)));
+
+        Replace(signing, @new);
+        Assert.Equal((Kim, Kim), (await host.AuthenticateAsync(byOld), await host.AuthenticateAsync(byNew)));
+        Assert.Equal(KeyOf(byNew), KeyOf(host.Issue(Kim)));
+
+        // At last not any more, though it was verified and remembered.
+        Replace(before, @new);
+        Assert.Equal((null, Kim), (await host.AuthenticateAsync(byOld), await host.AuthenticateAsync(byNew)));
+        Assert.Equal([KeyOf(byNew)], KeysIn(keys));
+
+        void Replace(string file, string key)
+        {
+            File.WriteAllText(file, key);
+            _time.Advance(Look);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_wrong_or_gone_meanwhile_changes_nothing()
+    {
+        var signing = _files.Write(File.ReadAllText(_keyFile));
+        var host = new AccessTokens(TokenKeys.Options(signing), Keys(signing), _time);
+        var token = "Bearer " + host.Issue(Kim);
+
+        foreach (
+            var wrong in (string?[])
+                ["no key", "", PublicHalfOf(_keyFile), File.ReadAllText(_files.Make(ECCurve.NamedCurves.nistP384)), null]
+        )
+        {
+            File.Delete(signing);
+            if (wrong is not null)
+            {
+                File.WriteAllText(signing, wrong);
+            }
+            _time.Advance(Look);
+            Assert.Equal(Kim, await host.AuthenticateAsync(token));
+            Assert.Equal(Kim, await host.AuthenticateAsync("Bearer " + host.Issue(Kim)));
+        }
+        File.WriteAllText(signing, File.ReadAllText(_files.Make()));
+        _time.Advance(Look);
+        Assert.Null(await host.AuthenticateAsync(token));
+    }
+
     [Fact]
     public void The_key_set_shows_public_halves_only_under_the_names_tokens_carry()
     {
-        using var keys = Keys(_keyFile);
+        var keys = Keys(_keyFile);
         using var shown = JsonDocument.Parse(keys.JsonWebKeySet);
         var key = Assert.Single(shown.RootElement.GetProperty("keys").EnumerateArray());
         Assert.False(key.TryGetProperty("d", out _));
@@ -168,7 +229,7 @@ public sealed class AccessTokensTests : IDisposable
     public async Task A_host_with_the_public_half_alone_verifies_and_cannot_issue()
     {
         var options = TokenKeys.Options("", alsoBelieved: _files.Write(PublicHalfOf(_keyFile)));
-        var edge = new AccessTokens(options, new SigningKeys(options), _time);
+        var edge = new AccessTokens(options, new SigningKeys(options, _time), _time);
 
         Assert.Equal(Kim, await edge.AuthenticateAsync("Bearer " + _tokens.Issue(Kim)));
         Assert.Null(await edge.AuthenticateAsync("Bearer " + Tokens(_files.Make()).Issue(Kim)));
@@ -186,6 +247,18 @@ public sealed class AccessTokensTests : IDisposable
         Assert.Single(publicOnly.Validate(new ValidationContext(publicOnly)));
     }
 
+    private static string[] KeysIn(SigningKeys keys) =>
+        [
+            .. JsonDocument
+                .Parse(keys.JsonWebKeySet)
+                .RootElement.GetProperty("keys")
+                .EnumerateArray()
+                .Select(key => key.GetProperty("kid").GetString()!),
+        ];
+
+    private static string KeyOf(string token) =>
+        JsonDocument.Parse(Base64Url.DecodeFromChars(token.Split(' ')[^1].Split('.')[0])).RootElement.GetProperty("kid").GetString()!;
+
     private static string PublicHalfOf(string keyFile)
     {
         using var key = ECDsa.Create();
@@ -195,5 +268,5 @@ public sealed class AccessTokensTests : IDisposable
 
     private AccessTokens Tokens(string keyFile) => new(TokenKeys.Options(keyFile), Keys(keyFile), _time);
 
-    private static SigningKeys Keys(string keyFile, string alsoBelieved = "") => new(TokenKeys.Options(keyFile, alsoBelieved));
+    private SigningKeys Keys(string keyFile, string alsoBelieved = "") => new(TokenKeys.Options(keyFile, alsoBelieved), _time);
 }

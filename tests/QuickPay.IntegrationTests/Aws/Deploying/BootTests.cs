@@ -35,8 +35,7 @@ public sealed class BootTests : IDisposable
             File.Copy(Path.Combine(source, file), At("opt/quickpay", file));
         }
         File.WriteAllText(At("etc/quickpay/environment"), "Urls=http://0.0.0.0:8080\n");
-        File.WriteAllText(At("etc/quickpay/secrets"), "Redis__Password=arn:redis\n");
-        File.WriteAllText(At("etc/quickpay/secret-files"), "Tokens__SigningKeyFile=arn:key\n");
+        File.WriteAllText(At("etc/quickpay/secrets"), "redis=arn:redis\ntoken-key=arn:key\n");
         File.WriteAllText(
             At("etc/quickpay/database-logins"),
             "primary.example:5432:quickpay:qp_api\nreplica.example:5432:quickpay:qp_stats\n"
@@ -73,14 +72,10 @@ public sealed class BootTests : IDisposable
 
         Assert.Contains($"ExecStart={At("opt/quickpay/QuickPay.Api/QuickPay.Api")}", Read("etc/systemd/system/quickpay.service"), Ordinal);
         Assert.Contains("\"/quickpay/prod/api\"", Read("opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json"), Ordinal);
-        Assert.Contains("systemctl enable --now quickpay quickpay-passwords.timer\n", Read("calls"), Ordinal);
-        Assert.Contains(
-            $"ExecStart={At("opt/quickpay/boot.sh")} passwords\n",
-            Read("etc/systemd/system/quickpay-passwords.service"),
-            Ordinal
-        );
+        Assert.Contains("systemctl enable --now quickpay quickpay-secrets.timer\n", Read("calls"), Ordinal);
+        Assert.Contains($"ExecStart={At("opt/quickpay/boot.sh")} secrets\n", Read("etc/systemd/system/quickpay-secrets.service"), Ordinal);
         // Of 15 minutes, less what a first failure costs.
-        Assert.Contains("\nOnUnitActiveSec=4min\n", Read("etc/systemd/system/quickpay-passwords.timer"), Ordinal);
+        Assert.Contains("\nOnUnitActiveSec=4min\n", Read("etc/systemd/system/quickpay-secrets.timer"), Ordinal);
         Assert.EndsWith(
             $"cfn-signal --exit-code 0 --stack {stack} --resource ApiServers --region ap-northeast-2\n",
             Read("calls"),
@@ -95,57 +90,58 @@ public sealed class BootTests : IDisposable
 
         Assert.Equal((0, ""), await BootAsync("secrets"));
 
-        Assert.Equal(
-            $"""
-            Urls=http://0.0.0.0:8080
-            Redis__Password=text of arn:redis
-            Tokens__SigningKeyFile={At("run/quickpay/Tokens__SigningKeyFile")}
-
-            """,
-            Read("run/quickpay/environment")
-        );
-        Assert.Equal("text of arn:key\n", Read("run/quickpay/Tokens__SigningKeyFile"));
+        Assert.Equal(("text of arn:key\n", "text of arn:redis\n"), (Read("run/quickpay/token-key"), Read("run/quickpay/redis")));
         Assert.Equal(Passwords, Read("run/quickpay/passwords"));
-        foreach (var file in new[] { "environment", "Tokens__SigningKeyFile", "passwords" })
+        foreach (var file in new[] { "passwords", "redis", "token-key" })
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(At("run/quickpay", file)));
         }
         Assert.DoesNotContain("text of", Read("calls"), Ordinal);
     }
 
-    /// <summary>Hosts read the file whenever they connect: it is there as a whole, the new one or the one before.</summary>
-    [Fact]
-    public async Task Tokens_take_the_place_of_those_before_all_at_once_or_not_at_all()
+    /// <summary>Hosts read the files whenever they connect. Tokens are there even while Secrets Manager is away.</summary>
+    [Theory]
+    [InlineData("replica.example", "passwords", "those before", "text of those before")]
+    [InlineData("arn:redis", "redis", null, "text of those before")]
+    [InlineData("arn:key", "token-key", null, "text of arn:redis\n")]
+    public async Task Each_takes_the_place_of_the_one_before_as_a_whole_or_not_at_all(
+        string refused,
+        string file,
+        string? passwords,
+        string redis
+    )
     {
         File.WriteAllText(At("etc/quickpay/region"), "ap-northeast-2\n");
-        Assert.Equal((0, ""), await BootAsync("passwords"));
-        Assert.Equal(Passwords, Read("run/quickpay/passwords"));
-        Assert.DoesNotContain("environment", Directory.GetFiles(At("run/quickpay")).Select(Path.GetFileName));
-        Assert.DoesNotContain("Signature", Read("calls"), Ordinal);
+        Directory.CreateDirectory(At("run/quickpay"));
         File.WriteAllText(At("run/quickpay/passwords"), "those before");
+        File.WriteAllText(At("run/quickpay/redis"), "text of those before");
+        File.WriteAllText(At("run/quickpay/token-key"), "text of those before");
 
-        File.WriteAllText(At("refuse replica.example"), "");
-        Assert.NotEqual(0, (await BootAsync("passwords")).ExitCode);
-        Assert.Equal("those before", Read("run/quickpay/passwords"));
+        File.WriteAllText(At($"refuse {refused}"), "");
+        Assert.NotEqual(0, (await BootAsync("secrets")).ExitCode);
+        Assert.Contains("those before", Read($"run/quickpay/{file}"), Ordinal);
+        Assert.Equal((passwords ?? Passwords, redis), (Read("run/quickpay/passwords"), Read("run/quickpay/redis")));
 
-        File.Delete(At("refuse replica.example"));
-        Assert.Equal((0, ""), await BootAsync("passwords"));
+        File.Delete(At($"refuse {refused}"));
+        Assert.Equal((0, ""), await BootAsync("secrets"));
         Assert.Equal(Passwords, Read("run/quickpay/passwords"));
-        Assert.Single(Directory.GetFiles(At("run/quickpay")));
+        Assert.Equal(3, Directory.GetFiles(At("run/quickpay")).Length);
+        Assert.DoesNotContain("Signature", Read("calls"), Ordinal);
     }
 
     [Theory]
-    [InlineData("arn:redis")]
-    [InlineData("arn:key")]
-    [InlineData("replica.example")]
-    public async Task Without_one_of_its_secrets_a_host_does_not_start(string secret)
+    [InlineData("arn:redis", "redis")]
+    [InlineData("arn:key", "token-key")]
+    [InlineData("replica.example", "passwords")]
+    public async Task Without_one_of_its_secrets_a_host_does_not_start(string refused, string file)
     {
         File.WriteAllText(At("etc/quickpay/region"), "ap-northeast-2\n");
-        File.WriteAllText(At($"refuse {secret}"), "");
+        File.WriteAllText(At($"refuse {refused}"), "");
 
         Assert.NotEqual(0, (await BootAsync("secrets")).ExitCode);
 
-        Assert.False(File.Exists(At("run/quickpay", secret == "replica.example" ? "passwords" : "environment")));
+        Assert.False(File.Exists(At("run/quickpay", file)));
+        Assert.DoesNotContain(Directory.GetFiles(At("run/quickpay")), left => Path.GetFileName(left).StartsWith($"{file}.", Ordinal));
     }
 
     [Theory]
