@@ -224,6 +224,16 @@ def check_rights(service, operation, named):
                 raise Refused(operation, "AccessDenied", f"User: {ACCOUNT}:user/somebody is not authorized to perform: {service}:{operation}")
 
 
+def lost(service, operation):
+    """A file says of which call the answer is lost, and what the command says instead; None: of another."""
+    path = os.path.join(HERE, "lost")
+    if not os.path.exists(path):
+        return None
+    with open(path) as file:
+        call, said = file.read().split("\n", 1)
+    return said.strip() if call == f"{service} {operation}" else None
+
+
 def answer(arguments):
     """Exit code, standard output and standard error of one call."""
     state = load()
@@ -242,6 +252,9 @@ def answer(arguments):
     with open(STATE, "w") as file:
         # Many times faster than writing piece by piece.
         file.write(json.dumps(state))
+    instead = lost(service, operation)
+    if instead is not None:
+        return 255, "", instead
     if refused is not None:
         return 254, "", str(refused)
     return 0, "" if said is None else json.dumps(said), ""
