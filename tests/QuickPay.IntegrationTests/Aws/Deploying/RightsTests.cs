@@ -25,6 +25,7 @@ public sealed class RightsTests(AwsTemplates templates)
         ["cloudformation delete-change-set"] = ("cloudformation:DeleteChangeSet", Stacks),
         ["cloudformation delete-stack"] = ("cloudformation:DeleteStack", Stacks),
         ["cloudformation describe-change-set"] = ("cloudformation:DescribeChangeSet", Stacks),
+        ["cloudformation describe-events"] = ("cloudformation:DescribeEvents", ":changeSet/quickpay-*"),
         ["cloudformation describe-stack-events"] = ("cloudformation:DescribeStackEvents", Stacks),
         ["cloudformation describe-stacks"] = ("cloudformation:DescribeStacks", Stacks),
         ["cloudformation execute-change-set"] = ("cloudformation:ExecuteChangeSet", Stacks),
@@ -118,6 +119,7 @@ public sealed class RightsTests(AwsTemplates templates)
             );
             // What the clearing away of a stack that never stood, and the protection of one that is new, has needed.
             Assert.Contains($"cloudformation delete-stack QuickPay-{environment}-Service", calls);
+            Assert.Contains("cloudformation describe-events", calls);
             Assert.Contains($"cloudformation update-termination-protection QuickPay-{environment}-Service", calls);
             Assert.DoesNotContain(
                 allowed,
@@ -289,6 +291,9 @@ public sealed class RightsTests(AwsTemplates templates)
         var service = $"QuickPay-{environment}-Service";
         aws.Change(state => state["stacks"]![service]!["status"] = "CREATE_FAILED");
         await DeployAsync(aws, environment, "v1");
+        await File.WriteAllTextAsync(aws.At($"invalid-{service}"), "[]", Cancellation);
+        await Assert.ThrowsAsync<AwsException>(() => DeployAsync(aws, environment, "v2"));
+        File.Delete(aws.At($"invalid-{service}"));
         aws.Fail("fail", service);
         await Assert.ThrowsAsync<AwsException>(() => DeployAsync(aws, environment, "v2"));
         await aws.Of(environment, PlannedStack.Read(templates.FolderOf(environment)))

@@ -7,6 +7,7 @@ from fake_resources import BUCKET, BUCKET_REGION, HERE, inside, make, physical, 
 
 CAPABILITY = "CAPABILITY_NAMED_IAM"
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+EARLY = "Early validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. The DescribeEvents API tells more."
 STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
 
@@ -123,7 +124,7 @@ def create_change_set(state, named):
         "template": template,
         "parameters": values,
         "looked": 1 if is_quick() else 0,
-        "failure": NO_CHANGES if same else f"No export named {missing[0]} found." if missing else None,
+        "failure": EARLY if invalid_at_first(name) is not None else NO_CHANGES if same else f"No export named {missing[0]} found." if missing else None,
         "changes": [
             {"ResourceChange": {"Action": action, "LogicalResourceId": key, "ResourceType": {**before, **after}[key]["Type"], "Replacement": "False"}}
             for action, key in changes
@@ -150,12 +151,35 @@ def describe_change_set(state, named):
     if os.path.exists(os.path.join(HERE, "fail-look")):
         raise Refused("DescribeChangeSet", "Throttling", "Rate exceeded")
     change_set["looked"] += 1
+    told = {"ChangeSetId": arn_of(named["region"][0], named["stack-name"][0], named["change-set-name"][0])}
     if change_set["looked"] == 1:
-        return {"Status": "CREATE_IN_PROGRESS"}
+        return told | {"Status": "CREATE_IN_PROGRESS"}
     if change_set["failure"] is not None:
-        return {"Status": "FAILED", "StatusReason": change_set["failure"]}
+        return told | {"Status": "FAILED", "StatusReason": change_set["failure"]}
     # Of outputs there is nothing among them.
-    return {"Status": "CREATE_COMPLETE", "Changes": change_set["changes"]}
+    return told | {"Status": "CREATE_COMPLETE", "Changes": change_set["changes"]}
+
+
+def arn_of(region, stack, change_set):
+    return f"arn:aws:cloudformation:{region}:123456789012:changeSet/{change_set}/of-{stack}"
+
+
+def invalid_at_first(name):
+    """A file has what early validation finds in a stack's template."""
+    path = os.path.join(HERE, f"invalid-{name}")
+    if not os.path.exists(path):
+        return None
+    with open(path) as file:
+        return json.load(file)
+
+
+def describe_events(state, named):
+    """Of a change set by its ARN alone: of a name it says that nothing was named."""
+    for name, stack in state["stacks"].items():
+        for change_set in stack.get("sets", {}):
+            if named["change-set-name"][0] == arn_of(stack["region"], name, change_set):
+                return {"OperationEvents": invalid_at_first(name) or []}
+    raise invalid("DescribeEvents", "One of ChangeSetName, OperationId or StackName must be specified")
 
 
 def delete_change_set(state, named):
@@ -303,6 +327,8 @@ def continue_update_rollback(state, named):
 
 
 def answer(state, operation, named):
+    if operation == "describe-events":
+        return describe_events(state, named)
     stacks, name = state["stacks"], named["stack-name"][0]
     if operation == "describe-stacks":
         return describe_stacks(state, named)
