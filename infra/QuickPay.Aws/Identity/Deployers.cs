@@ -84,6 +84,7 @@ internal static class Deployers
                     "cloudformation:DescribeStackEvents",
                     "cloudformation:DescribeStacks",
                     "cloudformation:ExecuteChangeSet",
+                    "cloudformation:GetStackPolicy",
                     "cloudformation:GetTemplate",
                     "cloudformation:ListStackResources",
                     "cloudformation:RollbackStack",

@@ -29,6 +29,7 @@ public sealed class RightsTests(AwsTemplates templates)
         ["cloudformation describe-stack-events"] = ("cloudformation:DescribeStackEvents", Stacks),
         ["cloudformation describe-stacks"] = ("cloudformation:DescribeStacks", Stacks),
         ["cloudformation execute-change-set"] = ("cloudformation:ExecuteChangeSet", Stacks),
+        ["cloudformation get-stack-policy"] = ("cloudformation:GetStackPolicy", Stacks),
         ["cloudformation get-template"] = ("cloudformation:GetTemplate", Stacks),
         ["cloudformation rollback-stack"] = ("cloudformation:RollbackStack", Stacks),
         ["cloudformation list-stack-resources"] = ("cloudformation:ListStackResources", Stacks),
@@ -75,6 +76,14 @@ public sealed class RightsTests(AwsTemplates templates)
         // The first one takes an administrator, who also looks for names that are taken.
         await DeployAsync(aws, environment, "v1");
         var first = aws.Calls.Count;
+        Assert.Equal(
+            environment == "prod" ? ["Audit", "Data", "Foundation", "Recovery", "RecoveryKeys"] : [],
+            aws.State["stacks"]!
+                .AsObject()
+                .Where(stack => stack.Value!["policy"] is not null)
+                .Select(stack => stack.Key.Split('-')[^1])
+                .Order(StringComparer.Ordinal)
+        );
         await LiveAsync(aws, environment);
         var mayDestroy = environment == "dev";
         var before = aws.Calls.Count;

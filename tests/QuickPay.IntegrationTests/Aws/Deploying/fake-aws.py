@@ -209,7 +209,7 @@ def sts(state, operation, named):
 
 SERVICES = {one.__name__: one for one in (iam, cloudwatch, s3api, rds, elbv2, elasticache, sts, logs, kms, backup, secretsmanager)} | {"cloudformation": fake_stacks.answer}
 # They answer with nothing when all is well.
-SILENT = ("tag-role", "untag-role", "delete-stack", "execute-change-set", "continue-update-rollback", "list-object-versions")
+SILENT = ("tag-role", "untag-role", "delete-stack", "execute-change-set", "continue-update-rollback", "list-object-versions", "set-stack-policy", "get-stack-policy")
 
 
 def check_rights(service, operation, named):

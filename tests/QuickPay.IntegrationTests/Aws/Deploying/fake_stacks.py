@@ -3,7 +3,8 @@
 import json
 import os
 
-from fake_resources import BUCKET, BUCKET_REGION, HERE, inside, make, physical, take_down
+from fake_policies import is_replaced, refused_by_policy
+from fake_resources import BUCKET, BUCKET_REGION, HERE, forget, inside, make, physical, take_down
 
 CAPABILITY = "CAPABILITY_NAMED_IAM"
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -126,7 +127,7 @@ def create_change_set(state, named):
         "looked": 1 if is_quick() else 0,
         "failure": EARLY if invalid_at_first(name) is not None else NO_CHANGES if same else f"No export named {missing[0]} found." if missing else None,
         "changes": [
-            {"ResourceChange": {"Action": action, "LogicalResourceId": key, "ResourceType": {**before, **after}[key]["Type"], "Replacement": "False"}}
+            {"ResourceChange": {"Action": action, "LogicalResourceId": key, "ResourceType": {**before, **after}[key]["Type"], "Replacement": str(is_replaced(before.get(key), after.get(key)))}}
             for action, key in changes
         ],
         "rollback": json.loads(named["rollback-configuration"][0]) if "rollback-configuration" in named else None,
@@ -205,9 +206,12 @@ def execute_change_set(state, named):
     event(stack, name, f"{kind}_IN_PROGRESS")
     state["log"].append(f"{kind} {name}" + (" guarded" if stack.get("triggers") else ""))
     before = stack["template"]
-    stack["template"] = change_set["template"]
-    # What can be made is made, also of what fails as a whole.
-    failed = make(state, name, stack)
+    failed = refused_by_policy(stack, before["Resources"], change_set["template"]["Resources"])
+    if failed is None:
+        replace(state, name, stack, change_set["template"]["Resources"])
+        stack["template"] = change_set["template"]
+        # What can be made is made, also of what fails as a whole.
+        failed = make(state, name, stack)
     raised = [one for one in stack.get("triggers", []) if state["alarms"].get(one.split(":")[-1]) == "ALARM"]
     unbounded = [
         key
@@ -237,6 +241,13 @@ def execute_change_set(state, named):
         event(stack, name, "UPDATE_ROLLBACK_IN_PROGRESS")
     else:
         stack["next"] = undo_creation(state, name, stack)
+
+
+def replace(state, name, stack, after):
+    """The old ones go."""
+    for key, one in stack["template"]["Resources"].items():
+        if is_replaced(one, after.get(key)) and one.get("UpdateReplacePolicy", "Delete") == "Delete":
+            forget(state, stack, one, physical(stack, name, key, one))
 
 
 def undo_creation(state, name, stack):
@@ -352,6 +363,12 @@ def answer(state, operation, named):
     if operation == "update-termination-protection":
         stack["protected"] = "enable-termination-protection" in named
         return {}
+    if operation == "set-stack-policy":
+        json.loads(named["stack-policy-body"][0])
+        stack["policy"] = named["stack-policy-body"][0]
+        return None
+    if operation == "get-stack-policy":
+        return {"StackPolicyBody": stack["policy"]} if "policy" in stack else None
     if operation == "get-template":
         return {"TemplateBody": stack["template"]}
     if operation == "list-stack-resources":
