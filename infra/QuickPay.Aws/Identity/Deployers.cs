@@ -80,9 +80,11 @@ internal static class Deployers
                     "cloudformation:DeleteChangeSet",
                     "cloudformation:DeleteStack",
                     "cloudformation:DescribeChangeSet",
+                    "cloudformation:DescribeEvents",
                     "cloudformation:DescribeStackEvents",
                     "cloudformation:DescribeStacks",
                     "cloudformation:ExecuteChangeSet",
+                    "cloudformation:GetStackPolicy",
                     "cloudformation:GetTemplate",
                     "cloudformation:ListStackResources",
                     "cloudformation:RollbackStack",
@@ -90,6 +92,10 @@ internal static class Deployers
                 ],
                 [$"arn:aws:cloudformation:*:{stack.Account}:stack/QuickPay-{settings.Name}-*"]
             )
+        );
+        // What was wrong with a change set is asked by the change set's own name, which has no stack in it.
+        deployer.AddToPolicy(
+            Statements.Allow("Why", ["cloudformation:DescribeEvents"], [$"arn:aws:cloudformation:*:{stack.Account}:changeSet/quickpay-*"])
         );
         deployer.AddToPolicy(
             Statements.Allow(

@@ -56,7 +56,8 @@ internal static class PromotionStart
                         new CfnRule.TargetProperty
                         {
                             Id = "promote",
-                            Arn = $"{automation}:automation-definition/{document.Name}:$DEFAULT",
+                            // An update makes a new version. That it also becomes $DEFAULT is documented, and was seen not to happen.
+                            Arn = $"{automation}:automation-definition/{document.Name}:$LATEST",
                             RoleArn = starter.RoleArn,
                             // The document's parameters, each a list.
                             Input = $$"""{"Approval":["{{approve}}"],"Alarm":["{{alarm}}"]}""",

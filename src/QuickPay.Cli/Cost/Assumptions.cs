@@ -98,13 +98,6 @@ internal static class Assumptions
         "The case study's, in proportion to transfers. Up to the size of the database they are free."
     );
 
-    public static readonly Assumption TracedShare = new(
-        "share of transfers that are traced",
-        CaseStudy.Traces / CaseStudy.Transfers,
-        "",
-        "Of the case study: $15.00 at $5.00 are 3 million traces, of 150 million transfers. A sampling rule in the template counts instead."
-    );
-
     public static readonly Assumption TracesLookedAt = new(
         "share of traces that are looked at",
         0.1m,
@@ -259,7 +252,6 @@ internal static class Assumptions
         OutBytes,
         ArchiveBytes,
         BackupGb,
-        TracedShare,
         TracesLookedAt,
         CustomMetrics,
         DetailedMetrics,

@@ -25,7 +25,8 @@ internal static class Comparison
         [Groups.Firewall] = "$10.00 pay 10 million requests, against 150 million transfers; rules cost, too.",
         [Groups.CloudWatch] =
             "Its logs are not in the bill: every statement of the database and every request at the firewall is written down.",
-        [Groups.XRay] = "3 million traces, so one transfer of fifty.",
+        [Groups.XRay] =
+            "3 million traces in the case study, so one transfer of fifty. Here it is the share of requests that servers are told to trace.",
         [Groups.Transfer] = "What goes from zone to zone is not in its bill.",
         [Groups.Network] = "Private subnets need a way out; none is in its bill.",
         [Groups.Keys] = "Encryption with keys of one's own is promised there, and not in its bill.",

@@ -77,7 +77,7 @@ internal static class FreeTypes
         ["AWS::WAFv2::WebACLAssociation"] = Rules,
         ["AWS::XRay::Group"] = Rules,
         ["AWS::XRay::ResourcePolicy"] = Rules,
-        ["AWS::XRay::SamplingRule"] = "What it lets through is counted as traces.",
+        ["AWS::XRay::SamplingRule"] = "What it lets through is counted as traces, unless servers are told a share.",
     };
 
     /// <summary>Whether a type needs no price; what a custom resource does is done by a function, which is counted.</summary>

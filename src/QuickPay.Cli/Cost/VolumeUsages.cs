@@ -87,7 +87,7 @@ internal static class VolumeUsages
             );
         if (reader.Has("AWS::SecretsManager::Secret"))
             yield return new(Groups.Keys, "calls for secrets", "secrets.ten-thousand-calls", Assumptions.SecretCalls.Value / 10_000);
-        if (Traced(reader, transfers) is > 0 and var traces)
+        if (transfers * Assumptions.RequestsPerTransfer.Value * Traces.ShareOf(reader) is > 0 and var traces)
         {
             yield return new(Groups.XRay, Items.Recorded, "xray.million-recorded", traces / Million);
             yield return new(
@@ -97,21 +97,6 @@ internal static class VolumeUsages
                 traces * Assumptions.TracesLookedAt.Value / Million
             );
         }
-    }
-
-    /// <summary>By the largest share of a sampling rule, else the case study's; none when nobody may write traces.</summary>
-    private static decimal Traced(TemplateReader reader, decimal transfers)
-    {
-        var rules = reader.Templates.OfType("AWS::XRay::SamplingRule").ToList();
-        if (rules.Count > 0)
-            return transfers
-                * Assumptions.RequestsPerTransfer.Value
-                * rules.Max(rule => TemplateReader.Number(rule, 0, "SamplingRule", "FixedRate"));
-        var mayTrace = reader.Templates.All.Any(resource =>
-            resource.Type.StartsWith("AWS::IAM::", StringComparison.Ordinal)
-            && resource.Whole.GetRawText().Contains("xray:PutTraceSegments", StringComparison.Ordinal)
-        );
-        return mayTrace ? transfers * Assumptions.TracedShare.Value : 0;
     }
 
     private static IEnumerable<Usage> Stored(TemplateReader reader, decimal transfers, decimal requests)

@@ -128,7 +128,7 @@ public sealed partial class RecoveryRowTests(AwsTemplates templates)
         Assert.Contains(alarm, Rows.Texts(sent["EventPattern", "detail", "alarmName"]));
         Assert.Equal(input, templates.Prod.Text(rule, targets["promote"].At("Input")));
         Assert.EndsWith(
-            ":automation-definition/quickpay-prod-promote:$DEFAULT",
+            ":automation-definition/quickpay-prod-promote:$LATEST",
             templates.Prod.Text(rule, targets["promote"].At("Arn")),
             StringComparison.Ordinal
         );

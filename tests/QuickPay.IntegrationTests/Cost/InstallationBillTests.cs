@@ -36,6 +36,19 @@ public sealed class InstallationBillTests(SynthesizedTemplates templates) : ICla
         Assert.Equal(450, items[("WAF", Items.Requests)]);
     }
 
+    /// <summary>Three requests a transfer, and the share that the launch templates say: close to the case study's three million.</summary>
+    [Theory]
+    [InlineData("dev")]
+    [InlineData("prod")]
+    public void As_many_traces_are_billed_as_the_template_has_servers_make(string environment)
+    {
+        var report = Report(environment, Volume.OfTheCaseStudy);
+
+        var traces = report.Items.Single(item => item is { Group: Groups.XRay, Item: Items.Recorded });
+        Assert.Equal((450 * 0.0067m, 15.08m), (traces.Quantity, traces.Amount));
+        Assert.DoesNotContain(report.Notes, note => note.Contains("race", StringComparison.Ordinal));
+    }
+
     /// <summary>So that the others are those of one region, as the case study's are.</summary>
     [Fact]
     public void All_of_the_second_region_is_a_line_of_its_own()

@@ -236,21 +236,6 @@ public sealed class TemplateBillTests
     }
 
     [Fact]
-    public void Traces_are_paid_by_whoever_may_write_them_and_a_sampling_rule_says_how_many()
-    {
-        var role = Handwritten.Resource(
-            "Role",
-            "AWS::IAM::Policy",
-            """{ "PolicyDocument": { "Statement": [ { "Action": "xray:PutTraceSegments" } ] } }"""
-        );
-        var rule = Handwritten.Resource("Rule", "AWS::XRay::SamplingRule", """{ "SamplingRule": { "FixedRate": 0.01 } }""");
-
-        Assert.Equal(0, Handwritten.Bill(Handwritten.Servers).Quantity("xray.million-recorded"));
-        Assert.Equal(3, Handwritten.Bill($"{Handwritten.Servers}, {role}").Quantity("xray.million-recorded"));
-        Assert.Equal(4.5m, Handwritten.Bill($"{Handwritten.Servers}, {role}, {rule}").Quantity("xray.million-recorded"));
-    }
-
-    [Fact]
     public void The_access_log_is_kept_for_the_days_of_its_bucket()
     {
         var balancer = Handwritten.Resource(

@@ -15,6 +15,7 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
     private static readonly string[] LeftStanding = ["--disable-rollback"];
     private const int TriesToDrop = 24;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+    private readonly ChangeSetFailure _failure = new(aws);
 
     /// <summary>Makes it anew, to be executed. Of nothing to do none is left.</summary>
     /// <returns>Null when there is nothing to do. None: what it changes is no resource; outputs are listed nowhere.</returns>
@@ -194,7 +195,7 @@ internal sealed class ChangeSets(AwsTool aws, TimeProvider time)
                         reason.Contains("didn't contain changes", StringComparison.Ordinal)
                         || reason.Contains("No updates are to be performed", StringComparison.Ordinal)
                         ? null
-                        : throw new AwsException(stack.Name, reason);
+                        : throw new AwsException(stack.Name, await _failure.WhyAsync(stack, set, reason, cancellationToken));
             }
             await Task.Delay(LookEvery, time, cancellationToken);
         }

@@ -93,8 +93,8 @@ internal sealed class Installation(
         if (_deployer.Unprotected is { Count: > 0 } unprotected)
         {
             throw new LocalException(
-                $"All of it stands, but {string.Join(", ", unprotected)} can be deleted by mistake: to protect such a stack takes an administrator. The "
-                    + "same command by one does it."
+                $"All of it stands, but {string.Join(", ", unprotected)} can be deleted, or what it keeps be replaced, by mistake: to protect such "
+                    + "a stack takes an administrator. The same command by one does it."
             );
         }
     }

@@ -35,16 +35,29 @@ internal sealed class ReservedDeletions(AwsTool aws, TimeProvider time, Action<s
             return;
         }
         var name = role.Split('/')[^1];
+        // Also when the answer was lost: then it may be there nevertheless.
+        var mayBeLifted = true;
         try
         {
+            try
+            {
+                await aws.AskAsync(null, cancellationToken, "iam", "tag-role", "--role-name", name, "--tags", $"Key={Tag},Value=yes");
+            }
+            catch (AwsException e) when (e.IsDenied)
+            {
+                mayBeLifted = false;
+                throw;
+            }
             say($"{name} may delete what is kept, until this has ended");
-            await aws.AskAsync(null, cancellationToken, "iam", "tag-role", "--role-name", name, "--tags", $"Key={Tag},Value=yes");
             await Task.Delay(Spreading, time, cancellationToken);
             await act();
         }
         finally
         {
-            await RestoreAsync(name);
+            if (mayBeLifted)
+            {
+                await RestoreAsync(name);
+            }
         }
     }
 

@@ -29,11 +29,12 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
     private readonly ChangeSets _changeSets = new(aws, time);
     private readonly StackWatch _watch = new(aws, time, say);
     private readonly DeletionProtection _protection = new(aws, time, say);
+    private readonly StackPolicy _policy = new(aws);
     private readonly ReservedDeletions _reserved = new(aws, time, say);
     private readonly List<string> _unprotected = [];
 
-    /// <summary>Stacks that anybody could delete by mistake, since the caller may not protect them.</summary>
-    public IReadOnlyList<string> Unprotected => _unprotected;
+    /// <summary>Stacks that could be deleted by mistake, or lose what they keep by an update, since the caller may not protect them.</summary>
+    public IReadOnlyList<string> Unprotected => [.. _unprotected.Distinct()];
 
     /// <summary>Whether there is nothing of it.</summary>
     public async Task<bool> IsMissingAsync(PlannedStack stack, CancellationToken cancellationToken) =>
@@ -104,6 +105,18 @@ internal sealed class StackDeployer(AwsTool aws, TimeProvider time, Action<strin
             catch (AwsException e) when (e.IsDenied)
             {
                 say($"{stack.Name}: anybody may delete it, and the caller may not change that");
+                _unprotected.Add(stack.Name);
+            }
+        }
+        if (StackPolicy.IsNeeded(stack))
+        {
+            try
+            {
+                await _policy.EnsureAsync(stack, cancellationToken);
+            }
+            catch (AwsException e) when (e.IsDenied)
+            {
+                say($"{stack.Name}: a template may replace what it keeps, and the caller may not change that");
                 _unprotected.Add(stack.Name);
             }
         }

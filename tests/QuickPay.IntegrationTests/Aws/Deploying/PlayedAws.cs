@@ -69,6 +69,9 @@ internal sealed class PlayedAws : IDisposable
     /// <summary>From now on the caller may not do these; <c>*</c> stands for anything.</summary>
     public void Deny(params string[] calls) => File.WriteAllLines(At("denied"), calls);
 
+    /// <summary>From now on this is done, and whoever asked hears of a failure.</summary>
+    public void LoseAnswer(string call, string said) => File.WriteAllLines(At("lost"), [call, said]);
+
     /// <summary>What the clock says to whoever deploys.</summary>
     public void SetTime(DateTimeOffset now) => _time.Now = now;
 

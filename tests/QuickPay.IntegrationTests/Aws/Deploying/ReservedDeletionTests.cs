@@ -101,6 +101,27 @@ public sealed class ReservedDeletionTests : IDisposable
 
         Assert.Contains("takes an administrator", stopped.Message, StringComparison.Ordinal);
         Assert.Equal(Names.Length, Aws.Log.Count);
+        // It is surely not there: whoever is refused that would be refused this too, and told to do by hand what need not be done.
+        Assert.Equal(["iam tag-role"], Calls("iam"));
+        Assert.DoesNotContain("by hand", Aws.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("may delete", Aws.Said, StringComparison.Ordinal);
+    }
+
+    /// <summary>A broken connection, or a command that was killed: it may be there.</summary>
+    [Theory]
+    [InlineData("Could not connect to the endpoint URL: \"https://iam.amazonaws.com/\"")]
+    [InlineData("Read timeout on endpoint URL: \"https://iam.amazonaws.com/\"")]
+    [InlineData("")]
+    public async Task What_may_have_been_lifted_is_taken_away_again(string said)
+    {
+        await _installation.StandAsync();
+        Aws.LoseAnswer("iam tag-role", said);
+
+        await Assert.ThrowsAsync<AwsException>(_installation.DestroyAsync);
+
+        Assert.Equal(["iam tag-role", "iam untag-role"], Calls("iam"));
+        Assert.Empty(Tags);
+        Assert.Equal(Names.Length, Aws.Log.Count);
     }
 
     private List<string> Calls(string service) =>

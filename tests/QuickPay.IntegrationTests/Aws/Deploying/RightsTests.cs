@@ -25,9 +25,11 @@ public sealed class RightsTests(AwsTemplates templates)
         ["cloudformation delete-change-set"] = ("cloudformation:DeleteChangeSet", Stacks),
         ["cloudformation delete-stack"] = ("cloudformation:DeleteStack", Stacks),
         ["cloudformation describe-change-set"] = ("cloudformation:DescribeChangeSet", Stacks),
+        ["cloudformation describe-events"] = ("cloudformation:DescribeEvents", ":changeSet/quickpay-*"),
         ["cloudformation describe-stack-events"] = ("cloudformation:DescribeStackEvents", Stacks),
         ["cloudformation describe-stacks"] = ("cloudformation:DescribeStacks", Stacks),
         ["cloudformation execute-change-set"] = ("cloudformation:ExecuteChangeSet", Stacks),
+        ["cloudformation get-stack-policy"] = ("cloudformation:GetStackPolicy", Stacks),
         ["cloudformation get-template"] = ("cloudformation:GetTemplate", Stacks),
         ["cloudformation rollback-stack"] = ("cloudformation:RollbackStack", Stacks),
         ["cloudformation list-stack-resources"] = ("cloudformation:ListStackResources", Stacks),
@@ -74,6 +76,14 @@ public sealed class RightsTests(AwsTemplates templates)
         // The first one takes an administrator, who also looks for names that are taken.
         await DeployAsync(aws, environment, "v1");
         var first = aws.Calls.Count;
+        Assert.Equal(
+            environment == "prod" ? ["Audit", "Data", "Foundation", "Recovery", "RecoveryKeys"] : [],
+            aws.State["stacks"]!
+                .AsObject()
+                .Where(stack => stack.Value!["policy"] is not null)
+                .Select(stack => stack.Key.Split('-')[^1])
+                .Order(StringComparer.Ordinal)
+        );
         await LiveAsync(aws, environment);
         var mayDestroy = environment == "dev";
         var before = aws.Calls.Count;
@@ -118,6 +128,7 @@ public sealed class RightsTests(AwsTemplates templates)
             );
             // What the clearing away of a stack that never stood, and the protection of one that is new, has needed.
             Assert.Contains($"cloudformation delete-stack QuickPay-{environment}-Service", calls);
+            Assert.Contains("cloudformation describe-events", calls);
             Assert.Contains($"cloudformation update-termination-protection QuickPay-{environment}-Service", calls);
             Assert.DoesNotContain(
                 allowed,
@@ -289,6 +300,9 @@ public sealed class RightsTests(AwsTemplates templates)
         var service = $"QuickPay-{environment}-Service";
         aws.Change(state => state["stacks"]![service]!["status"] = "CREATE_FAILED");
         await DeployAsync(aws, environment, "v1");
+        await File.WriteAllTextAsync(aws.At($"invalid-{service}"), "[]", Cancellation);
+        await Assert.ThrowsAsync<AwsException>(() => DeployAsync(aws, environment, "v2"));
+        File.Delete(aws.At($"invalid-{service}"));
         aws.Fail("fail", service);
         await Assert.ThrowsAsync<AwsException>(() => DeployAsync(aws, environment, "v2"));
         await aws.Of(environment, PlannedStack.Read(templates.FolderOf(environment)))

@@ -3,10 +3,12 @@
 import json
 import os
 
-from fake_resources import BUCKET, BUCKET_REGION, HERE, inside, make, physical, take_down
+from fake_policies import is_replaced, refused_by_policy
+from fake_resources import BUCKET, BUCKET_REGION, HERE, forget, inside, make, physical, take_down
 
 CAPABILITY = "CAPABILITY_NAMED_IAM"
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+EARLY = "Early validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. The DescribeEvents API tells more."
 STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
 
@@ -123,9 +125,9 @@ def create_change_set(state, named):
         "template": template,
         "parameters": values,
         "looked": 1 if is_quick() else 0,
-        "failure": NO_CHANGES if same else f"No export named {missing[0]} found." if missing else None,
+        "failure": EARLY if invalid_at_first(name) is not None else NO_CHANGES if same else f"No export named {missing[0]} found." if missing else None,
         "changes": [
-            {"ResourceChange": {"Action": action, "LogicalResourceId": key, "ResourceType": {**before, **after}[key]["Type"], "Replacement": "False"}}
+            {"ResourceChange": {"Action": action, "LogicalResourceId": key, "ResourceType": {**before, **after}[key]["Type"], "Replacement": str(is_replaced(before.get(key), after.get(key)))}}
             for action, key in changes
         ],
         "rollback": json.loads(named["rollback-configuration"][0]) if "rollback-configuration" in named else None,
@@ -150,12 +152,35 @@ def describe_change_set(state, named):
     if os.path.exists(os.path.join(HERE, "fail-look")):
         raise Refused("DescribeChangeSet", "Throttling", "Rate exceeded")
     change_set["looked"] += 1
+    told = {"ChangeSetId": arn_of(named["region"][0], named["stack-name"][0], named["change-set-name"][0])}
     if change_set["looked"] == 1:
-        return {"Status": "CREATE_IN_PROGRESS"}
+        return told | {"Status": "CREATE_IN_PROGRESS"}
     if change_set["failure"] is not None:
-        return {"Status": "FAILED", "StatusReason": change_set["failure"]}
+        return told | {"Status": "FAILED", "StatusReason": change_set["failure"]}
     # Of outputs there is nothing among them.
-    return {"Status": "CREATE_COMPLETE", "Changes": change_set["changes"]}
+    return told | {"Status": "CREATE_COMPLETE", "Changes": change_set["changes"]}
+
+
+def arn_of(region, stack, change_set):
+    return f"arn:aws:cloudformation:{region}:123456789012:changeSet/{change_set}/of-{stack}"
+
+
+def invalid_at_first(name):
+    """A file has what early validation finds in a stack's template."""
+    path = os.path.join(HERE, f"invalid-{name}")
+    if not os.path.exists(path):
+        return None
+    with open(path) as file:
+        return json.load(file)
+
+
+def describe_events(state, named):
+    """Of a change set by its ARN alone: of a name it says that nothing was named."""
+    for name, stack in state["stacks"].items():
+        for change_set in stack.get("sets", {}):
+            if named["change-set-name"][0] == arn_of(stack["region"], name, change_set):
+                return {"OperationEvents": invalid_at_first(name) or []}
+    raise invalid("DescribeEvents", "One of ChangeSetName, OperationId or StackName must be specified")
 
 
 def delete_change_set(state, named):
@@ -181,9 +206,12 @@ def execute_change_set(state, named):
     event(stack, name, f"{kind}_IN_PROGRESS")
     state["log"].append(f"{kind} {name}" + (" guarded" if stack.get("triggers") else ""))
     before = stack["template"]
-    stack["template"] = change_set["template"]
-    # What can be made is made, also of what fails as a whole.
-    failed = make(state, name, stack)
+    failed = refused_by_policy(stack, before["Resources"], change_set["template"]["Resources"])
+    if failed is None:
+        replace(state, name, stack, change_set["template"]["Resources"])
+        stack["template"] = change_set["template"]
+        # What can be made is made, also of what fails as a whole.
+        failed = make(state, name, stack)
     raised = [one for one in stack.get("triggers", []) if state["alarms"].get(one.split(":")[-1]) == "ALARM"]
     unbounded = [
         key
@@ -213,6 +241,13 @@ def execute_change_set(state, named):
         event(stack, name, "UPDATE_ROLLBACK_IN_PROGRESS")
     else:
         stack["next"] = undo_creation(state, name, stack)
+
+
+def replace(state, name, stack, after):
+    """The old ones go."""
+    for key, one in stack["template"]["Resources"].items():
+        if is_replaced(one, after.get(key)) and one.get("UpdateReplacePolicy", "Delete") == "Delete":
+            forget(state, stack, one, physical(stack, name, key, one))
 
 
 def undo_creation(state, name, stack):
@@ -303,6 +338,8 @@ def continue_update_rollback(state, named):
 
 
 def answer(state, operation, named):
+    if operation == "describe-events":
+        return describe_events(state, named)
     stacks, name = state["stacks"], named["stack-name"][0]
     if operation == "describe-stacks":
         return describe_stacks(state, named)
@@ -326,6 +363,12 @@ def answer(state, operation, named):
     if operation == "update-termination-protection":
         stack["protected"] = "enable-termination-protection" in named
         return {}
+    if operation == "set-stack-policy":
+        json.loads(named["stack-policy-body"][0])
+        stack["policy"] = named["stack-policy-body"][0]
+        return None
+    if operation == "get-stack-policy":
+        return {"StackPolicyBody": stack["policy"]} if "policy" in stack else None
     if operation == "get-template":
         return {"TemplateBody": stack["template"]}
     if operation == "list-stack-resources":
