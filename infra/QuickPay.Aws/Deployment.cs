@@ -30,6 +30,8 @@ internal sealed class Deployment
         Service.AddDependency(Setup, "Servers start on a database that is up to date");
         Statistics = new StatisticsStack(app, Named("Statistics"), settings, Foundation, Network, Data, In(settings.Region));
         Statistics.AddDependency(Setup, "Its role is made there");
+        TokenKey = new TokenKeyStack(app, Named("TokenKey"), settings, Foundation, Network, Data, In(settings.Region));
+        TokenKey.AddDependency(Service, "Servers follow what it does to the key");
         Observe = new ObserveStack(
             app,
             Named("Observe"),
@@ -38,7 +40,7 @@ internal sealed class Deployment
             Foundation.Topics,
             In(settings.Region)
         );
-        var bounded = new List<Stack> { Network, Data, Audit, Setup, Service, Statistics };
+        var bounded = new List<Stack> { Network, Data, Audit, Setup, Service, Statistics, TokenKey };
         if (settings.Recovery is { } recovery)
         {
             var elsewhere = settings.In(recovery);
@@ -93,6 +95,8 @@ internal sealed class Deployment
     public ServiceStack Service { get; }
 
     public StatisticsStack Statistics { get; }
+
+    public TokenKeyStack TokenKey { get; }
 
     public ObserveStack Observe { get; }
 }

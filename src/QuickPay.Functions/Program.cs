@@ -3,8 +3,9 @@ using QuickPay.Functions;
 using QuickPay.Functions.Runtime;
 using QuickPay.Functions.Setup;
 using QuickPay.Functions.Statistics;
+using QuickPay.Functions.TokenKeys;
 
-// Two functions, one executable: Lambda names the one that is meant in _HANDLER.
+// Several functions, one executable: Lambda names the one that is meant in _HANDLER.
 var settings = new FunctionSettings(
     Environment
         .GetEnvironmentVariables()
@@ -26,6 +27,7 @@ try
     IFunction? function = settings.Find("_HANDLER") switch
     {
         "setup" => new SetupFunction(settings, http, log, time),
+        "token-key" => new TokenKeyFunction(settings, http, log, time),
         "statistics" => new StatisticsFunction(settings, Console.Out, time),
         _ => null,
     };
@@ -33,8 +35,8 @@ try
     {
         return await new RuntimeLoop(runtime, log, time).RunAsync(function);
     }
-    await runtime.FailInitAsync(new FunctionError("Runtime.UnknownHandler", "_HANDLER is neither setup nor statistics."));
-    await Console.Error.WriteLineAsync("_HANDLER is neither setup nor statistics.");
+    await runtime.FailInitAsync(new FunctionError("Runtime.UnknownHandler", "_HANDLER is none of setup, statistics and token-key."));
+    await Console.Error.WriteLineAsync("_HANDLER is none of setup, statistics and token-key.");
 }
 catch (RuntimeApiException e)
 {

@@ -9,11 +9,13 @@ using QuickPay.Aws.Network;
 using QuickPay.Aws.Service;
 using QuickPay.Aws.Settings;
 using CfnFunction = Amazon.CDK.AWS.Lambda.CfnFunction;
+using CfnRule = Amazon.CDK.AWS.Events.CfnRule;
+using CfnRuleProps = Amazon.CDK.AWS.Events.CfnRuleProps;
 
 namespace QuickPay.Aws.Functions;
 
 /// <summary>What a function is told.</summary>
-/// <param name="Name">Which of the program's handlers: <c>setup</c> or <c>statistics</c>.</param>
+/// <param name="Name">Which of the program's handlers: <c>setup</c>, <c>statistics</c> or <c>token-key</c>.</param>
 /// <param name="Minutes">It is ended after that.</param>
 /// <param name="Variables">Its environment.</param>
 /// <param name="Logins">At databases.</param>
@@ -34,6 +36,8 @@ internal sealed class Function
     /// <summary>Where a function's files are.</summary>
     public const string DatabaseAuthority = "/var/task/database-ca.pem";
 
+    private readonly string _name;
+
     public Function(
         Stack stack,
         EnvironmentSettings settings,
@@ -43,6 +47,7 @@ internal sealed class Function
         ProgramVersion program
     )
     {
+        _name = kind.Name;
         var name = $"quickpay-{settings.Name}-{kind.Name}";
         var log = settings.AddLog(stack, "Log", $"/quickpay/{settings.Name}/{kind.Name}", foundation.Logs);
         Role = AddRole(stack, foundation, kind, log);
@@ -92,6 +97,37 @@ internal sealed class Function
             ["Postgres__RootCertificate"] = DatabaseAuthority,
         };
 
+    /// <summary>Starts it once a day.</summary>
+    /// <param name="why">When that is, for people.</param>
+    /// <param name="at">Minute and hour, in Greenwich's time.</param>
+    public void StartDaily(Stack stack, string why, string at)
+    {
+        var daily = new CfnRule(
+            stack,
+            "Daily",
+            new CfnRuleProps
+            {
+                Description = why,
+                ScheduleExpression = $"cron({at} * * ? *)",
+                Targets = new[]
+                {
+                    new CfnRule.TargetProperty { Id = _name, Arn = Made.AttrArn },
+                },
+            }
+        );
+        _ = new CfnPermission(
+            stack,
+            "MayStart",
+            new CfnPermissionProps
+            {
+                FunctionName = Made.Ref,
+                Action = "lambda:InvokeFunction",
+                Principal = "events.amazonaws.com",
+                SourceArn = daily.AttrArn,
+            }
+        );
+    }
+
     private static Role AddRole(Stack stack, FoundationStack foundation, FunctionKind kind, LogGroup log)
     {
         var role = new Role(
@@ -100,7 +136,10 @@ internal sealed class Function
             new RoleProps { AssumedBy = new ServicePrincipal("lambda.amazonaws.com"), Description = $"The function {kind.Name}" }
         );
         role.AddToPolicy(Statements.WriteLogs(log.LogGroupArn));
-        role.AddToPolicy(Statements.LogIn(stack, kind.Logins));
+        if (kind.Logins.Count > 0)
+        {
+            role.AddToPolicy(Statements.LogIn(stack, kind.Logins));
+        }
         if (kind.Reads.Count > 0)
         {
             role.AddToPolicy(Statements.ReadSecrets(kind.Reads));

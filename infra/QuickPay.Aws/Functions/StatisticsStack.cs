@@ -1,13 +1,10 @@
 using Amazon.CDK;
-using Amazon.CDK.AWS.Lambda;
 using Constructs;
 using QuickPay.Aws.Data;
 using QuickPay.Aws.Foundation;
 using QuickPay.Aws.Network;
 using QuickPay.Aws.Service;
 using QuickPay.Aws.Settings;
-using CfnRule = Amazon.CDK.AWS.Events.CfnRule;
-using CfnRuleProps = Amazon.CDK.AWS.Events.CfnRuleProps;
 
 namespace QuickPay.Aws.Functions;
 
@@ -38,30 +35,6 @@ internal sealed class StatisticsStack : Stack
             network,
             ProgramVersion.In(this)
         );
-        var daily = new CfnRule(
-            this,
-            "Daily",
-            new CfnRuleProps
-            {
-                Description = "Twenty past midnight in Seoul: the day's last hour is summed up",
-                // In Greenwich's time.
-                ScheduleExpression = "cron(20 15 * * ? *)",
-                Targets = new[]
-                {
-                    new CfnRule.TargetProperty { Id = "statistics", Arn = function.Made.AttrArn },
-                },
-            }
-        );
-        _ = new CfnPermission(
-            this,
-            "MayStart",
-            new CfnPermissionProps
-            {
-                FunctionName = function.Made.Ref,
-                Action = "lambda:InvokeFunction",
-                Principal = "events.amazonaws.com",
-                SourceArn = daily.AttrArn,
-            }
-        );
+        function.StartDaily(this, "Twenty past midnight in Seoul: the day's last hour is summed up", "20 15");
     }
 }

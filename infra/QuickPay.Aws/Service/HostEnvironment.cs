@@ -10,7 +10,7 @@ namespace QuickPay.Aws.Service;
 /// itself, again and again, into files of <see cref="Files"/>, so that no template has one and a host reads the one of now.
 /// </summary>
 /// <param name="Variables">Name to value.</param>
-/// <param name="Secrets">Name of a file to the secret whose text is in it.</param>
+/// <param name="Secrets">Name of a file to the secret whose text is in it, and behind a blank which of its versions: the one that counts, or another stage.</param>
 /// <param name="Logins">For which the instance signs tokens into the file of passwords.</param>
 internal sealed record HostEnvironment(
     IReadOnlyDictionary<string, string> Variables,
@@ -29,6 +29,8 @@ internal sealed record HostEnvironment(
     private const string Passwords = "passwords";
     private const string Redis = "redis";
     private const string TokenKey = "token-key";
+    private const string NextTokenKey = "token-key-next";
+    private const string TokenKeyBefore = "token-key-before";
     private const string PersonalDataKey = "personal-data-key";
 
     private const int WorkerPort = 9091;
@@ -48,6 +50,8 @@ internal sealed record HostEnvironment(
         variables["Tokens__Issuer"] = $"https://{edge.Domain.ValueAsString}";
         variables["Tokens__Audience"] = "quickpay";
         variables["Tokens__SigningKeyFile"] = Files + TokenKey;
+        // While there is one key, it is in all three.
+        variables["Tokens__AlsoBelievedKeyFiles"] = $"{Files}{NextTokenKey},{Files}{TokenKeyBefore}";
         variables["PersonalData__KeyFile"] = Files + PersonalDataKey;
         if (stores.MayBeStandby)
         {
@@ -55,7 +59,15 @@ internal sealed record HostEnvironment(
         }
         return new HostEnvironment(
             variables,
-            SecretsOf(stores, Redis, TokenKey, PersonalDataKey),
+            new Dictionary<string, string>
+            {
+                [Redis] = stores.Secret(Redis),
+                // In this order: at no moment one is missing that somebody signs with.
+                [TokenKeyBefore] = $"{stores.Secret(TokenKey)} AWSPREVIOUS",
+                [NextTokenKey] = $"{stores.Secret(TokenKey)} AWSPENDING",
+                [TokenKey] = stores.Secret(TokenKey),
+                [PersonalDataKey] = stores.Secret(PersonalDataKey),
+            },
             DatabaseLogin.OfApi(stores.Database, stores.Replicas)
         );
     }
@@ -64,11 +76,12 @@ internal sealed record HostEnvironment(
     {
         var variables = Common(settings, stores, "qp_worker");
         variables["InternalUrl"] = $"http://127.0.0.1:{WorkerPort}";
-        return new HostEnvironment(variables, SecretsOf(stores, Redis), DatabaseLogin.OfWorker(stores.Database));
+        return new HostEnvironment(
+            variables,
+            new Dictionary<string, string> { [Redis] = stores.Secret(Redis) },
+            DatabaseLogin.OfWorker(stores.Database)
+        );
     }
-
-    private static Dictionary<string, string> SecretsOf(Stores stores, params string[] names) =>
-        names.ToDictionary(name => name, name => stores.Secret(name));
 
     private static Dictionary<string, string> Common(EnvironmentSettings settings, Stores stores, string role) =>
         new()

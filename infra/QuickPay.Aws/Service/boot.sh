@@ -17,13 +17,27 @@ place() {
   mv "$next" "$run/$1"
 }
 
+# What a secret has at a stage, by default what counts. Where nothing is at it, or what CloudFormation made up before there was a key: what counts.
+fetch() {
+  local stage=${2:-AWSCURRENT} said
+  if ! said=$(aws secretsmanager get-secret-value --secret-id "$1" --version-stage "$stage" --query SecretString --output text 2>&1 >"$next"); then
+    if [[ $stage == AWSCURRENT || $said != *ResourceNotFoundException* ]]; then
+      echo "$said" >&2
+      return 1
+    fi
+    fetch "$1"
+  elif [[ $stage != AWSCURRENT ]] && ! grep --quiet -e '-----BEGIN' "$next"; then
+    fetch "$1"
+  fi
+}
+
 secrets() {
   umask 077
   AWS_DEFAULT_REGION=$(<"$etc/region")
   export AWS_DEFAULT_REGION
   mkdir -p "$run"
   chown quickpay: "$run"
-  local line host port database role token
+  local line host port database role token id stage
   trap 'rm -f "${next:-}"' EXIT
 
   # Tokens first: nobody has to be asked for them. Each line is `host:port:database:role`, to which libpq's form of such files adds the password.
@@ -41,7 +55,8 @@ secrets() {
   while IFS= read -r line; do
     [[ -n $line ]] || continue
     next=$(mktemp "$run/${line%%=*}.XXXXXX")
-    aws secretsmanager get-secret-value --secret-id "${line#*=}" --query SecretString --output text >"$next"
+    read -r id stage <<<"${line#*=}"
+    fetch "$id" "$stage"
     place "${line%%=*}"
   done <"$etc/secrets"
 }

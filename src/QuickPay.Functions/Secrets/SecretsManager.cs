@@ -3,15 +3,26 @@ using System.Text.Json;
 namespace QuickPay.Functions.Secrets;
 
 /// <summary>A secret's value. It has no text form, so that it cannot slip into a log.</summary>
-internal sealed class SecretValue(string? text, string version)
+internal sealed class SecretValue(string? text, string version, DateTimeOffset madeAt)
 {
     /// <summary>Null for one of bytes.</summary>
     public string? Text { get; } = text;
 
     public string Version { get; } = version;
+
+    public DateTimeOffset MadeAt { get; } = madeAt;
 }
 
-/// <summary>AWS Secrets Manager, as far as two calls go.</summary>
+/// <summary>A secret without its values.</summary>
+/// <param name="ChangedAt">When anything of it was changed last, also which value counts.</param>
+/// <param name="Stages">What each version is: <see cref="SecretsManager.Current"/> and the others.</param>
+internal sealed record SecretDescription(DateTimeOffset ChangedAt, IReadOnlyDictionary<string, IReadOnlyList<string>> Stages)
+{
+    /// <summary>Null when none is.</summary>
+    public string? VersionAt(string stage) => Stages.FirstOrDefault(version => version.Value.Contains(stage)).Key;
+}
+
+/// <summary>AWS Secrets Manager, as far as four calls go.</summary>
 internal sealed class SecretsManager(HttpClient http, Uri endpoint, RequestSigner signer, TimeProvider time)
 {
     /// <summary>The value that counts.</summary>
@@ -19,6 +30,9 @@ internal sealed class SecretsManager(HttpClient http, Uri endpoint, RequestSigne
 
     /// <summary>The one before.</summary>
     public const string Previous = "AWSPREVIOUS";
+
+    /// <summary>The one that is to be next.</summary>
+    public const string Pending = "AWSPENDING";
     private const int AttemptsMax = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -43,7 +57,8 @@ internal sealed class SecretsManager(HttpClient http, Uri endpoint, RequestSigne
             var answer = await AskAsync("GetSecretValue", secret, new { SecretId = secret, VersionStage = stage }, cancellationToken);
             return new SecretValue(
                 answer.TryGetProperty("SecretString", out var text) ? text.GetString() : null,
-                answer.GetProperty("VersionId").GetString()!
+                answer.GetProperty("VersionId").GetString()!,
+                TimeOf(answer.GetProperty("CreatedDate"))
             );
         }
         catch (RefusedException e) when (e.Type == "ResourceNotFoundException")
@@ -56,9 +71,10 @@ internal sealed class SecretsManager(HttpClient http, Uri endpoint, RequestSigne
     /// <param name="secret">Its ARN.</param>
     /// <param name="text">Its new value.</param>
     /// <param name="token">The new version's id, 32 to 64 characters; the same again with the same value changes nothing.</param>
+    /// <param name="stage">What it is to be.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>False when another one was there.</returns>
-    public async Task<bool> TryPutAsync(string secret, string text, string token, CancellationToken cancellationToken)
+    public async Task<bool> TryPutAsync(string secret, string text, string token, string stage, CancellationToken cancellationToken)
     {
         try
         {
@@ -67,6 +83,7 @@ internal sealed class SecretsManager(HttpClient http, Uri endpoint, RequestSigne
                 SecretId = secret,
                 ClientRequestToken = token,
                 SecretString = text,
+                VersionStages = new[] { stage },
             };
             await AskAsync("PutSecretValue", secret, body, cancellationToken);
             return true;
@@ -76,6 +93,46 @@ internal sealed class SecretsManager(HttpClient http, Uri endpoint, RequestSigne
             return false;
         }
     }
+
+    /// <exception cref="FunctionException">There is none.</exception>
+    public async Task<SecretDescription> DescribeAsync(string secret, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync("DescribeSecret", secret, new { SecretId = secret }, cancellationToken);
+        return new SecretDescription(
+            TimeOf(answer.GetProperty("LastChangedDate")),
+            answer
+                .GetProperty("VersionIdsToStages")
+                .EnumerateObject()
+                .ToDictionary(
+                    version => version.Name,
+                    version => (IReadOnlyList<string>)[.. version.Value.EnumerateArray().Select(stage => stage.GetString()!)]
+                )
+        );
+    }
+
+    /// <summary>Another version is at a stage from now on. What was <see cref="Current"/> becomes <see cref="Previous"/> by that.</summary>
+    /// <param name="secret">Its ARN.</param>
+    /// <param name="stage">Which one.</param>
+    /// <param name="from">The version that is there; it is refused when that is another one.</param>
+    /// <param name="to">Null: none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task MoveAsync(string secret, string stage, string from, string? to, CancellationToken cancellationToken)
+    {
+        var body = new Dictionary<string, string>
+        {
+            ["SecretId"] = secret,
+            ["VersionStage"] = stage,
+            ["RemoveFromVersionId"] = from,
+        };
+        if (to is not null)
+        {
+            body["MoveToVersionId"] = to;
+        }
+        return AskAsync("UpdateSecretVersionStage", secret, body, cancellationToken);
+    }
+
+    /// <summary>Seconds since 1970, with a fraction.</summary>
+    private static DateTimeOffset TimeOf(JsonElement seconds) => DateTimeOffset.UnixEpoch.AddSeconds(seconds.GetDouble());
 
     private async Task<JsonElement> AskAsync(string action, string secret, object body, CancellationToken cancellationToken)
     {

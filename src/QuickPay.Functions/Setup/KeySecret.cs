@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using QuickPay.Functions.Secrets;
 
 namespace QuickPay.Functions.Setup;
@@ -45,7 +43,13 @@ internal sealed class KeySecret(SecretsManager secrets, string secret, KeyKind k
         }
         await mayMake();
         var made = kind.Make();
-        var written = await secrets.TryPutAsync(secret, made, TokenAfter(seen), cancellationToken);
+        var written = await secrets.TryPutAsync(
+            secret,
+            made,
+            VersionIds.After(secret, seen?.Version),
+            SecretsManager.Current,
+            cancellationToken
+        );
         var kept = await secrets.FindAsync(secret, SecretsManager.Current, cancellationToken);
         if (!IsKey(kept) || (written && kept!.Text != made))
         {
@@ -55,7 +59,4 @@ internal sealed class KeySecret(SecretsManager secrets, string secret, KeyKind k
     }
 
     private bool IsKey(SecretValue? value) => value?.Text is { } text && kind.IsKey(text);
-
-    private string TokenAfter(SecretValue? seen) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{secret} {seen?.Version}")));
 }

@@ -72,10 +72,41 @@ public sealed class FunctionRowTests(AwsTemplates templates)
         );
     }
 
+    /// <summary>Servers have a month's keys from files that are renewed all the time; the one before and the next one too.</summary>
+    [Fact]
+    public void D4_the_key_of_tokens_is_replaced_by_a_function_that_may_do_nothing_else()
+    {
+        var function = Assert.Single(
+            _rows.All("AWS::Lambda::Function"),
+            one => _rows.Text(one, "FunctionName") == "quickpay-prod-token-key"
+        );
+        var secret = _rows.One("AWS::SecretsManager::Secret", "TokenKey");
+        var may = templates
+            .Prod.OfType("AWS::IAM::Policy")
+            .Where(policy => Boundaries.RolesOf(templates.Prod, policy).Contains(_rows.Behind(function, "Role")))
+            .SelectMany(Statement.In)
+            .Where(statement => statement.Actions.Any(action => action.StartsWith("secretsmanager:", StringComparison.Ordinal)))
+            .ToList();
+        var told = TemplateEnvironment.Of(templates.Prod, "Api");
+
+        Assert.All(
+            may,
+            statement => Assert.Equal(secret, templates.Prod.Find(statement.Of, Assert.Single(statement.Resources), secret.Type))
+        );
+        Assert.Equal(
+            ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"],
+            may.SelectMany(statement => statement.Actions).Select(action => action.Split(':')[1]).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal("/run/quickpay/token-key-next,/run/quickpay/token-key-before", told.Variables["Tokens__AlsoBelievedKeyFiles"]);
+        Assert.Single(
+            told.Secrets.Where(file => file.Key.StartsWith("token-key", StringComparison.Ordinal)).Select(file => file.Value).Distinct()
+        );
+    }
+
     [Fact]
     public void H1_functions_are_inside_the_network_and_started_every_day()
     {
-        var daily = _rows.One("AWS::Events::Rule", "Daily");
+        var daily = Assert.Single(_rows.All("AWS::Events::Rule"), rule => rule.Stack == Statistics.Stack);
 
         Assert.All(
             _rows.All("AWS::Lambda::Function"),

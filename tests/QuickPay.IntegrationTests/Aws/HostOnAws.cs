@@ -140,7 +140,7 @@ internal sealed class HostOnAws : IAsyncDisposable
         }
         if (value.StartsWith(Files, StringComparison.Ordinal))
         {
-            return FileOf(value[Files.Length..], template, servers, database);
+            return string.Join(',', value.Split(',').Select(file => FileOf(file[Files.Length..], template, servers, database)));
         }
         return value switch
         {

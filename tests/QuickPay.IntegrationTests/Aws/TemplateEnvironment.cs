@@ -29,7 +29,7 @@ internal sealed partial record TemplateEnvironment(
         return new TemplateEnvironment(
             Program().Match(script).Groups[1].Value,
             File(script, "environment"),
-            File(script, "secrets").ToDictionary(line => line.Key, line => NameOf(line.Value)),
+            File(script, "secrets").ToDictionary(line => line.Key, line => NameOf(line.Value.Split(' ')[0])),
             [.. LinesOf(script, "database-logins")]
         );
 

@@ -42,7 +42,7 @@ internal sealed class FakeSecrets : LoopbackApp
         {
             lock (_gate)
             {
-                return _calls.Count(call => call.Action == "PutSecretValue");
+                return _calls.Count(call => call.Action is "PutSecretValue" or "UpdateSecretVersionStage");
             }
         }
     }
@@ -67,17 +67,28 @@ internal sealed class FakeSecrets : LoopbackApp
         }
     }
 
-    public string? TextOf(string name)
+    public string? TextOf(string name, string stage = "AWSCURRENT")
     {
         lock (_gate)
         {
-            return _secrets.GetValueOrDefault(ArnOf(name))?.Current?.Text;
+            return _secrets.GetValueOrDefault(ArnOf(name))?.At(stage)?.Text;
+        }
+    }
+
+    /// <summary>So much time passes in which nothing is changed.</summary>
+    public void Age(string name, TimeSpan by)
+    {
+        lock (_gate)
+        {
+            var secret = _secrets[ArnOf(name)];
+            secret.ChangedAt -= by;
+            secret.Versions.ForEach(version => version.MadeAt -= by);
         }
     }
 
     /// <summary>As somebody else writes a value.</summary>
     /// <param name="text">Null: bytes.</param>
-    public void Put(string name, string? text, string? version = null)
+    public void Put(string name, string? text, string? version = null, string stage = "AWSCURRENT")
     {
         lock (_gate)
         {
@@ -85,7 +96,7 @@ internal sealed class FakeSecrets : LoopbackApp
             {
                 _secrets[ArnOf(name)] = secret = new Secret();
             }
-            Add(secret, version ?? $"00000000-0000-4000-8000-{secret.Versions.Count:D12}", text);
+            Add(secret, version ?? $"00000000-0000-4000-8000-{secret.Versions.Count:D12}", text, stage);
         }
     }
 
@@ -96,7 +107,8 @@ internal sealed class FakeSecrets : LoopbackApp
         var wrong =
             context.Request.Method != "POST" || context.Request.Path != "/" ? "no such call"
             : context.Request.ContentType != MediaType ? $"its type is {context.Request.ContentType}"
-            : target is not ["secretsmanager", "GetSecretValue" or "PutSecretValue"] ? "no such target"
+            : target is not ["secretsmanager", "GetSecretValue" or "PutSecretValue" or "DescribeSecret" or "UpdateSecretVersionStage"]
+                ? "no such target"
             : Signature.WhyWrong(context.Request, body, Key, Region, "secretsmanager");
         if (wrong is not null)
         {
@@ -119,7 +131,13 @@ internal sealed class FakeSecrets : LoopbackApp
         lock (_gate)
         {
             _calls.Add((action, arn));
-            answer = action == "GetSecretValue" ? Get(arn, json.RootElement) : PutValue(arn, json.RootElement);
+            answer = action switch
+            {
+                "GetSecretValue" => Get(arn, json.RootElement),
+                "PutSecretValue" => PutValue(arn, json.RootElement),
+                "DescribeSecret" => Describe(arn),
+                _ => Move(arn, json.RootElement),
+            };
         }
         await Done(action);
         await WriteAsync(context, answer.Status, answer.Body, MediaType);
@@ -128,7 +146,7 @@ internal sealed class FakeSecrets : LoopbackApp
     private (int, object) Get(string arn, JsonElement request)
     {
         var secret = _secrets.GetValueOrDefault(arn);
-        var version = request.GetProperty("VersionStage").GetString() == "AWSPREVIOUS" ? secret?.Previous : secret?.Current;
+        var version = secret?.At(request.GetProperty("VersionStage").GetString()!);
         return version is null ? Refusal("ResourceNotFoundException")
             : version.Text is null
                 ? (
@@ -137,6 +155,7 @@ internal sealed class FakeSecrets : LoopbackApp
                     {
                         ARN = arn,
                         VersionId = version.Id,
+                        CreatedDate = Seconds(version.MadeAt),
                         SecretBinary = "AAEC",
                     }
                 )
@@ -146,6 +165,7 @@ internal sealed class FakeSecrets : LoopbackApp
                 {
                     ARN = arn,
                     VersionId = version.Id,
+                    CreatedDate = Seconds(version.MadeAt),
                     SecretString = version.Text,
                 }
             );
@@ -166,18 +186,70 @@ internal sealed class FakeSecrets : LoopbackApp
         {
             return there.Text == text ? (200, new { ARN = arn, VersionId = token }) : Refusal("ResourceExistsException");
         }
-        Add(secret, token, text);
+        Add(secret, token, text, request.GetProperty("VersionStages").EnumerateArray().Single().GetString()!);
         return (200, new { ARN = arn, VersionId = token });
     }
 
-    private void Add(Secret secret, string id, string? text)
+    private (int, object) Describe(string arn) =>
+        !_secrets.TryGetValue(arn, out var secret)
+            ? Refusal("ResourceNotFoundException")
+            : (
+                200,
+                new
+                {
+                    ARN = arn,
+                    LastChangedDate = Seconds(secret.ChangedAt),
+                    VersionIdsToStages = secret
+                        .Stages.GroupBy(stage => stage.Value.Id)
+                        .ToDictionary(version => version.Key, version => version.Select(stage => stage.Key)),
+                }
+            );
+
+    private (int, object) Move(string arn, JsonElement request)
+    {
+        var stage = request.GetProperty("VersionStage").GetString()!;
+        if (!_secrets.TryGetValue(arn, out var secret))
+        {
+            return Refusal("ResourceNotFoundException");
+        }
+        if (secret.At(stage)?.Id != request.GetProperty("RemoveFromVersionId").GetString())
+        {
+            return Refusal("InvalidParameterException");
+        }
+        if (!request.TryGetProperty("MoveToVersionId", out var to))
+        {
+            // Some value counts always.
+            if (stage == "AWSCURRENT")
+            {
+                return Refusal("InvalidParameterException");
+            }
+            secret.Stages.Remove(stage);
+        }
+        else if (secret.Versions.Find(version => version.Id == to.GetString()) is { } version)
+        {
+            secret.Set(stage, version);
+        }
+        else
+        {
+            return Refusal("ResourceNotFoundException");
+        }
+        secret.ChangedAt = TimeProvider.System.GetUtcNow();
+        return (200, new { ARN = arn });
+    }
+
+    private void Add(Secret secret, string id, string? text, string stage = "AWSCURRENT")
     {
         if (text is not null)
         {
             Texts.Add(text);
         }
-        secret.Versions.Add(new Version(id, text));
+        var version = new Version(id, text) { MadeAt = TimeProvider.System.GetUtcNow() };
+        secret.Versions.Add(version);
+        secret.Set(stage, version);
+        secret.ChangedAt = version.MadeAt;
     }
+
+    private static double Seconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     private static (int, object) Refusal(string type) => (400, new { __type = type, Message = "Refused." });
 
@@ -188,10 +260,27 @@ internal sealed class FakeSecrets : LoopbackApp
     {
         public List<Version> Versions { get; } = [];
 
-        public Version? Current => Versions.Count > 0 ? Versions[^1] : null;
+        public Dictionary<string, Version> Stages { get; } = [];
 
-        public Version? Previous => Versions.Count > 1 ? Versions[^2] : null;
+        public DateTimeOffset ChangedAt { get; set; }
+
+        public Version? Current => At("AWSCURRENT");
+
+        public Version? At(string stage) => Stages.GetValueOrDefault(stage);
+
+        /// <summary>What counted until now is the previous one.</summary>
+        public void Set(string stage, Version version)
+        {
+            if (stage == "AWSCURRENT" && Current is { } current)
+            {
+                Stages["AWSPREVIOUS"] = current;
+            }
+            Stages[stage] = version;
+        }
     }
 
-    private sealed record Version(string Id, string? Text);
+    private sealed record Version(string Id, string? Text)
+    {
+        public DateTimeOffset MadeAt { get; set; }
+    }
 }

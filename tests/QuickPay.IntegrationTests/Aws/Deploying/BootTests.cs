@@ -35,18 +35,25 @@ public sealed class BootTests : IDisposable
             File.Copy(Path.Combine(source, file), At("opt/quickpay", file));
         }
         File.WriteAllText(At("etc/quickpay/environment"), "Urls=http://0.0.0.0:8080\n");
-        File.WriteAllText(At("etc/quickpay/secrets"), "redis=arn:redis\ntoken-key=arn:key\n");
+        File.WriteAllText(
+            At("etc/quickpay/secrets"),
+            "redis=arn:redis\ntoken-key-before=arn:key AWSPREVIOUS\ntoken-key-next=arn:key AWSPENDING\ntoken-key=arn:key\n"
+        );
         File.WriteAllText(
             At("etc/quickpay/database-logins"),
             "primary.example:5432:quickpay:qp_api\nreplica.example:5432:quickpay:qp_stats\n"
         );
-        // aws secretsmanager get-secret-value --secret-id ARN …, aws rds generate-db-auth-token --hostname HOST --port PORT --username ROLE
+        // aws secretsmanager get-secret-value --secret-id ARN --version-stage STAGE …, aws rds generate-db-auth-token --hostname HOST --port PORT --username ROLE
         Play(
             "bin/aws",
             """
             [ "$AWS_DEFAULT_REGION" = ap-northeast-2 ] && [ ! -e "$QUICKPAY_ROOT/refuse $4" ] || exit 1
             case "$2" in
-              get-secret-value) echo "text of $4" ;;
+              get-secret-value)
+                if [ -e "$QUICKPAY_ROOT/$6 of $4" ]; then cat "$QUICKPAY_ROOT/$6 of $4"
+                elif [ "$6" = AWSCURRENT ]; then echo "text of $4"
+                else echo "An error occurred (ResourceNotFoundException): can't find the specified secret value for staging label: $6" >&2; exit 254
+                fi ;;
               generate-db-auth-token) printf '%s\n' "$4:$6/?DBUser=$8&Signature=a\\b%2F" ;;
               *) exit 1 ;;
             esac
@@ -125,8 +132,26 @@ public sealed class BootTests : IDisposable
         File.Delete(At($"refuse {refused}"));
         Assert.Equal((0, ""), await BootAsync("secrets"));
         Assert.Equal(Passwords, Read("run/quickpay/passwords"));
-        Assert.Equal(3, Directory.GetFiles(At("run/quickpay")).Length);
+        Assert.Equal(5, Directory.GetFiles(At("run/quickpay")).Length);
         Assert.DoesNotContain("Signature", Read("calls"), Ordinal);
+    }
+
+    /// <summary>Keys of tokens while one is being replaced, and while there is one alone: what CloudFormation made up before is none.</summary>
+    [Fact]
+    public async Task A_key_that_is_next_and_the_one_before_lie_beside_the_one_that_signs()
+    {
+        File.WriteAllText(At("etc/quickpay/region"), "ap-northeast-2\n");
+        File.WriteAllText(At("AWSPREVIOUS of arn:key"), "made up\n");
+        Assert.Equal((0, ""), await BootAsync("secrets"));
+        Assert.Equal(("text of arn:key\n", "text of arn:key\n", "text of arn:key\n"), Keys());
+
+        File.WriteAllText(At("AWSPREVIOUS of arn:key"), "-----BEGIN PRIVATE KEY----- before\n");
+        File.WriteAllText(At("AWSPENDING of arn:key"), "-----BEGIN PRIVATE KEY----- next\n");
+        Assert.Equal((0, ""), await BootAsync("secrets"));
+        Assert.Equal(("-----BEGIN PRIVATE KEY----- before\n", "text of arn:key\n", "-----BEGIN PRIVATE KEY----- next\n"), Keys());
+
+        (string, string, string) Keys() =>
+            (Read("run/quickpay/token-key-before"), Read("run/quickpay/token-key"), Read("run/quickpay/token-key-next"));
     }
 
     [Theory]
