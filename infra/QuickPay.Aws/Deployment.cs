@@ -37,6 +37,7 @@ internal sealed class Deployment
             Named("Observe"),
             settings,
             new Measures(settings, Data, Edge, Service),
+            Audit.Copied,
             Foundation.Topics,
             In(settings.Region)
         );
@@ -51,6 +52,7 @@ internal sealed class Deployment
             Data.AddDependency(keys, "Copies of secrets lie under a key there");
             stack.AddDependency(Data, "There is something to be a replica of");
             Audit.AddDependency(stack, "There is a vault to copy snapshots to");
+            Audit.AddDependency(keys, "There are buckets to copy the audit to");
             watch.AddDependency(Observe, "There is the alarm that it reads");
             var edge = new EdgeStack(app, Named("RecoveryEdge"), elsewhere, network, keys.Logs, In(recovery.Region));
             var service = new SecondServiceStack(app, Named("RecoveryService"), elsewhere, keys, network, stack, edge, In(recovery.Region));

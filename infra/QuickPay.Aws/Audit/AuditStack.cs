@@ -13,14 +13,9 @@ namespace QuickPay.Aws.Audit;
 /// <summary>What must be shown years later: every call to AWS, transfers of the past, and snapshots of each month.</summary>
 internal sealed class AuditStack : Stack
 {
-    /// <summary>Seven years, two of them with a day more.</summary>
-    public const int KeptDays = 7 * 365 + 2;
-
-    private const int ToGlacierDays = 30;
-    private const int ToDeepArchiveDays = 180;
-
     private readonly EnvironmentSettings _settings;
     private readonly FoundationStack _foundation;
+    private readonly Replication? _replication;
 
     public AuditStack(
         Construct scope,
@@ -34,18 +29,14 @@ internal sealed class AuditStack : Stack
         : base(scope, id, props)
     {
         (_settings, _foundation) = (settings, foundation);
-        var trail = AddWriteOnce("Trail", foundation.Audit);
-        Archive = AddWriteOnce("Archive", foundation.Backups);
-        Archive.AddLifecycleRule(
-            new LifecycleRule
-            {
-                Transitions =
-                [
-                    new Transition { StorageClass = StorageClass.GLACIER, TransitionAfter = Duration.Days(ToGlacierDays) },
-                    new Transition { StorageClass = StorageClass.DEEP_ARCHIVE, TransitionAfter = Duration.Days(ToDeepArchiveDays) },
-                ],
-            }
-        );
+        var trail = WriteOnce.AddTrail(this, settings, "Trail", foundation.Audit);
+        Archive = WriteOnce.AddArchive(this, settings, "Archive", foundation.Backups);
+        if (settings.Recovery is not null)
+        {
+            _replication = new Replication(this, settings);
+            _replication.Add("trail", trail, foundation.Audit, AuditCopies.TrailOf(settings, Account));
+            _replication.Add("archive", Archive, foundation.Backups, AuditCopies.ArchiveOf(settings, Account));
+        }
         AddTrail(trail, edge.AccessLog);
         Snapshots.Add(this, settings, foundation, data);
     }
@@ -53,24 +44,13 @@ internal sealed class AuditStack : Stack
     /// <summary>Transfers that are no longer in the database.</summary>
     public Bucket Archive { get; }
 
+    /// <summary>What is copied to the second region, where there is one.</summary>
+    public IReadOnlyList<CopiedBucket> Copied => _replication?.Copied ?? [];
+
     public static string TrailOf(EnvironmentSettings settings) => $"quickpay-{settings.Name}";
 
     /// <summary>The log that shows the trail's last days.</summary>
     public static string CallsLogOf(EnvironmentSettings settings) => $"/quickpay/{settings.Name}/cloudtrail";
-
-    private Bucket AddWriteOnce(string id, Amazon.CDK.AWS.KMS.IKey key)
-    {
-        var props = PrivateBucket.Of(_settings, key);
-        if (_settings.KeepsData)
-        {
-            props.ObjectLockEnabled = true;
-            // Nobody can shorten it, not even the account's owner.
-            props.ObjectLockDefaultRetention = ObjectLockRetention.Compliance(Duration.Days(KeptDays));
-        }
-        var bucket = new Bucket(this, id, props);
-        bucket.AddLifecycleRule(new LifecycleRule { Expiration = Duration.Days(KeptDays + 1) });
-        return bucket;
-    }
 
     private static AddEventSelectorOptions DataAlone(ReadWriteType which) =>
         new() { ReadWriteType = which, IncludeManagementEvents = false };
@@ -95,14 +75,19 @@ internal sealed class AuditStack : Stack
         );
         // Also who reads or writes what is archived, who hands over what servers run, and who reads logs. Not what is written to logs: the trail's
         // own would be a call of its own each time.
-        trail.AddS3EventSelector([new S3EventSelector { Bucket = Archive }]);
+        List<S3EventSelector> all = [new S3EventSelector { Bucket = Archive }];
         List<S3EventSelector> written = [new S3EventSelector { Bucket = _foundation.Artifacts }];
         List<S3EventSelector> read = [new S3EventSelector { Bucket = bucket }, new S3EventSelector { Bucket = accessLog }];
-        if (_settings.Recovery is not null)
+        if (_replication is not null)
         {
+            // Its first file is copied, too.
+            trail.Node.AddDependency(_replication.Role);
+            all.Add(Elsewhere("ArchiveElsewhere", AuditCopies.ArchiveOf(_settings, Account).Bucket));
+            read.Add(Elsewhere("TrailElsewhere", AuditCopies.TrailOf(_settings, Account).Bucket));
             written.Add(Elsewhere("ArtifactsElsewhere", RecoveryKeysStack.ArtifactsOf(_settings, Account)));
             read.Add(Elsewhere("AccessLogElsewhere", EdgeStack.AccessLogElsewhere(_settings, Account)));
         }
+        trail.AddS3EventSelector([.. all]);
         trail.AddS3EventSelector([.. written], DataAlone(ReadWriteType.WRITE_ONLY));
         trail.AddS3EventSelector([.. read], DataAlone(ReadWriteType.READ_ONLY));
     }

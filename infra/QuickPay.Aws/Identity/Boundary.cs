@@ -98,6 +98,19 @@ internal static class Boundary
         "xray:PutTraceSegments",
     ];
 
+    /// <summary>Of the role that S3 copies the audit by, where there is somewhere to copy it to.</summary>
+    private static readonly string[] ToCopy =
+    [
+        "s3:GetObjectLegalHold",
+        "s3:GetObjectRetention",
+        "s3:GetObjectVersionAcl",
+        "s3:GetObjectVersionForReplication",
+        "s3:GetObjectVersionTagging",
+        "s3:GetReplicationConfiguration",
+        "s3:ReplicateObject",
+        "s3:ReplicateTags",
+    ];
+
     public static void Add(Construct scope, EnvironmentSettings settings) =>
         _ = new ManagedPolicy(
             scope,
@@ -112,7 +125,7 @@ internal static class Boundary
                         new PolicyStatementProps
                         {
                             Sid = "AtMost",
-                            Actions = Allowed,
+                            Actions = settings.Recovery is null ? Allowed : [.. Allowed, .. ToCopy],
                             Resources = ["*"],
                         }
                     ),

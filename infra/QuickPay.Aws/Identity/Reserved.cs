@@ -11,8 +11,9 @@ namespace QuickPay.Aws.Identity;
 /// What CloudFormation's role may not do where members' money is, whatever a template says: end what cannot be made anew. An administrator lifts it by
 /// a tag on the role, which neither that role nor who deploys can set.
 /// <para>
-/// Two things it cannot refuse, since they are calls that every deployment makes: to take the protection against deletion from a database (the database
-/// cannot be deleted all the same), and to give a vault or a bucket another policy.
+/// Three things it cannot refuse, since they are calls that every deployment makes, or the first one: to take the protection against deletion from a
+/// database (the database cannot be deleted all the same), to give a vault or a bucket another policy, and to end that a bucket is copied to the second
+/// region (what has been copied is as locked as the original).
 /// </para>
 /// </summary>
 internal static class Reserved

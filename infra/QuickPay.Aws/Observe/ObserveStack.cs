@@ -3,6 +3,7 @@ using Amazon.CDK.AWS.CloudWatch;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.SNS;
 using Constructs;
+using QuickPay.Aws.Audit;
 using QuickPay.Aws.Foundation;
 using QuickPay.Aws.Settings;
 using QuickPay.Slo;
@@ -17,7 +18,15 @@ internal sealed class ObserveStack : Stack
     private readonly EnvironmentSettings _settings;
     private readonly Dictionary<Severity, Topic> _topics;
 
-    public ObserveStack(Construct scope, string id, EnvironmentSettings settings, Measures measures, IKey topicsKey, IStackProps props)
+    public ObserveStack(
+        Construct scope,
+        string id,
+        EnvironmentSettings settings,
+        Measures measures,
+        IReadOnlyList<CopiedBucket> copied,
+        IKey topicsKey,
+        IStackProps props
+    )
         : base(scope, id, props)
     {
         _settings = settings;
@@ -49,6 +58,10 @@ internal sealed class ObserveStack : Stack
             AddNobodyReady(measures);
         }
         AddFailedBackups();
+        foreach (var bucket in copied)
+        {
+            FailedCopies.Add(this, settings, bucket, _topics[Severity.Warning]);
+        }
         Board.Add(this, settings, measures);
     }
 

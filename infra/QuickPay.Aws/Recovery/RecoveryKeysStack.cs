@@ -2,14 +2,15 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.KMS;
 using Amazon.CDK.AWS.S3;
 using Constructs;
+using QuickPay.Aws.Audit;
 using QuickPay.Aws.Foundation;
 using QuickPay.Aws.Settings;
 
 namespace QuickPay.Aws.Recovery;
 
 /// <summary>
-/// What the second region stands on: keys, by which what lies there opens also when the first region is lost, and a bucket, so that the programs are
-/// not lost with it.
+/// What the second region stands on: keys, by which what lies there opens also when the first region is lost, and buckets, so that neither the programs
+/// nor the audit are lost with it.
 /// </summary>
 internal sealed class RecoveryKeysStack : Stack
 {
@@ -27,6 +28,7 @@ internal sealed class RecoveryKeysStack : Stack
         var bucket = PrivateBucket.Of(settings, Data);
         bucket.BucketName = ArtifactsOf(settings, Account);
         Artifacts = new Bucket(this, "Artifacts", bucket);
+        AuditCopies.Add(this, settings);
         _ = new CfnOutput(this, "ArtifactsBucket", new CfnOutputProps { Value = Artifacts.BucketName });
     }
 

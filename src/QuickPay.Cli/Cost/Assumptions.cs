@@ -229,6 +229,13 @@ internal static class Assumptions
         "Reads and writes of the buckets that it watches."
     );
 
+    public static readonly Assumption TrailBytes = new(
+        "of the trail's files for each data event, management events among them",
+        500,
+        "bytes",
+        "A guess: some 1,500 of JSON, packed with few others in a file."
+    );
+
     public static readonly Assumption ConfigItems = new(
         "changes that AWS Config records a month",
         1_000,
@@ -275,6 +282,7 @@ internal static class Assumptions
         FunctionSeconds,
         StateTransitions,
         DataEvents,
+        TrailBytes,
         ConfigItems,
     ];
 }

@@ -16,7 +16,7 @@ internal static class StoreUsages
     {
         ["AWS::RDS::DBInstance"] = Database,
         ["AWS::ElastiCache::ReplicationGroup"] = Cache,
-        ["AWS::S3::Bucket"] = Bucket,
+        ["AWS::S3::Bucket"] = AuditUsages.Copies,
         ["AWS::Backup::BackupPlan"] = Plan,
     };
 
@@ -98,21 +98,6 @@ internal static class StoreUsages
         // The newest is free.
         var snapshots = Math.Max(0, TemplateReader.Number(cache, 0, "SnapshotRetentionLimit") - 1);
         yield return new(Groups.Cache, "snapshots", "cache.backup", snapshots * reader.Sizing.CacheBytes / GibiByte);
-    }
-
-    private static IEnumerable<Usage> Bucket(TemplateReader reader, Resource bucket)
-    {
-        if (bucket["ReplicationConfiguration"].ValueKind == JsonValueKind.Undefined)
-            yield break;
-        reader.Tell(SecondRegion.Note);
-        yield return SecondRegion.Of(
-            new(
-                Groups.Transfer,
-                "archive to the second region",
-                "transfer.regions",
-                reader.Volume.TransfersPerMonth * Assumptions.ArchiveBytes.Value / VolumeUsages.BytesPerGb
-            )
-        );
     }
 
     /// <summary>

@@ -121,7 +121,8 @@ internal static class VolumeUsages
         }
     }
 
-    private static decimal DaysIn(Resource bucket) =>
+    /// <summary>How long something stays in a bucket.</summary>
+    public static decimal DaysIn(Resource bucket) =>
         TemplateReader
             .Each(bucket, "LifecycleConfiguration", "Rules")
             .Where(rule => rule.TryGetProperty("ExpirationInDays", out _))

@@ -23,7 +23,7 @@ internal static class WatchUsages
                 new(Groups.Keys, "secrets", "secrets.secret", 1),
                 SecondRegion.Of(new(Groups.Keys, "copies of secrets", "secrets.secret", TemplateReader.Count(secret, "ReplicaRegions"))),
             ],
-        ["AWS::CloudTrail::Trail"] = Trail,
+        ["AWS::CloudTrail::Trail"] = AuditUsages.Trail,
         ["AWS::Config::ConfigurationRecorder"] = (_, _) =>
             [new(Groups.Audit, "recorded changes", "config.item", Assumptions.ConfigItems.Value)],
         ["AWS::Config::ConfigRule"] = (_, _) =>
@@ -45,23 +45,5 @@ internal static class WatchUsages
                 ? new(Groups.CloudWatch, "fast alarms", "cloudwatch.fast-alarm", Math.Max(1, metrics.Count))
                 : new(Groups.CloudWatch, Items.Alarms, "cloudwatch.alarm", Math.Max(1, metrics.Count)),
         ];
-    }
-
-    private static IEnumerable<Usage> Trail(TemplateReader reader, Resource trail)
-    {
-        TemplateReader.Refuse(trail, trail["InsightSelectors"].ValueKind != JsonValueKind.Undefined, "it has insights");
-        TemplateReader.Refuse(
-            trail,
-            reader.Templates.OfType(trail.Type).Count() > 1,
-            "there is another trail, and only the first copy of events is free"
-        );
-        var watchesData =
-            TemplateReader.Each(trail, "EventSelectors").Any(selector => selector.TryGetProperty("DataResources", out _))
-            || TemplateReader
-                .Each(trail, "AdvancedEventSelectors")
-                .Any(selector => selector.GetRawText().Contains("\"Data\"", StringComparison.Ordinal));
-        return watchesData
-            ? [new(Groups.Audit, "data events of the trail", "cloudtrail.hundred-thousand-events", Assumptions.DataEvents.Value / 100_000)]
-            : [];
     }
 }

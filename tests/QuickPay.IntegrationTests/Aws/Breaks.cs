@@ -30,7 +30,7 @@ internal static class Breaks
     public static readonly IReadOnlyDictionary<string, (Action<TemplateEdit> Change, Expected[] Expected)> All = new Dictionary<
         string,
         (Action<TemplateEdit>, Expected[])
-    >
+    >(CopyBreaks.All)
     {
         ["a type that nobody knows"] = (
             edit => edit.Add("Data", "Queue", "AWS::MSK::Cluster", "{}"),

@@ -63,6 +63,9 @@ public sealed class InstallationBillTests(SynthesizedTemplates templates) : ICla
         Assert.Equal(730, items[$"ALB: {Items.LoadBalancer}"]);
         Assert.Equal(3 * 730, items["NAT and endpoints: NAT gateways"]);
         Assert.Equal(4, items["Keys and secrets: copies of secrets"]);
+        Assert.Equal(1_200, items["S3: copy of the archive"]);
+        Assert.Equal(1_200, items["Data transfer: archive to the second region"]);
+        Assert.True(items["S3: copy of the trail"] > 0);
         // No worker is there, and no member asks for anything.
         Assert.DoesNotContain(
             items.Keys,

@@ -223,6 +223,50 @@ public sealed class TemplateBillTests
     public void It_is_billed_as(string type, string properties, string price, double quantity) =>
         Assert.Equal((decimal)quantity, Handwritten.Bill(Handwritten.Resource("It", type, properties)).Quantity(price));
 
+    /// <summary>An archive by the transfers, a trail by its events: a million a month, kept for seven years.</summary>
+    [Fact]
+    public void What_is_copied_to_the_second_region_is_sent_and_kept_there()
+    {
+        const string copied = """
+            { "ReplicationConfiguration": { "Rules": [ { "Destination": { "Metrics": { "Status": "Enabled" } } } ] },
+              "LifecycleConfiguration": { "Rules": [ { "ExpirationInDays": 2558 } ] } }
+            """;
+        var bill = Handwritten.Bill(
+            $"{Handwritten.Resource("Files", "AWS::S3::Bucket", copied)}, {Handwritten.Resource("Archive", "AWS::S3::Bucket", copied)}, "
+                + Handwritten.Resource("Trail", "AWS::CloudTrail::Trail", """{ "S3BucketName": { "Ref": "Files" } }""")
+        );
+        var there = bill
+            .Items.Where(item => item.Usage.Group == Groups.SecondRegion)
+            .ToDictionary(item => item.Usage.Item, item => item.Usage.Quantity);
+
+        const decimal trail = 0.5m * 2558 / 30;
+        Assert.Equal(1_200, there["Data transfer: archive to the second region"]);
+        Assert.Equal(1_200, there["S3: copy of the archive"]);
+        Assert.Equal(0.5m, there["Data transfer: trail to the second region"]);
+        Assert.Equal(trail, there["S3: copy of the trail"]);
+        Assert.Equal(8, bill.Quantity("cloudwatch.metric"));
+        // And the originals.
+        Assert.Equal(2 * (1_200 + trail), bill.Quantity("s3.standard"));
+    }
+
+    [Fact]
+    public void A_promise_of_when_it_is_copied_has_no_price_here() =>
+        Assert.Contains(
+            "S3 RTC",
+            Assert
+                .Throws<UnpricedException>(() =>
+                    Handwritten.Bill(
+                        Handwritten.Resource(
+                            "It",
+                            "AWS::S3::Bucket",
+                            """{ "ReplicationConfiguration": { "Rules": [ { "Destination": { "ReplicationTime": {} } } ] } }"""
+                        )
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+
     [Fact]
     public void Logs_are_kept_as_long_as_the_longest_of_their_groups()
     {

@@ -28,9 +28,14 @@ internal sealed record Installation(string Name, Templates Templates)
         {
             { Type: "AWS::KMS::Key" or "AWS::KMS::ReplicaKey" } => true,
             { Type: "AWS::KMS::Alias" } alias => IsOurKey(alias, alias["TargetKeyId"]),
-            // By its name, as a key of another region is.
-            null when value.ValueKind == JsonValueKind.String => OfType("AWS::KMS::Alias")
-                .Any(alias => alias["AliasName"].Is(value.GetString()!) && IsOurKey(alias, alias["TargetKeyId"])),
+            // By its name, as a key of another region is, or by its name's ARN there.
+            null => NameOf(Text(from, value)) is var name
+                && OfType("AWS::KMS::Alias").Any(alias => alias["AliasName"].Is(name) && IsOurKey(alias, alias["TargetKeyId"])),
             _ => false,
         };
+
+    private static string NameOf(string key) =>
+        key.StartsWith("arn:aws:kms:", StringComparison.Ordinal) && key.IndexOf(":alias/", StringComparison.Ordinal) is > 0 and var at
+            ? key[(at + 1)..]
+            : key;
 }

@@ -22,6 +22,7 @@ internal static class Properties
         LogsEnd.Property,
         Backups.Property,
         Survival.Property,
+        InTwoRegions.Property,
         SeveralZones.Property,
     ];
 
