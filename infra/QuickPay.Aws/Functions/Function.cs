@@ -48,7 +48,7 @@ internal sealed class Function
     )
     {
         _name = kind.Name;
-        var name = $"quickpay-{settings.Name}-{kind.Name}";
+        var name = NameOf(settings, kind.Name);
         var log = settings.AddLog(stack, "Log", $"/quickpay/{settings.Name}/{kind.Name}", foundation.Logs);
         Role = AddRole(stack, foundation, kind, log);
         Made = new CfnFunction(
@@ -82,6 +82,14 @@ internal sealed class Function
         // It may not begin before it may do what it does.
         Made.Node.AddDependency(Role);
     }
+
+    /// <summary>Those that a schedule starts.</summary>
+    public static readonly string[] Daily = [Statistics, TokenKey];
+
+    public const string Statistics = "statistics";
+    public const string TokenKey = "token-key";
+
+    public static string NameOf(EnvironmentSettings settings, string function) => $"quickpay-{settings.Name}-{function}";
 
     public CfnFunction Made { get; }
 

@@ -30,7 +30,7 @@ internal sealed class StatisticsStack : Stack
         var function = new Function(
             this,
             settings,
-            new FunctionKind("statistics", Minutes: 1, Function.Reaching(login), [login], Reads: []),
+            new FunctionKind(Function.Statistics, Minutes: 1, Function.Reaching(login), [login], Reads: []),
             foundation,
             network,
             ProgramVersion.In(this)

@@ -28,7 +28,7 @@ internal sealed class TokenKeyStack : Stack
             this,
             settings,
             new FunctionKind(
-                "token-key",
+                Function.TokenKey,
                 Minutes: 1,
                 new Dictionary<string, string> { ["QUICKPAY_TOKEN_KEY_SECRET"] = secret },
                 Logins: [],

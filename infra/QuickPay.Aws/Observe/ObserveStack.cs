@@ -5,6 +5,7 @@ using Amazon.CDK.AWS.SNS;
 using Constructs;
 using QuickPay.Aws.Audit;
 using QuickPay.Aws.Foundation;
+using QuickPay.Aws.Functions;
 using QuickPay.Aws.Settings;
 using QuickPay.Slo;
 using CfnRule = Amazon.CDK.AWS.Events.CfnRule;
@@ -61,6 +62,10 @@ internal sealed class ObserveStack : Stack
         foreach (var bucket in copied)
         {
             FailedCopies.Add(this, settings, bucket, _topics[Severity.Warning]);
+        }
+        foreach (var function in Function.Daily)
+        {
+            FailedFunctions.Add(this, settings, function, _topics[Severity.Warning]);
         }
         Board.Add(this, settings, measures);
     }

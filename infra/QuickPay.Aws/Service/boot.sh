@@ -1,7 +1,7 @@
 #!/bin/bash
-# What a new instance does with its programs: `boot.sh HOST STACK GROUP REGION`, once, from the launch template's user data; and before each start of
-# the host and every few minutes, `boot.sh secrets`, since secrets are replaced, and what a database takes for a password is good for a quarter of an
-# hour. They are kept in memory alone (/run), for the host's user to read.
+# What a new instance does with its programs: `boot.sh HOST STACK GROUP REGION`, once, from the launch template's user data; and every few
+# minutes `boot.sh secrets`, since secrets are replaced, and what a database takes for a password is good for a quarter of an hour; before a start of the
+# host, `boot.sh secrets-at-start`. They are kept in memory alone (/run), for the host's user to read.
 set -euo pipefail
 
 # Tests put another folder before every path.
@@ -59,7 +59,11 @@ secrets() {
     fetch "$id" "$stage"
     place "${line%%=*}"
   done <"$etc/secrets"
+  touch "$run/renewed"
 }
+
+# A host that has ended and starts again is missed meanwhile: it takes those that it had.
+are_new() { [[ -n $(find "$run" -name renewed -mmin -6 2>/dev/null) ]]; }
 
 install_agent() {
   dnf install --quiet --assumeyes amazon-cloudwatch-agent
@@ -80,7 +84,9 @@ StartLimitIntervalSec=0
 
 [Service]
 User=quickpay
-ExecStartPre=+$here/boot.sh secrets
+ExecStartPre=+$here/boot.sh secrets-at-start
+# The first time it asks for a dozen things, on a small server perhaps a few seconds for each.
+TimeoutStartSec=180
 EnvironmentFile=$etc/environment
 ExecStart=$here/$1/$1
 StandardOutput=append:$root/var/log/quickpay/host.log
@@ -115,7 +121,7 @@ Description=Secrets of now, and tokens by which the host logs in at its database
 Type=oneshot
 ExecStart=$here/boot.sh secrets
 StandardError=append:$root/var/log/quickpay/host.log
-TimeoutStartSec=60
+TimeoutStartSec=180
 # What members wait for comes first.
 Nice=10
 UNIT
@@ -148,11 +154,14 @@ await_ready() {
   done
 }
 
-if [[ ${1:-} == secrets ]]; then
-  secrets
-  exit
-fi
-[[ $# == 4 ]] || { echo "Usage: boot.sh HOST STACK GROUP REGION | boot.sh secrets" >&2; exit 2; }
+case ${1:-} in
+  secrets) secrets; exit ;;
+  secrets-at-start)
+    if ! are_new; then secrets; fi
+    exit
+    ;;
+esac
+[[ $# == 4 ]] || { echo "Usage: boot.sh HOST STACK GROUP REGION | boot.sh secrets | boot.sh secrets-at-start" >&2; exit 2; }
 host=$1 stack=$2 group=$3
 export AWS_DEFAULT_REGION=$4
 dnf install --quiet --assumeyes aws-cfn-bootstrap

@@ -103,6 +103,36 @@ public sealed class FunctionRowTests(AwsTemplates templates)
         );
     }
 
+    /// <summary>Somebody hears of each that nobody waits for, when it has failed at its last attempt too.</summary>
+    [Fact]
+    public void E2_a_function_that_a_schedule_starts_and_that_fails_is_told_of()
+    {
+        var started = _rows
+            .All("AWS::Events::Rule")
+            .Select(rule => templates.Prod.Templates.Find(rule.Stack, rule["Targets"][0].At("Arn")))
+            .Where(target => target?.Type == "AWS::Lambda::Function")
+            .Select(function => _rows.Text(function!, "FunctionName"))
+            .ToList();
+        var alarms = _rows.All("AWS::CloudWatch::Alarm").Where(alarm => alarm["Namespace"].Is("AWS/Lambda")).ToList();
+
+        Assert.Equal(["quickpay-prod-statistics", "quickpay-prod-token-key"], started.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            started.Order(StringComparer.Ordinal),
+            alarms.Select(alarm => alarm["Dimensions"][0].At("Value").GetString()!).Order(StringComparer.Ordinal)
+        );
+        Assert.All(
+            alarms,
+            alarm =>
+            {
+                Assert.Equal(("Errors", 3, 3600), (_rows.Text(alarm, "MetricName"), alarm["Threshold"].Number(), alarm["Period"].Number()));
+                Assert.Equal(
+                    "quickpay-prod-warning",
+                    _rows.Text(templates.Prod.Templates.Find(alarm.Stack, Assert.Single(alarm["AlarmActions"].Items()))!, "TopicName")
+                );
+            }
+        );
+    }
+
     [Fact]
     public void H1_functions_are_inside_the_network_and_started_every_day()
     {

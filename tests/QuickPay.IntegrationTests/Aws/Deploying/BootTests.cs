@@ -132,8 +132,28 @@ public sealed class BootTests : IDisposable
         File.Delete(At($"refuse {refused}"));
         Assert.Equal((0, ""), await BootAsync("secrets"));
         Assert.Equal(Passwords, Read("run/quickpay/passwords"));
-        Assert.Equal(5, Directory.GetFiles(At("run/quickpay")).Length);
+        Assert.Equal(6, Directory.GetFiles(At("run/quickpay")).Length);
         Assert.DoesNotContain("Signature", Read("calls"), Ordinal);
+    }
+
+    /// <summary>Whoever starts a host that has ended waits for nobody; but not with those of an hour ago, nor with half of them.</summary>
+    [Fact]
+    public async Task A_start_right_after_the_last_one_asks_for_nothing()
+    {
+        File.WriteAllText(At("etc/quickpay/region"), "ap-northeast-2\n");
+        File.WriteAllText(At("refuse arn:key"), "");
+        Assert.NotEqual(0, (await BootAsync("secrets-at-start")).ExitCode);
+        File.Delete(At("refuse arn:key"));
+        Assert.Equal((0, ""), await BootAsync("secrets-at-start"));
+        Assert.Equal("text of arn:key\n", Read("run/quickpay/token-key"));
+        var calls = Read("calls");
+
+        Assert.Equal((0, ""), await BootAsync("secrets-at-start"));
+        Assert.Equal(calls, Read("calls"));
+
+        File.SetLastWriteTimeUtc(At("run/quickpay/renewed"), TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-7));
+        Assert.Equal((0, ""), await BootAsync("secrets-at-start"));
+        Assert.NotEqual(calls, Read("calls"));
     }
 
     /// <summary>Keys of tokens while one is being replaced, and while there is one alone: what CloudFormation made up before is none.</summary>
