@@ -27,7 +27,7 @@ public sealed class LongStatementTests(LongHistory history) : IClassFixture<Long
         // Of the database: the history was made behind the servers' backs, and so behind their cache.
         var rows = await history.Bank.AskAsync<long>($"SELECT version FROM balances WHERE account_id = '{history.Kim.AccountId}'");
         var empty = GC.GetTotalMemory(forceFullCollection: true);
-        using var download = await BeginAsync();
+        using var download = await BeginAsync(history.Kim);
         using var reader = new StreamReader(await download.Content.ReadAsStreamAsync(Cancellation), Encoding.UTF8, false);
         var text = new StringBuilder("\uFEFF");
         var buffer = new char[64 * 1024];
@@ -90,7 +90,11 @@ public sealed class LongStatementTests(LongHistory history) : IClassFixture<Long
     [Fact]
     public async Task What_fails_in_the_middle_is_broken_off_and_has_no_end()
     {
-        using var download = await BeginAsync();
+        // Of its own: where the second use of a statement fails, the driver, which is preparing it then, loses the thread on that session, and its next
+        // user gets an error ("unexpected backend message").
+        await using var bank = ApiBank.Open(history.Bank.Database);
+        var kim = history.Kim.Through(bank);
+        using var download = await BeginAsync(kim);
         using var reader = new StreamReader(await download.Content.ReadAsStreamAsync(Cancellation), Encoding.UTF8);
         var text = new StringBuilder();
         var buffer = new char[64 * 1024];
@@ -114,7 +118,7 @@ public sealed class LongStatementTests(LongHistory history) : IClassFixture<Long
         Assert.DoesNotContain("\r\nclosing,", text.ToString(), StringComparison.Ordinal);
         // Nothing of it is left over.
         await Eventually.IsTrueAsync(
-            async () => (await history.Kim.GetAsync(Statement.Path(history.Kim, Quiet, Quiet.AddDays(1)))).Status == 200,
+            async () => (await kim.GetAsync(Statement.Path(kim, Quiet, Quiet.AddDays(1)))).Status == 200,
             "the next one is written"
         );
     }
@@ -122,11 +126,11 @@ public sealed class LongStatementTests(LongHistory history) : IClassFixture<Long
     /// <summary>A day on which nothing happened.</summary>
     private static DateTimeOffset Quiet => new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private async Task<HttpResponseMessage> BeginAsync()
+    private static async Task<HttpResponseMessage> BeginAsync(ApiMember member)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Statement.WholePath(history.Kim));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", history.Kim.AccessToken);
-        var answer = await history.Bank.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Statement.WholePath(member));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", member.AccessToken);
+        var answer = await member.Bank.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
         Assert.Equal(200, (int)answer.StatusCode);
         return answer;
     }
