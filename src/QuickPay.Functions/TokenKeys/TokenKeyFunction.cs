@@ -13,7 +13,7 @@ namespace QuickPay.Functions.TokenKeys;
 ///   a key before this one ─────────────► it is not believed any more
 ///   this key is older than 30 days ────► a next key: it is believed, and signs nothing yet
 /// </code>
-/// It may be killed anywhere: which step is due is told by what the secret is, and each is one call.
+/// It may be killed anywhere: which step is due is told by what the secret is.
 /// </summary>
 internal sealed class TokenKeyFunction(FunctionSettings settings, HttpClient http, JsonLog log, TimeProvider time) : IFunction
 {
@@ -30,10 +30,11 @@ internal sealed class TokenKeyFunction(FunctionSettings settings, HttpClient htt
             return;
         }
         var current = await KeyAtAsync(SecretsManager.Current);
-        if (there.VersionAt(SecretsManager.Pending) is { } pending && pending != current.Version)
+        var next = await FindNextAsync();
+        if (next is not null)
         {
-            await KeyAtAsync(SecretsManager.Pending);
-            await secrets.MoveAsync(secret, SecretsManager.Current, from: current.Version, to: pending, cancellationToken);
+            await secrets.MoveAsync(secret, SecretsManager.Current, from: current.Version, to: next, cancellationToken);
+            await secrets.MoveAsync(secret, SecretsManager.Pending, from: next, to: null, cancellationToken);
             log.Information("Tokens are signed by the next key from now on");
         }
         else if (there.VersionAt(SecretsManager.Previous) is { } previous && previous != current.Version)
@@ -43,9 +44,32 @@ internal sealed class TokenKeyFunction(FunctionSettings settings, HttpClient htt
         }
         else if (time.GetUtcNow() - current.MadeAt >= AgeMax)
         {
-            var next = SigningKeys.NewSigningKey();
-            await secrets.TryPutAsync(secret, next, VersionIds.After(secret, current.Version), SecretsManager.Pending, cancellationToken);
+            var id = VersionIds.After(secret, current.Version);
+            if (
+                !await secrets.TryPutAsync(secret, SigningKeys.NewSigningKey(), id, SecretsManager.Pending, cancellationToken)
+                && await secrets.FindAsync(secret, SecretsManager.Pending, cancellationToken) is null
+            )
+            {
+                throw new FunctionException(
+                    $"{secret}: the version {id} was a key once, so no next one is made. Put one there as AWSPENDING."
+                );
+            }
             log.Information("There is a next key of tokens");
+        }
+
+        // One that is older than the key that signs was there before somebody chose that by hand, and is not to undo it: it may be the leaked one.
+        async Task<string?> FindNextAsync()
+        {
+            if (there.VersionAt(SecretsManager.Pending) is not { } pending)
+            {
+                return null;
+            }
+            if (pending != current.Version && (await KeyAtAsync(SecretsManager.Pending)).MadeAt > current.MadeAt)
+            {
+                return pending;
+            }
+            await secrets.MoveAsync(secret, SecretsManager.Pending, from: pending, to: null, cancellationToken);
+            return null;
         }
 
         async Task<SecretValue> KeyAtAsync(string stage) =>

@@ -75,6 +75,15 @@ internal sealed class FakeSecrets : LoopbackApp
         }
     }
 
+    /// <summary>As somebody else takes a stage from the version that is at it.</summary>
+    public void Unlabel(string name, string stage)
+    {
+        lock (_gate)
+        {
+            _secrets[ArnOf(name)].Stages.Remove(stage);
+        }
+    }
+
     /// <summary>So much time passes in which nothing is changed.</summary>
     public void Age(string name, TimeSpan by)
     {

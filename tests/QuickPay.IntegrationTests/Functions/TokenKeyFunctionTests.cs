@@ -35,24 +35,66 @@ public sealed class TokenKeyFunctionTests : IAsyncLifetime
         Assert.Equal((null, _first, next), Keys);
 
         await RunsAsync(process, after: Day);
-        Assert.Equal((_first, next, next), Keys);
+        Assert.Equal((_first, next, null), Keys);
 
         await RunsAsync(process, after: Day);
-        Assert.Equal((null, next, next), Keys);
+        Assert.Equal((null, next, null), Keys);
 
         for (var day = 3; day < 30; day++)
         {
             await RunsAsync(process, after: Day);
         }
-        Assert.Equal((null, next, next), Keys);
+        Assert.Equal((null, next, null), Keys);
         await RunsAsync(process, after: Day);
         Assert.Equal((null, next), (Keys.Before, Keys.Current));
         Assert.NotEqual(next, Keys.Next);
-        Assert.Equal(4, _secrets.Puts);
+        Assert.Equal(5, _secrets.Puts);
         Assert.All(
             (string[])[_first, next, Keys.Next!],
             key => Assert.DoesNotContain(key.Split('\n')[1], process.Said, StringComparison.Ordinal)
         );
+    }
+
+    /// <summary>The key leaked: the one before must not come back by itself, in whatever state a replacement was.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task What_somebody_puts_there_by_hand_is_not_undone(int steps)
+    {
+        await using var process = await StartAsync();
+        _secrets.Age(Secret, 29 * Day);
+        for (var step = 0; step < steps; step++)
+        {
+            await RunsAsync(process, after: Day);
+        }
+        var byHand = SigningKeys.NewSigningKey();
+        _secrets.Age(Secret, TimeSpan.FromMinutes(1));
+        _secrets.Put(Secret, byHand);
+
+        for (var day = 0; day < 3; day++)
+        {
+            await RunsAsync(process, after: Day);
+        }
+
+        Assert.Equal((null, byHand, null), Keys);
+    }
+
+    /// <summary>Somebody went back to an older key: the id that follows from it was used.</summary>
+    [Fact]
+    public async Task Where_no_next_key_can_be_made_it_fails_and_says_what_to_do()
+    {
+        await using var process = await StartAsync();
+        _secrets.Age(Secret, 29 * Day);
+        await RunsAsync(process, after: Day);
+        _secrets.Unlabel(Secret, "AWSPENDING");
+        _secrets.Age(Secret, Day);
+
+        var outcome = await process.InvokeAsync(Daily);
+
+        Assert.Contains("Put one there as AWSPENDING", outcome.ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal((null, _first, null), Keys);
     }
 
     /// <summary>Servers have not followed yet: it was started by hand, or twice.</summary>
